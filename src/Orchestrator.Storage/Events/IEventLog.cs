@@ -20,7 +20,8 @@ public interface IEventLog
 
     /// <summary>
     /// Returns once there is an event behind <paramref name="afterPosition"/>, or throws <see cref="OperationCanceledException"/>.
-    /// Events of this process wake it at once, those of another silo within the poll interval.
+    /// Events of this process wake it at once, those of another silo within the poll interval. Who reads with a filter takes <see cref="LastPositionAsync"/> before
+    /// the read, and waits behind that once the read came back short.
     /// </summary>
     Task WaitAsync(long afterPosition, CancellationToken cancellationToken = default);
 

@@ -47,7 +47,7 @@ public sealed class InMemoryEventLog : IEventLog
                 }
             }
 
-            last = position;
+            last = this.events.Count == 0 ? 0 : this.events[^1].Position;
         }
 
         signal.Raise();
@@ -80,7 +80,7 @@ public sealed class InMemoryEventLog : IEventLog
     {
         lock (gate)
         {
-            return Task.FromResult(position);
+            return Task.FromResult(events.Count == 0 ? 0 : events[^1].Position);
         }
     }
 
