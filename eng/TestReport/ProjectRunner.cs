@@ -10,8 +10,8 @@ namespace Orchestrator.TestReport;
 /// </summary>
 internal sealed class ProjectRunner(TestOptions options, TimeProvider clock)
 {
-    /// <summary>Lines of output shown for a project that crashed or hung.</summary>
-    private const int TailLines = 40;
+    /// <summary>Lines shown of each end of the output of a project that crashed or hung: a crash says why first.</summary>
+    private const int ShownLines = 20;
 
     public async Task<ProjectResult> RunAsync(string project)
     {
@@ -62,7 +62,7 @@ internal sealed class ProjectRunner(TestOptions options, TimeProvider clock)
 
         if (fault is not null)
         {
-            fault += "\n" + string.Join('\n', File.ReadLines(log).TakeLast(TailLines));
+            fault += "\n" + Excerpt(File.ReadAllLines(log));
         }
 
         return Result(project, started, tests, fault) with { LeftBehind = left };
@@ -70,6 +70,13 @@ internal sealed class ProjectRunner(TestOptions options, TimeProvider clock)
 
     private ProjectResult Result(string project, long started, IReadOnlyList<TestResult> tests, string? fault) =>
         new() { Name = project, Elapsed = clock.GetElapsedTime(started), Tests = tests, Fault = fault };
+
+    private static string Excerpt(string[] lines)
+    {
+        const int width = 300;
+        var shown = lines.Length <= 2 * ShownLines ? lines : [.. lines[..ShownLines], "…", .. lines[^ShownLines..]];
+        return string.Join('\n', shown.Select(line => line.Length <= width ? line : line[..width] + "…"));
+    }
 
     private ProcessStartInfo Start(string project, string outputs, string work, string results, string mark)
     {
