@@ -12,7 +12,7 @@ namespace Orchestrator.Storage;
 internal sealed record SchemaScript(string Name, int Number, string Text)
 {
     /// <summary>What the statements say: comments and white space do not count.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Statements(Text))));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Statements(Text))));
 
     /// <summary>The scripts of one database in the order in which they are applied; they are embedded from <c>silo-config/sql</c>.</summary>
     public static IReadOnlyList<SchemaScript> For(StorageProvider provider)

@@ -94,10 +94,11 @@ internal sealed class SqliteDatabase : OrchestratorDatabase
         directoryLock = DataDirectoryLock.Take(directory);
         try
         {
+            var isNew = !File.Exists(settings.Path);
             CheckHeader();
             using (var session = SqliteSession.Open(settings, isWriter: true))
             {
-                if (!directoryLock.LastClosed)
+                if (!isNew && !directoryLock.LastClosed)
                 {
                     QuickCheck(session);
                 }

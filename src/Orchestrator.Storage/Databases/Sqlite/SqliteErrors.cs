@@ -23,7 +23,7 @@ internal static class SqliteErrors
     }
 
     public static DatabaseDamagedException Damaged(string path, string detail, Exception? inner = null) => new(
-        $"The database {path} is damaged ({detail.Trim().TrimEnd('.')}). Stop everything, move it and its -wal and -shm files away, and put a copy made by 'orchestrator backup' in its place.", inner);
+        $"The database {path} is damaged ({string.Join(' ', detail.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.')}). Stop everything, move it and its -wal and -shm files away, and put a copy made by 'orchestrator backup' in its place.", inner);
 
     private static string? Cause(this SqliteException error) => error.SqliteErrorCode switch
     {
