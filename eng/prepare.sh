@@ -42,7 +42,8 @@ read_engine() {
 quietly() {
     local log=$1
     shift
-    if ! "$@" > "$log" 2>&1 < /dev/null; then
+    # Without the lock: a compiler server that outlives the command must not keep it.
+    if ! "$@" > "$log" 2>&1 < /dev/null 9>&-; then
         cat "$log" >&2
         return 1
     fi
