@@ -8,7 +8,7 @@ internal sealed class WeatherNoise
 {
     private const int ZonalFirst = 2, ZonalCount = 7, MeridionalCount = 4;
 
-    /// <summary>Amplitude of one mode's stream function per step of 600 s, m2/s: gives winds a standard deviation of about 4 m/s against the drag.</summary>
+    /// <summary>Amplitude of one mode's stream function per step of 600 s, m2/s: gives winds a standard deviation of about 5 m/s against the drag.</summary>
     private const double Amplitude = 5.0e4;
 
     private readonly Grid grid;
