@@ -49,7 +49,7 @@ internal static class Physics
     public const double IceTemperature = 268, IceWidth = 5;
 
     /// <summary>Outgoing longwave radiation A + B (T - 273.15 K), after Budyko (1969), A set for a control of 288 K: W/m2 and W/m2/K.</summary>
-    public const double LongwaveA = 206.5, LongwaveB = 2.09;
+    public const double LongwaveA = 205.5, LongwaveB = 2.09;
 
     /// <summary>Turbulent and longwave exchange between slab and air, W/m2/K.</summary>
     public const double Exchange = 40;
