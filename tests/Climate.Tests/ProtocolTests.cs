@@ -93,6 +93,35 @@ public sealed class ProtocolTests : IDisposable
         CheckCommand.Run(scratch["run/checkpoints"], TextWriter.Null, TextWriter.Null).ShouldBe(ExitCode.Done);
     }
 
+    [Fact]
+    public async Task A_killed_program_continues_to_the_bytes_of_an_undisturbed_one()
+    {
+        string[] Arguments(string output) =>
+            ["run", "--grid", "16x8", "--steps", "400", "--history-every", "10", "--checkpoint-every", "20", "--pace", "1", "--output", scratch[output]];
+        using (var whole = Start(Arguments("whole")))
+        {
+            await whole.WaitForExitAsync(TestContext.Current.CancellationToken);
+            whole.ExitCode.ShouldBe(ExitCode.Done);
+        }
+
+        using (var killed = Start(Arguments("killed")))
+        {
+            using var watcher = new FileSystemWatcher(Directory.CreateDirectory(scratch["killed/checkpoints"]).FullName) { NotifyFilter = NotifyFilters.DirectoryName };
+            var third = new TaskCompletionSource();
+            watcher.Renamed += (_, renamed) => _ = string.CompareOrdinal(renamed.Name, "step-00000060") >= 0 && third.TrySetResult();
+            watcher.EnableRaisingEvents = true;
+            await Task.WhenAny(third.Task, killed.WaitForExitAsync(TestContext.Current.CancellationToken));
+            killed.Kill();
+            await killed.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var resumed = Start([.. Arguments("killed"), "--resume", scratch["killed/checkpoints"]]);
+        await resumed.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        resumed.ExitCode.ShouldBe(ExitCode.Done);
+        Runs.ShouldBeIdentical(scratch["whole"], scratch["killed"]);
+    }
+
     [Theory]
     [InlineData("--steps is 'many'", "--steps", "many")]
     [InlineData("--grid is '3x3'", "--grid", "3x3")]
