@@ -23,9 +23,6 @@ public sealed class StorageOptions : IValidatableObject
     /// </summary>
     public StorageDurability Durability { get; set; } = StorageDurability.Full;
 
-    /// <summary>The tenant of the rows of grain state and reminders; a constant of the deployment. Default <c>orchestrator</c>.</summary>
-    public string ServiceId { get; set; } = "orchestrator";
-
     /// <summary>How long events are kept at least; older ones go once every registered cursor has passed them. Default 30 days.</summary>
     public TimeSpan EventRetention { get; set; } = TimeSpan.FromDays(30);
 
@@ -61,11 +58,6 @@ public sealed class StorageOptions : IValidatableObject
         if (Durability is not (StorageDurability.Full or StorageDurability.Normal))
         {
             yield return new($"{Section}:Durability is {Durability}; it must be Full or Normal.", [nameof(Durability)]);
-        }
-
-        if (string.IsNullOrWhiteSpace(ServiceId))
-        {
-            yield return new($"{Section}:ServiceId is empty; stored rows carry it.", [nameof(ServiceId)]);
         }
 
         if (WriteBatchMax < 1)

@@ -7,6 +7,9 @@ namespace Orchestrator.Storage;
 /// <summary>One connection with its prepared statements. It is used by one thread at a time, and every call has completed when it returns.</summary>
 internal sealed class SqliteSession : ISqlSession, IDisposable
 {
+    /// <summary>Queries with lists have as many texts as lists have lengths: beyond this many, all are prepared anew.</summary>
+    private const int CommandsMax = 200;
+
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> commands = new(StringComparer.Ordinal);
 
@@ -119,11 +122,7 @@ internal sealed class SqliteSession : ISqlSession, IDisposable
 
     public void Dispose()
     {
-        foreach (var command in commands.Values)
-        {
-            command.Dispose();
-        }
-
+        ForgetCommands();
         connection.Dispose();
     }
 
@@ -131,6 +130,11 @@ internal sealed class SqliteSession : ISqlSession, IDisposable
     {
         if (!commands.TryGetValue(sql, out var command))
         {
+            if (commands.Count == CommandsMax)
+            {
+                ForgetCommands();
+            }
+
             command = connection.CreateCommand();
             command.CommandText = sql;
             foreach (var (name, _) in parameters)
@@ -147,6 +151,16 @@ internal sealed class SqliteSession : ISqlSession, IDisposable
         }
 
         return command;
+    }
+
+    private void ForgetCommands()
+    {
+        foreach (var command in commands.Values)
+        {
+            command.Dispose();
+        }
+
+        commands.Clear();
     }
 
     private void ExecuteKept(string sql) => Bind(sql, []).ExecuteNonQuery();
