@@ -9,10 +9,15 @@ namespace Orchestrator.Storage;
 /// </summary>
 internal static class SqliteLibrary
 {
+    private const string LibraryName = "e_sqlite3";
+
     /// <summary>3.35.0: the first version with RETURNING, which makes every write one statement.</summary>
     private const int RequiredVersion = 3_035_000;
 
     private static readonly Lazy<string> Loaded = new(Load);
+
+    // Asked for once per imported function: two libraries in one process would undo each other's locks.
+    private static readonly Lazy<IntPtr> Library = new(Choose);
 
     /// <summary>The version of the library in use.</summary>
     /// <exception cref="NotSupportedException">No library is new enough.</exception>
@@ -28,14 +33,11 @@ internal static class SqliteLibrary
             : throw new NotSupportedException($"SQLite {version} is too old: 3.35 or newer is needed. Install a newer libsqlite3, or use the library that ships with this program.");
     }
 
-    private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search)
-    {
-        if (name != "e_sqlite3")
-        {
-            return IntPtr.Zero;
-        }
+    private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? search) => name == LibraryName ? Library.Value : IntPtr.Zero;
 
-        var hasOurs = NativeLibrary.TryLoad(name, assembly, search, out var ours);
+    private static IntPtr Choose()
+    {
+        var hasOurs = NativeLibrary.TryLoad(LibraryName, typeof(SQLite3Provider_e_sqlite3).Assembly, null, out var ours);
         if (OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libsqlite3.so.0", out var system))
         {
             if (!hasOurs || VersionOf(system) > VersionOf(ours))
