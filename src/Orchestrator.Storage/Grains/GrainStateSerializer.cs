@@ -43,7 +43,7 @@ public sealed class GrainStateSerializer : IGrainStorageSerializer
     public static JsonSerializerOptions JsonOptions => Json;
 
     /// <inheritdoc/>
-    public BinaryData Serialize<T>(T input)
+    public BinaryData Serialize<T>(T? input)
     {
         var version = VersionOf(typeof(T));
         var body = JsonSerializer.SerializeToUtf8Bytes(input, Json);

@@ -47,7 +47,7 @@ internal sealed class SqliteGrainStorage(
             session => session.QueryAsync(Select, row => (Version: row.GetInt64(0), Payload: row.IsDBNull(1) ? null : row.GetBytes(1)), KeyOf(stateName, grainId)),
             CancellationToken.None).ConfigureAwait(false);
         var (version, payload) = rows.Count == 0 ? (0, null) : rows[0];
-        grainState.State = payload is null ? Activator.CreateInstance<T>() : serializer.Deserialize<T>(new BinaryData(payload));
+        grainState.State = payload is null ? Activator.CreateInstance<T>() : serializer.Deserialize<T>(new BinaryData(payload))!;
         grainState.ETag = rows.Count == 0 ? null! : ETag(version);
         grainState.RecordExists = payload is not null;
     }
