@@ -8,6 +8,9 @@ namespace Orleans.Serialization;
 /// </summary>
 internal sealed class CopyScope
 {
+    // Clearing a dictionary costs by its capacity: one that a large message filled is not kept for small ones.
+    private const int KeptCapacity = 256;
+
     [ThreadStatic]
     private static CopyScope? free;
 
@@ -28,7 +31,11 @@ internal sealed class CopyScope
     {
         firstOriginal = null;
         firstCopy = null;
-        if (copies is { Count: > 0 })
+        if (copies is { Count: > KeptCapacity })
+        {
+            copies = null;
+        }
+        else if (copies is { Count: > 0 })
         {
             copies.Clear();
         }
