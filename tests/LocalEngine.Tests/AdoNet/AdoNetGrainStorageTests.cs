@@ -163,14 +163,14 @@ public sealed class AdoNetGrainStorageTests
     {
         public T State { get; set; } = default!;
 
-        public string ETag { get; set; } = null!;
+        public string? ETag { get; set; }
 
         public bool RecordExists { get; set; }
     }
 
     private sealed class JsonSerializer : IGrainStorageSerializer
     {
-        public BinaryData Serialize<T>(T input) => new(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(input));
+        public BinaryData Serialize<T>(T? input) => new(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(input));
 
         public T Deserialize<T>(BinaryData input) => System.Text.Json.JsonSerializer.Deserialize<T>(input)!;
     }

@@ -22,7 +22,7 @@ public sealed class AdoNetReminderTableTests
         entry.Period = TimeSpan.FromDays(60);
         (await table.UpsertRow(entry)).ShouldBe("1");
 
-        var read = await table.ReadRow(Grain, "checkpoint");
+        var read = (await table.ReadRow(Grain, "checkpoint")).ShouldNotBeNull();
         read.GrainId.ShouldBe(Grain);
         read.StartAt.ShouldBe(Start);
         read.StartAt.Kind.ShouldBe(DateTimeKind.Utc);

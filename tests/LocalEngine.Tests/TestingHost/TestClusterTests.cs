@@ -148,7 +148,7 @@ public sealed class TestClusterTests
 
     private sealed class JsonSerializer : IGrainStorageSerializer
     {
-        public BinaryData Serialize<T>(T input) => new(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(input));
+        public BinaryData Serialize<T>(T? input) => new(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(input));
 
         public T Deserialize<T>(BinaryData input) => System.Text.Json.JsonSerializer.Deserialize<T>(input)!;
     }

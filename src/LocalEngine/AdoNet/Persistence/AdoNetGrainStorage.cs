@@ -33,7 +33,7 @@ internal sealed partial class AdoNetGrainStorage(string name, AdoNetGrainStorage
             return (Payload: payload is DBNull ? null : (byte[])payload, Version: row.Int32OrNull("Version"));
         }).ConfigureAwait(false);
         var (payload, version) = rows.SingleOrDefault();
-        grainState.State = payload is null ? Activator.CreateInstance<T>() : options.GrainStorageSerializer.Deserialize<T>(new BinaryData(payload));
+        grainState.State = payload is null ? Activator.CreateInstance<T>() : options.GrainStorageSerializer.Deserialize<T>(new BinaryData(payload))!;
         grainState.ETag = version?.ToString(CultureInfo.InvariantCulture)!;
         grainState.RecordExists = payload is not null;
     }

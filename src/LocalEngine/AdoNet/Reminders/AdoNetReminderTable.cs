@@ -32,13 +32,13 @@ internal sealed class AdoNetReminderTable(IOptions<AdoNetReminderTableOptions> o
         command.Add("EndHash", (int)end, DbType.Int32);
     }, Entry).ConfigureAwait(false));
 
-    public async Task<ReminderEntry> ReadRow(GrainId grainId, string reminderName)
+    public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
     {
         var rows = await Database.ReadAsync("ReadReminderRowKey", command => BindKey(command, grainId, reminderName), Entry).ConfigureAwait(false);
-        return rows.FirstOrDefault()!;
+        return rows.FirstOrDefault();
     }
 
-    public async Task<string> UpsertRow(ReminderEntry entry)
+    public async Task<string?> UpsertRow(ReminderEntry entry)
     {
         // A time without a kind is UTC, as every stored time.
         entry.StartAt = entry.StartAt.Kind is DateTimeKind.Unspecified ? DateTime.SpecifyKind(entry.StartAt, DateTimeKind.Utc) : entry.StartAt;

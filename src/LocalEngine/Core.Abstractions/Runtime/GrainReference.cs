@@ -1,4 +1,3 @@
-using Orleans.Serialization.Invocation;
 
 namespace Orleans.Runtime;
 

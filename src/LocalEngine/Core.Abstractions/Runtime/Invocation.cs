@@ -146,7 +146,7 @@ namespace Orleans.Serialization.Invocation
         }
 
         /// <inheritdoc />
-        public override void Dispose() { }
+        public override void Dispose() => base.Dispose();
 
         /// <inheritdoc />
         public override string ToString() => base.ToString();
