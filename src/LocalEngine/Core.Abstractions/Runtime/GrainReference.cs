@@ -41,7 +41,7 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>, ISpanFor
     public override int GetHashCode() => GrainId.GetHashCode();
 
     /// <inheritdoc />
-    public override string ToString() => $"GrainReference:{GrainId}{(InterfaceType.IsDefault ? "" : $":{InterfaceType}")}";
+    public sealed override string ToString() => $"GrainReference:{GrainId}{(InterfaceType.IsDefault ? "" : $":{InterfaceType}")}";
 
     string IFormattable.ToString(string? format, IFormatProvider? formatProvider) => ToString();
 

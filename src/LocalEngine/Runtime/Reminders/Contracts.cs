@@ -165,6 +165,14 @@ namespace Orleans.Runtime
         string ReminderName { get; }
     }
 
+    /// <summary>A reminder could not be changed.</summary>
+    [GenerateSerializer]
+    public sealed class ReminderException : OrleansException
+    {
+        /// <summary>An error in words.</summary>
+        public ReminderException(string message) : base(message) { }
+    }
+
     /// <summary>When a reminder ticked.</summary>
     [GenerateSerializer, Immutable]
     public readonly struct TickStatus

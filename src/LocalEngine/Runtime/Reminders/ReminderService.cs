@@ -260,14 +260,6 @@ namespace Orleans.Runtime.ReminderService
         }
     }
 
-    /// <summary>A reminder could not be changed.</summary>
-    [GenerateSerializer]
-    public sealed class ReminderException : OrleansException
-    {
-        /// <summary>An error in words.</summary>
-        public ReminderException(string message) : base(message) { }
-    }
-
     /// <summary>Keeps reminders in memory, for all silos of the cluster.</summary>
     internal sealed class InMemoryReminderTable(LocalSilo silo) : IReminderTable
     {
