@@ -62,7 +62,7 @@ public sealed class AdoNetReminderTableTests
         IReminderTable table = new AdoNetReminderTable(
             Options.Create(new AdoNetReminderTableOptions { Invariant = "Npgsql", ConnectionString = connectionString }),
             Options.Create(new ClusterOptions { ServiceId = "service" }));
-        await table.Init();
+        await table.StartAsync(TestContext.Current.CancellationToken);
         return table;
     }
 }

@@ -42,5 +42,5 @@ namespace Orleans.Services
     public interface IGrainService : ISystemTarget;
 
     /// <summary>What calls a grain service.</summary>
-    public interface IGrainServiceClient<TGrainService> where TGrainService : IGrainService;
+    public interface IGrainServiceClient<TGrainService>;
 }

@@ -1,4 +1,3 @@
-
 namespace Orleans.Runtime;
 
 /// <summary>The address of a grain, by one of its interfaces. It is a value: it may be kept, passed and compared.</summary>
@@ -24,6 +23,8 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>, ISpanFor
     public ushort InterfaceVersion => 0;
 
     internal virtual IGrainFactory Factory => throw new InvalidOperationException($"The reference to {GrainId} is not bound to a silo or client.");
+
+    internal virtual object CastTo(Type interfaceType) => throw new InvalidOperationException($"The reference to {GrainId} is not bound to a silo or client.");
 
     /// <summary>The same grain by another interface.</summary>
     public virtual TGrainInterface Cast<TGrainInterface>() where TGrainInterface : IAddressable => Factory.GetGrain<TGrainInterface>(GrainId);

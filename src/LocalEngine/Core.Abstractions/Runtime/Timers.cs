@@ -10,13 +10,11 @@ namespace Orleans.Runtime
     }
 
     /// <summary>How a grain timer runs.</summary>
-    public readonly struct GrainTimerCreationOptions
+    public readonly struct GrainTimerCreationOptions()
     {
-        /// <summary>No times are set: due at once, every zero.</summary>
-        public GrainTimerCreationOptions() { }
-
         /// <summary>The times.</summary>
-        public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period)
+        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+        public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period) : this()
         {
             DueTime = dueTime;
             Period = period;

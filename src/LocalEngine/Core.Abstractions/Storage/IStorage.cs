@@ -1,36 +1,49 @@
 namespace Orleans.Core;
 
-/// <summary>A stored state.</summary>
+/// <summary>A stored record.</summary>
 public interface IStorage
 {
-    /// <summary>The version that was read or written last.</summary>
+    /// <summary>The version of the record that was read or written last.</summary>
     string? Etag { get; }
 
-    /// <summary>Whether something is stored.</summary>
+    /// <summary>Whether the record exists.</summary>
     bool RecordExists { get; }
 
-    /// <summary>Clears what is stored.</summary>
+    /// <summary>Clears the record.</summary>
     Task ClearStateAsync();
 
-    /// <summary>Clears what is stored.</summary>
-    Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
+    /// <summary>Clears the record.</summary>
+    Task ClearStateAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ClearStateAsync();
+    }
 
-    /// <summary>Stores the state.</summary>
+    /// <summary>Writes the record.</summary>
+    /// <exception cref="Storage.InconsistentStateException">Somebody else wrote it meanwhile.</exception>
     Task WriteStateAsync();
 
-    /// <summary>Stores the state.</summary>
-    Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
+    /// <summary>Writes the record.</summary>
+    Task WriteStateAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return WriteStateAsync();
+    }
 
-    /// <summary>Reads what is stored.</summary>
+    /// <summary>Reads the record; a change that was not written is lost.</summary>
     Task ReadStateAsync();
 
-    /// <summary>Reads what is stored.</summary>
-    Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
+    /// <summary>Reads the record; a change that was not written is lost.</summary>
+    Task ReadStateAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ReadStateAsync();
+    }
 }
 
-/// <summary>A stored state of a type.</summary>
+/// <summary>A stored record with its value.</summary>
 public interface IStorage<TState> : IStorage
 {
-    /// <summary>The state in memory.</summary>
+    /// <summary>The value.</summary>
     TState State { get; set; }
 }

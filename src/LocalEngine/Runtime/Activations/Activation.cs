@@ -1,56 +1,57 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Orleans.Calls;
-using Orleans.Cluster;
 using Orleans.Core.Internal;
 using Orleans.Runtime;
-using Orleans.Serialization;
-using Orleans.Serialization.Invocation;
+using Orleans.Storage;
 
-namespace Orleans.Activations;
+namespace Orleans.Local;
 
 /// <summary>
-/// The life of a grain in memory. Calls wait in order and run one at a time, but for those that may run beside others; nothing
-/// runs before the activation has started or after it has ended.
+/// The life of a grain in memory. Calls wait in order; one runs at a time, its continuations included, unless the grain or
+/// the method lets another in between the awaits. The rules are those of Orleans' ActivationData.
 /// </summary>
-internal sealed partial class Activation : IGrainContext, ICallChainReentrantGrainContext, IDisposable
+internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContext, IGrainExtensionBinder
 {
+    private static readonly Action<object?> PumpTurn = static state => ((Activation)state!).Pump();
+
     private readonly Lock gate = new();
-    private readonly List<Message> waiting = [];
-    private readonly List<Message> running = [];
-    private readonly List<Guid> openSections = [];
-    private readonly HashSet<IDisposable> timers = [];
-    private readonly ConcurrentDictionary<Type, object> components = new();
-    private readonly TaskCompletionSource deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ActivationScheduler scheduler;
-    private readonly ActivationLifecycle lifecycle = new();
-    private readonly AsyncServiceScope scope;
-    private Phase phase = Phase.Created;
+    private readonly GrainLifecycle lifecycle = new();
+    private readonly List<GrainCall> running = [];
+    private readonly Dictionary<Type, object> components = [];
+    private readonly HashSet<LocalGrainTimer> timers = [];
+    private readonly List<Guid> reentrantSections = [];
+
+    private AsyncServiceScope scope;
+    private ActivationState state = ActivationState.Activating;
+    private GrainCall? firstWaiting;
+    private GrainCall? lastWaiting;
+    private int waitingCount;
+    private int overtakersWaiting;
+    private GrainCall? blocking;
+    private bool pumpScheduled;
+    private bool deactivationRequested;
     private DeactivationReason reason;
-    private DateTimeOffset lastUsed;
-    private DateTimeOffset keepUntil;
+    private TaskCompletionSource? drained;
+    private long lastUse;
+    private long keepUntil;
     private GrainReference? reference;
 
-    public Activation(LocalSilo silo, GrainId grainId, GrainClass grainClass)
+    public Activation(LocalSilo silo, GrainClass grainClass, GrainId grainId)
     {
         Silo = silo;
-        GrainId = grainId;
         Class = grainClass;
-        scheduler = new(this);
-        scope = silo.Services.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<ActivationHolder>().Activation = this;
-        Address = new() { GrainId = grainId, ActivationId = ActivationId.NewId(), SiloAddress = silo.SiloAddress };
-        lastUsed = silo.ActivationClock.GetUtcNow();
+        GrainId = grainId;
+        scheduler = new ActivationScheduler(this);
+        lastUse = silo.ActivationClock.GetTimestamp();
     }
 
-    private enum Phase
+    private enum ActivationState
     {
-        Created = 0,
-        Activating = 1,
-        Active = 2,
-        Deactivating = 3,
-        Gone = 4,
+        Activating,
+        Valid,
+        Deactivating,
+        Ended,
     }
 
     public LocalSilo Silo { get; }
@@ -59,178 +60,197 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrantGra
 
     public GrainId GrainId { get; }
 
-    public GrainReference GrainReference => reference ??= Silo.Sender.Factory.Make(typeof(IAddressable), GrainId);
-
     public object? GrainInstance { get; private set; }
 
-    public ActivationId ActivationId => Address.ActivationId;
+    public ActivationId ActivationId { get; } = ActivationId.NewId();
 
-    public GrainAddress Address { get; }
+    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = Silo.Address, MembershipVersion = Silo.Cluster.Version };
+
+    public GrainReference GrainReference => reference ??= Silo.Factory.UntypedReference(GrainId);
 
     public IServiceProvider ActivationServices => scope.ServiceProvider;
 
     public IGrainLifecycle ObservableLifecycle => lifecycle;
 
-    public IWorkItemScheduler Scheduler => scheduler;
+    public ActivationScheduler Scheduler => scheduler;
 
-    public TaskScheduler TaskScheduler => scheduler;
+    IWorkItemScheduler IGrainContext.Scheduler => scheduler;
 
-    public Task Deactivated => deactivated.Task;
+    public Task Deactivated => ended.Task;
 
-    /// <summary>How many calls run or wait.</summary>
-    public int Load
-    {
-        get
-        {
-            lock (gate)
-            {
-                return running.Count + waiting.Count;
-            }
-        }
-    }
+    public bool HasEnded => state == ActivationState.Ended;
 
-    public object? GetTarget() => GrainInstance;
+    /// <summary>Calls that run or wait.</summary>
+    public int Load => running.Count + waitingCount;
 
-    public object? GetComponent(Type componentType) =>
-        components.TryGetValue(componentType, out var component) ? component
-        : componentType.IsInstanceOfType(GrainInstance) ? GrainInstance
-        : componentType.IsInstanceOfType(this) ? this
-        : ActivationServices.GetKeyedService<IGrainExtension>(componentType) is { } extension ? components.GetOrAdd(componentType, extension)
-        : null;
-
-    public void SetComponent<TComponent>(TComponent? value) where TComponent : class
-    {
-        if (value is null)
-        {
-            components.TryRemove(typeof(TComponent), out _);
-        }
-        else
-        {
-            components[typeof(TComponent)] = value;
-        }
-    }
-
-    public void ReceiveMessage(object message) => TryReceive((Message)message);
-
-    /// <summary>Takes a call; false when the activation has ended, so that another one must take it.</summary>
-    public bool TryReceive(Message message)
+    /// <summary>Takes a call; false if the activation has ended.</summary>
+    public bool Receive(GrainCall call)
     {
         lock (gate)
         {
-            if (phase is Phase.Gone or Phase.Deactivating)
+            if (state == ActivationState.Ended)
             {
                 return false;
             }
 
-            var limit = Silo.Messaging.MaxEnqueuedRequestsHardLimit;
-            if (limit > 0 && waiting.Count >= limit)
+            call.Callee = this;
+            Enqueue(call);
+            if (state != ActivationState.Valid || pumpScheduled)
             {
-                throw new LimitExceededException("MaxEnqueuedRequestsHardLimit", waiting.Count, limit, this);
+                return true;
             }
 
-            if (MayRun(message))
-            {
-                Begin(message);
-            }
-            else
-            {
-                waiting.Add(message);
-            }
+            pumpScheduled = true;
         }
 
+        SchedulePump();
         return true;
     }
 
+    public void ReceiveMessage(object message) => Receive((GrainCall)message);
+
     public void Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default)
     {
-        lock (gate)
-        {
-            phase = Phase.Activating;
-        }
-
-        Run(() => ActivateAsync(requestContext));
+        Silo.Register(this);
+        scheduler.QueueAction(() => _ = ActivateAsync(requestContext));
     }
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         lock (gate)
         {
-            if (phase is Phase.Active && reason.ReasonCode == DeactivationReasonCode.None)
+            if (state is ActivationState.Deactivating or ActivationState.Ended || deactivationRequested)
             {
-                reason = deactivationReason;
-                EndIfQuiet();
+                return;
             }
-            else if (phase is Phase.Activating && reason.ReasonCode == DeactivationReasonCode.None)
+
+            reason = deactivationReason;
+            if (state == ActivationState.Activating)
             {
-                reason = deactivationReason;
+                // The start sees it at its end.
+                deactivationRequested = true;
+                return;
             }
+
+            state = ActivationState.Deactivating;
         }
+
+        scheduler.QueueAction(() => _ = DeactivateAsync());
     }
 
-    public void DeactivateIfIdle(DateTimeOffset now)
-    {
-        var period = Class.IdlePeriod ?? (Silo.Collection.ClassSpecificCollectionAge.TryGetValue(Class.Type.FullName!, out var specific) ? specific : Silo.Collection.CollectionAge);
-        if (period == Timeout.InfiniteTimeSpan)
-        {
-            return;
-        }
+    /// <summary>Moving a grain is ending it here: it starts where the next call places it.</summary>
+    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
+        Deactivate(new(DeactivationReasonCode.Migrating, "Migrating to a new location."), cancellationToken);
 
+    public void Rehydrate(IRehydrationContext context) => throw new NotSupportedException("The local engine carries nothing from one activation to the next.");
+
+    public void DelayDeactivation(TimeSpan time)
+    {
+        var clock = Silo.ActivationClock;
+        keepUntil = time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan ? 0
+            : time == TimeSpan.MaxValue || time == Timeout.InfiniteTimeSpan ? long.MaxValue
+            : clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+    }
+
+    /// <summary>Ends the activation if nobody has used it for long.</summary>
+    public void CollectIfIdle(TimeSpan defaultAge)
+    {
+        var age = Class.IdleAge ?? defaultAge;
         lock (gate)
         {
-            if (running.Count > 0 || waiting.Count > 0 || now < keepUntil || now - lastUsed < period)
+            if (state != ActivationState.Valid || Load > 0 || age == Timeout.InfiniteTimeSpan
+                || Silo.ActivationClock.GetTimestamp() < keepUntil || Silo.ActivationClock.GetElapsedTime(lastUse) < age)
             {
                 return;
             }
         }
 
-        Deactivate(new(DeactivationReasonCode.ActivationIdle, "Activation is idle."));
+        Deactivate(new(DeactivationReasonCode.ActivationIdle, "The activation was idle."));
     }
 
-    public void DelayDeactivation(TimeSpan time)
+    /// <summary>Ends at once, as a crash does: no turn runs any more, and callers hear that the silo is gone.</summary>
+    public void Kill()
     {
+        List<GrainCall> lost;
         lock (gate)
         {
-            keepUntil = time <= TimeSpan.Zero ? default
-                : time == TimeSpan.MaxValue || time == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue
-                : Silo.ActivationClock.GetUtcNow() + time;
+            state = ActivationState.Ended;
+            lost = [.. running, .. TakeWaiting()];
+        }
+
+        scheduler.Kill();
+        StopTimers();
+        foreach (var call in lost)
+        {
+            call.Fail(new SiloUnavailableException($"The target silo became unavailable for message: {call}. Target silo: {Silo.Address}."));
+        }
+
+        ended.TrySetResult();
+    }
+
+    public object? GetTarget() => GrainInstance;
+
+    public object? GetComponent(Type componentType)
+    {
+        lock (components)
+        {
+            if (components.TryGetValue(componentType, out var known))
+            {
+                return known;
+            }
+        }
+
+        return componentType.IsInstanceOfType(GrainInstance) ? GrainInstance : componentType.IsInstanceOfType(this) ? this : null;
+    }
+
+    public TComponent? GetComponent<TComponent>() where TComponent : class => (TComponent?)GetComponent(typeof(TComponent));
+
+    public void SetComponent<TComponent>(TComponent? value) where TComponent : class
+    {
+        lock (components)
+        {
+            if (value is null)
+            {
+                components.Remove(typeof(TComponent));
+            }
+            else
+            {
+                components[typeof(TComponent)] = value;
+            }
         }
     }
 
-    /// <summary>Ends at once, as the process would: nothing more runs, and callers learn that the silo is gone.</summary>
-    public void Kill(Exception gone)
+    public TExtensionInterface GetExtension<TExtensionInterface>() where TExtensionInterface : class, IGrainExtension
     {
-        List<Message> lost;
-        List<IDisposable> ended;
-        lock (gate)
+        if (GetComponent<TExtensionInterface>() is { } known)
         {
-            phase = Phase.Gone;
-            lost = [.. running, .. waiting];
-            running.Clear();
-            waiting.Clear();
-            ended = [.. timers];
-            timers.Clear();
+            return known;
         }
 
-        scheduler.Stop();
-        ended.ForEach(static timer => timer.Dispose());
-        lost.ForEach(message => message.Fail(gone));
-        deactivated.TrySetResult();
+        var made = ActivationServices.GetKeyedService<IGrainExtension>(typeof(TExtensionInterface)) as TExtensionInterface
+            ?? throw new GrainExtensionNotInstalledException($"No extension of type {typeof(TExtensionInterface)} is installed on this instance and no implementations are registered for automated install");
+        SetComponent(made);
+        return made;
     }
 
-    public void Rehydrate(IRehydrationContext context)
+    public (TExtension, TExtensionInterface) GetOrSetExtension<TExtension, TExtensionInterface>(Func<TExtension> newExtensionFunc)
+        where TExtension : class, TExtensionInterface
+        where TExtensionInterface : class, IGrainExtension
     {
-        // Nothing moves here, so nothing is ever left behind for another activation.
-    }
+        if (GetComponent<TExtensionInterface>() is not TExtension extension)
+        {
+            extension = newExtensionFunc();
+            SetComponent<TExtensionInterface>(extension);
+        }
 
-    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
-        Deactivate(new(DeactivationReasonCode.Migrating, "Migrating: the next call activates the grain anew."), cancellationToken);
+        return (extension, Silo.Factory.GetGrain<TExtensionInterface>(GrainId));
+    }
 
     public void OnEnterReentrantSection(Guid reentrancyId)
     {
         lock (gate)
         {
-            openSections.Add(reentrancyId);
-            BeginWaiting();
+            reentrantSections.Add(reentrancyId);
         }
     }
 
@@ -238,22 +258,21 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrantGra
     {
         lock (gate)
         {
-            openSections.Remove(reentrancyId);
+            reentrantSections.Remove(reentrancyId);
         }
     }
 
-    /// <summary>Ties a timer's life to the activation's; false when it has ended.</summary>
-    public bool AddTimer(IDisposable timer)
+    public void Add(LocalGrainTimer timer)
     {
-        lock (gate)
+        lock (timers)
         {
-            return phase is not (Phase.Gone or Phase.Deactivating) && timers.Add(timer);
+            timers.Add(timer);
         }
     }
 
-    public void RemoveTimer(IDisposable timer)
+    public void Remove(LocalGrainTimer timer)
     {
-        lock (gate)
+        lock (timers)
         {
             timers.Remove(timer);
         }
@@ -265,230 +284,106 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrantGra
 
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-    public override string ToString() => Address.ToString();
-
-    public void Dispose() => scope.Dispose();
-
-    // Only under the lock.
-    private bool MayRun(Message message)
-    {
-        if (phase is not Phase.Active || reason.ReasonCode != DeactivationReasonCode.None)
-        {
-            return false;
-        }
-
-        if (running.Count == 0 || Class.IsReentrant || message.IsAlwaysInterleave)
-        {
-            return true;
-        }
-
-        if (message.IsReadOnly && running.TrueForAll(static other => other.IsReadOnly || other.IsAlwaysInterleave))
-        {
-            return true;
-        }
-
-        if (openSections.Count > 0 && message.RequestContext is { } context
-            && context.TryGetValue(RequestContext.CallChainReentrancyHeader, out var id) && id is Guid chain && openSections.Contains(chain))
-        {
-            return true;
-        }
-
-        return Class.MayInterleave is { } predicate && predicate(GrainInstance!, message.Request);
-    }
-
-    private void Begin(Message message)
-    {
-        running.Add(message);
-        Run(() => TurnAsync(message));
-    }
-
-    private void BeginWaiting()
-    {
-        for (var index = 0; index < waiting.Count; index++)
-        {
-            var message = waiting[index];
-            if (MayRun(message))
-            {
-                waiting.RemoveAt(index--);
-                Begin(message);
-            }
-        }
-    }
-
-    private void EndIfQuiet()
-    {
-        if (phase is Phase.Active && running.Count == 0)
-        {
-            phase = Phase.Deactivating;
-            Run(DeactivateAsync);
-        }
-    }
-
-    // The caller's ambient values are not the grain's: those that travel are in the message.
-    private void Run(Func<Task> turn)
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            Task.Factory.StartNew(turn, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
-        }
-        else
-        {
-            using var suppressed = ExecutionContext.SuppressFlow();
-            Task.Factory.StartNew(turn, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
-        }
-    }
-
-    private async Task TurnAsync(Message message)
-    {
-        try
-        {
-            if (message.IsOver && Silo.Messaging.DropExpiredMessages)
-            {
-                return;
-            }
-
-            RequestContext.Current = message.RequestContext;
-            message.Request.SetTarget(this);
-            if (message.Request.GetTarget() is null)
-            {
-                message.Fail(new GrainExtensionNotInstalledException($"{GrainId} has no {message.Request.GetInterfaceName()}."));
-                return;
-            }
-
-            var response = Silo.IncomingFilters.Count == 0 && GrainInstance is not IIncomingGrainCallFilter
-                ? await message.Request.Invoke()
-                : await FilterAsync(message);
-            message.Reply(response.Exception is { } error ? Response.FromException(SerializableExceptions.ForCaller(error)) : response);
-        }
-        catch (Exception error)
-        {
-            message.Fail(error);
-        }
-        finally
-        {
-            lock (gate)
-            {
-                running.Remove(message);
-                lastUsed = Silo.ActivationClock.GetUtcNow();
-                if (reason.ReasonCode != DeactivationReasonCode.None)
-                {
-                    EndIfQuiet();
-                }
-                else
-                {
-                    BeginWaiting();
-                }
-            }
-        }
-    }
-
-    private async Task<Response> FilterAsync(Message message)
-    {
-        var call = new IncomingCall(message.Request, this, message.Source?.GrainId, Silo.IncomingFilters);
-        try
-        {
-            await call.Invoke();
-            return call.Response ?? Response.Completed;
-        }
-        catch (Exception error)
-        {
-            return Response.FromException(error);
-        }
-    }
+    public override string ToString() => $"[Activation: {Silo.Address}/{GrainId}{ActivationId}]";
 
     private async Task ActivateAsync(Dictionary<string, object>? requestContext)
     {
         try
         {
             RequestContext.Current = requestContext;
-            using var timeout = new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.ActivationClock);
-            GrainInstance = Class.Create(this);
-            if (GrainInstance is ILifecycleParticipant<IGrainLifecycle> participant)
+            using var patience = new CancellationTokenSource(Silo.Collection.ActivationTimeout, Silo.ActivationClock);
+            scope = Silo.Services.CreateAsyncScope();
+            GrainInstance = Class.CreateInstance(this);
+            (GrainInstance as ILifecycleParticipant<IGrainLifecycle>)?.Participate(lifecycle);
+            foreach (var participant in Silo.GrainLifecycleParticipants)
             {
-                participant.Participate(lifecycle);
+                participant(this);
             }
 
             if (GrainInstance is IGrainBase grain)
             {
-                lifecycle.Subscribe("OnActivateAsync", GrainLifecycleStage.Activate, grain.OnActivateAsync);
+                lifecycle.Subscribe("Grain", GrainLifecycleStage.Activate, grain.OnActivateAsync, token => grain.OnDeactivateAsync(reason, token));
             }
 
-            await lifecycle.StartAsync(timeout.Token);
-            lock (gate)
-            {
-                if (phase is Phase.Activating)
-                {
-                    phase = Phase.Active;
-                    if (reason.ReasonCode != DeactivationReasonCode.None)
-                    {
-                        EndIfQuiet();
-                    }
-                    else
-                    {
-                        BeginWaiting();
-                    }
-                }
-            }
+            await lifecycle.OnStart(patience.Token);
         }
         catch (Exception error)
         {
-            LogActivationFailed(Silo.Logger, error, GrainId);
-            var refusal = SerializableExceptions.ForCaller(error);
-            List<Message> refused;
+            Silo.Log.ActivationFailed(error, GrainId);
+            List<GrainCall> refused;
             lock (gate)
             {
-                phase = Phase.Gone;
-                refused = [.. waiting];
-                waiting.Clear();
+                state = ActivationState.Ended;
+                refused = TakeWaiting();
             }
 
-            Silo.Remove(this);
-            refused.ForEach(message => message.Fail(refusal));
+            foreach (var call in refused)
+            {
+                call.FailFromCallee(error);
+            }
+
             await EndAsync();
+            return;
+        }
+
+        var leaves = false;
+        lock (gate)
+        {
+            lastUse = Silo.ActivationClock.GetTimestamp();
+            leaves = deactivationRequested;
+            state = leaves ? ActivationState.Deactivating : ActivationState.Valid;
+            pumpScheduled = !leaves && firstWaiting is not null;
+        }
+
+        if (leaves)
+        {
+            await DeactivateAsync();
+        }
+        else if (pumpScheduled)
+        {
+            SchedulePump();
         }
     }
 
     private async Task DeactivateAsync()
     {
-        RequestContext.Current = null;
-        using var timeout = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.ActivationClock);
+        using var patience = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.ActivationClock);
         try
         {
-            if (GrainInstance is IGrainBase grain)
+            StopTimers();
+            Task idle;
+            lock (gate)
             {
-                await grain.OnDeactivateAsync(reason, timeout.Token).WaitAsync(timeout.Token);
+                drained = running.Count > 0 ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+                idle = drained?.Task ?? Task.CompletedTask;
             }
 
-            await lifecycle.StopAsync(timeout.Token);
+            await idle.WaitAsync(patience.Token);
+            await lifecycle.OnStop(patience.Token);
         }
         catch (Exception error)
         {
-            LogDeactivationFailed(Silo.Logger, error, GrainId, reason);
+            Silo.Log.DeactivationFailed(error, GrainId);
         }
 
-        List<Message> forwarded;
+        List<GrainCall> stranded;
         lock (gate)
         {
-            phase = Phase.Gone;
-            forwarded = [.. waiting];
-            waiting.Clear();
+            state = ActivationState.Ended;
+            stranded = TakeWaiting();
         }
 
-        Silo.Remove(this);
         await EndAsync();
-        forwarded.ForEach(Silo.Cluster.Deliver);
+        foreach (var call in stranded.Where(static call => !call.IsLocalOnly))
+        {
+            Silo.Forward(call);
+        }
     }
 
     private async Task EndAsync()
     {
-        List<IDisposable> ended;
-        lock (gate)
-        {
-            ended = [.. timers];
-            timers.Clear();
-        }
-
-        ended.ForEach(static timer => timer.Dispose());
+        Silo.Unregister(this);
+        StopTimers();
         try
         {
             if (GrainInstance is IAsyncDisposable asynchronous)
@@ -500,25 +395,292 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrantGra
                 (GrainInstance as IDisposable)?.Dispose();
             }
 
-            await scope.DisposeAsync();
+            if (scope.ServiceProvider is not null)
+            {
+                await scope.DisposeAsync();
+            }
         }
         catch (Exception error)
         {
-            LogDeactivationFailed(Silo.Logger, error, GrainId, reason);
+            Silo.Log.DeactivationFailed(error, GrainId);
         }
 
-        deactivated.TrySetResult();
+        ended.TrySetResult();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Grain {GrainId} was not activated.")]
-    private static partial void LogActivationFailed(ILogger logger, Exception error, GrainId grainId);
+    private void StopTimers()
+    {
+        LocalGrainTimer[] all;
+        lock (timers)
+        {
+            all = [.. timers];
+        }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Grain {GrainId} failed while it was deactivated ({Reason}).")]
-    private static partial void LogDeactivationFailed(ILogger logger, Exception error, GrainId grainId, DeactivationReason reason);
-}
+        foreach (var timer in all)
+        {
+            timer.Dispose();
+        }
+    }
 
-/// <summary>Tells the services of an activation's scope whose they are.</summary>
-internal sealed class ActivationHolder
-{
-    public Activation? Activation { get; set; }
+    private void SchedulePump()
+    {
+        using (Flow.Suppress())
+        {
+            new Task(PumpTurn, this, CancellationToken.None, TaskCreationOptions.DenyChildAttach).Start(scheduler);
+        }
+    }
+
+    // Starts every call that may run now, in the order in which they came.
+    private void Pump()
+    {
+        while (true)
+        {
+            GrainCall? next;
+            lock (gate)
+            {
+                next = state == ActivationState.Valid ? TakeInvocable() : null;
+                if (next is null)
+                {
+                    pumpScheduled = false;
+                    return;
+                }
+
+                running.Add(next);
+                if (blocking is null && !next.IsAlwaysInterleave)
+                {
+                    blocking = next;
+                }
+            }
+
+            _ = InvokeAsync(next);
+        }
+    }
+
+    private async Task InvokeAsync(GrainCall call)
+    {
+        try
+        {
+            RequestContext.Current = call.Context;
+            if (Silo.IncomingFilters is { Length: > 0 } || GrainInstance is IIncomingGrainCallFilter)
+            {
+                await new IncomingCall(this, call).RunAsync();
+            }
+            else
+            {
+                var target = TargetOf(call);
+                call.Target = target;
+                await call.RunAsync(target);
+            }
+
+            call.Succeed();
+        }
+        catch (Exception error)
+        {
+            OnError(call, error);
+        }
+        finally
+        {
+            OnCompleted(call);
+        }
+    }
+
+    private void OnError(GrainCall call, Exception error)
+    {
+        if (error is InconsistentStateException { IsSourceActivation: true } conflict)
+        {
+            // Somebody else wrote the state: this activation's memory is worth nothing. Those who called it keep theirs.
+            conflict.IsSourceActivation = false;
+            Deactivate(new(DeactivationReasonCode.ApplicationError, error, error.Message));
+        }
+
+        if (call.IsOneWay)
+        {
+            Silo.Log.OneWayCallFailed(error, call);
+        }
+
+        call.FailFromCallee(error);
+    }
+
+    public object TargetOf(GrainCall call)
+    {
+        var contract = call.Descriptor.InterfaceType;
+        if (contract.IsInstanceOfType(GrainInstance))
+        {
+            return GrainInstance!;
+        }
+
+        if (call is LocalGrainTimer.Tick)
+        {
+            return this;
+        }
+
+        lock (components)
+        {
+            if (components.TryGetValue(contract, out var extension))
+            {
+                return extension;
+            }
+        }
+
+        var made = ActivationServices.GetKeyedService<IGrainExtension>(contract)
+            ?? throw new GrainExtensionNotInstalledException($"No extension of type {contract} is installed on {GrainId}.");
+        lock (components)
+        {
+            components[contract] = made;
+        }
+
+        return made;
+    }
+
+    private void OnCompleted(GrainCall call)
+    {
+        var pump = false;
+        TaskCompletionSource? last = null;
+        lock (gate)
+        {
+            running.Remove(call);
+            if (call.KeepsAlive)
+            {
+                lastUse = Silo.ActivationClock.GetTimestamp();
+            }
+
+            if (ReferenceEquals(blocking, call))
+            {
+                blocking = null;
+            }
+
+            if (running.Count == 0)
+            {
+                last = drained;
+            }
+
+            if (firstWaiting is not null && !pumpScheduled && state == ActivationState.Valid)
+            {
+                pumpScheduled = pump = true;
+            }
+        }
+
+        last?.TrySetResult();
+        if (pump)
+        {
+            SchedulePump();
+        }
+    }
+
+    private bool MayInvoke(GrainCall call)
+    {
+        if (running.Count == 0 || call.IsAlwaysInterleave || blocking is null || (blocking.IsReadOnly && call.IsReadOnly) || Class.IsReentrant)
+        {
+            return true;
+        }
+
+        if (reentrantSections.Count > 0 && call.ReentrancyId is var id && id != Guid.Empty && reentrantSections.Contains(id))
+        {
+            return true;
+        }
+
+        return Class.MayInterleave is { } predicate && (predicate(GrainInstance!, call) || predicate(GrainInstance!, blocking));
+    }
+
+    private void Enqueue(GrainCall call)
+    {
+        call.NextWaiting = null;
+        if (lastWaiting is null)
+        {
+            firstWaiting = call;
+        }
+        else
+        {
+            lastWaiting.NextWaiting = call;
+        }
+
+        lastWaiting = call;
+        waitingCount++;
+        if (call.MayOvertake)
+        {
+            overtakersWaiting++;
+        }
+    }
+
+    private GrainCall? TakeInvocable()
+    {
+        // While an ordinary call runs, a queue of ordinary calls is not worth a look.
+        if (running.Count > 0 && blocking is not null && overtakersWaiting == 0 && !Class.IsReentrant && Class.MayInterleave is null)
+        {
+            return null;
+        }
+
+        GrainCall? previous = null;
+        for (var call = firstWaiting; call is not null;)
+        {
+            var next = call.NextWaiting;
+            bool take;
+            try
+            {
+                // Whoever gave up waiting is not served; the call would be for nobody.
+                take = call.IsCompleted || MayInvoke(call);
+            }
+            catch (Exception error)
+            {
+                Unlink(previous, call);
+                call.FailFromCallee(error);
+                call = next;
+                continue;
+            }
+
+            if (take)
+            {
+                Unlink(previous, call);
+                if (!call.IsCompleted)
+                {
+                    return call;
+                }
+            }
+            else
+            {
+                previous = call;
+            }
+
+            call = next;
+        }
+
+        return null;
+    }
+
+    private void Unlink(GrainCall? previous, GrainCall call)
+    {
+        if (previous is null)
+        {
+            firstWaiting = call.NextWaiting;
+        }
+        else
+        {
+            previous.NextWaiting = call.NextWaiting;
+        }
+
+        if (ReferenceEquals(lastWaiting, call))
+        {
+            lastWaiting = previous;
+        }
+
+        call.NextWaiting = null;
+        waitingCount--;
+        if (call.MayOvertake)
+        {
+            overtakersWaiting--;
+        }
+    }
+
+    private List<GrainCall> TakeWaiting()
+    {
+        var all = new List<GrainCall>(waitingCount);
+        for (var call = firstWaiting; call is not null; call = call.NextWaiting)
+        {
+            all.Add(call);
+        }
+
+        firstWaiting = lastWaiting = null;
+        waitingCount = overtakersWaiting = 0;
+        return all;
+    }
 }

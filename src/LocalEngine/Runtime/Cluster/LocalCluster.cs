@@ -1,180 +1,120 @@
 using System.Collections.Concurrent;
-using Orleans.Activations;
+using System.Collections.Immutable;
 using Orleans.Runtime;
-using Orleans.Serialization;
-using Orleans.Serialization.Invocation;
 
-namespace Orleans.Cluster;
+namespace Orleans.Local;
 
-/// <summary>
-/// The silos of this process with one cluster name: who is a member, and where each grain is active. Members change in an
-/// instant, for all at once: there is no network between them.
-/// </summary>
-internal sealed class LocalCluster(string id)
+/// <summary>The silos of one process that have the same service and cluster id, and what they share: the directory of grains and all memory that outlives a silo.</summary>
+internal sealed class LocalCluster
 {
-    private const int MaxForwards = 8;
-    private static readonly ConcurrentDictionary<string, LocalCluster> Clusters = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string Service, string Cluster), LocalCluster> Clusters = new();
 
+    private readonly (string Service, string Cluster) key;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<GrainId, Activation> directory = new();
-    private readonly ConcurrentDictionary<GrainId, Observer> observers = new();
-    private volatile LocalSilo[] members = [];
-    private long lastObserver;
+    private readonly ConcurrentDictionary<object, object> shared = new();
+    private ImmutableArray<LocalSilo> silos = [];
+    private bool closed;
+    private long version;
 
-    public string Id => id;
+    private LocalCluster((string Service, string Cluster) key) => this.key = key;
 
-    /// <summary>The members, the oldest first.</summary>
-    public IReadOnlyList<LocalSilo> Members => members;
-
-    /// <summary>Raised after a silo has joined or gone.</summary>
+    /// <summary>Tells of silos that came or went.</summary>
     public event Action? MembersChanged;
 
-    public static LocalCluster Get(string id) => Clusters.GetOrAdd(id, static id => new(id));
+    public ImmutableArray<LocalSilo> Silos => silos;
 
-    public void Join(LocalSilo silo)
+    public MembershipVersion Version => new(Interlocked.Read(ref version));
+
+    /// <summary>The cluster of the ids, made by its first silo and dropped with its last.</summary>
+    public static LocalCluster Join(string service, string cluster, LocalSilo silo)
     {
-        lock (gate)
+        while (true)
         {
-            members = [.. members, silo];
+            var found = Clusters.GetOrAdd((service, cluster), static key => new LocalCluster(key));
+            lock (found.gate)
+            {
+                if (!found.closed)
+                {
+                    found.silos = found.silos.Add(silo);
+                    found.version++;
+                    return found;
+                }
+            }
         }
-
-        MembersChanged?.Invoke();
     }
 
+    public static LocalCluster? Find(string service, string cluster) => Clusters.GetValueOrDefault((service, cluster));
+
+    public void Announce() => MembersChanged?.Invoke();
+
+    /// <summary>Takes no more grains to the silo.</summary>
     public void Leave(LocalSilo silo)
     {
         lock (gate)
         {
-            members = [.. members.Where(member => member != silo)];
+            silos = silos.Remove(silo);
+            version++;
+            if (silos.IsEmpty)
+            {
+                closed = true;
+                Clusters.TryRemove(new(key, this));
+            }
         }
 
         MembersChanged?.Invoke();
     }
 
-    public Activation? Find(GrainId grainId) => directory.GetValueOrDefault(grainId);
+    /// <summary>What the silos share under a key; made once.</summary>
+    public T Shared<T>(object name, Func<T> make) where T : class => (T)shared.GetOrAdd((typeof(T), name), _ => make());
 
-    public void Remove(Activation activation) => directory.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
+    public bool IsActive(GrainId grainId) => directory.ContainsKey(grainId);
 
-    public GrainId AddObserver(IGrainObserver target)
+    public IEnumerable<Activation> Activations => directory.Values;
+
+    /// <summary>Brings a call to its grain, which is activated if it is not. Answers the activation, if the next call may go there at once.</summary>
+    public Activation? Deliver(GrainCall call, CallNode caller)
     {
-        var grainId = GrainId.Create("sys.client", $"o-{Interlocked.Increment(ref lastObserver)}");
-        observers[grainId] = new(target);
-        return grainId;
-    }
-
-    public void RemoveObserver(GrainId grainId) => observers.TryRemove(grainId, out _);
-
-    /// <summary>Brings a call to the activation of its grain, which is made if there is none.</summary>
-    public void Deliver(Message message)
-    {
-        try
+        var grainClass = GrainCatalog.Instance.Get(call.TargetId.Type);
+        if (grainClass.Placement is StatelessWorkerPlacement workers)
         {
-            if (observers.TryGetValue(message.Target, out var observer))
-            {
-                observer.Receive(message);
-                return;
-            }
-
-            while (message.Forwards++ <= MaxForwards)
-            {
-                if (FindOrCreate(message) is not { } activation)
-                {
-                    message.Fail(new SiloUnavailableException($"No silo of cluster {id} takes {message}."));
-                    return;
-                }
-
-                if (activation.TryReceive(message))
-                {
-                    return;
-                }
-            }
-
-            message.Fail(new OrleansMessageRejectionException($"No activation took {message} after {MaxForwards} attempts."));
-        }
-        catch (Exception error)
-        {
-            message.Fail(error);
-        }
-    }
-
-    private Activation? FindOrCreate(Message message)
-    {
-        if (directory.TryGetValue(message.Target, out var known))
-        {
-            return known;
-        }
-
-        var grainClass = GrainClass.Of(message.Target.Type);
-        if (Place(grainClass, message) is not { } silo)
-        {
+            var home = caller is LocalSilo { IsActive: true } own ? own : SiloFor(call.TargetId);
+            home.WorkersOf(call.TargetId, grainClass, workers).Receive(call);
             return null;
         }
 
-        if (grainClass.IsStatelessWorker)
+        while (true)
         {
-            return silo.WorkerOf(message.Target, grainClass);
-        }
-
-        var created = silo.Create(message.Target, grainClass);
-        var activation = directory.GetOrAdd(message.Target, created);
-        if (ReferenceEquals(activation, created))
-        {
-            activation.Activate(message.RequestContext);
-            if (!silo.Add(activation))
+            if (directory.TryGetValue(call.TargetId, out var known))
             {
-                Remove(activation);
+                if (known.Receive(call))
+                {
+                    return known;
+                }
+
+                // It ended between the look and the call.
+                Remove(known);
+                continue;
+            }
+
+            var silo = grainClass.Placement is PreferLocalPlacement && caller is LocalSilo { IsActive: true } local ? local : SiloFor(call.TargetId);
+            var fresh = new Activation(silo, grainClass, call.TargetId);
+            if (directory.TryAdd(call.TargetId, fresh))
+            {
+                fresh.Activate(call.Context);
             }
         }
-
-        return activation;
     }
 
-    private LocalSilo? Place(GrainClass grainClass, Message message)
+    public void Remove(Activation activation) => directory.TryRemove(new(activation.GrainId, activation));
+
+    /// <summary>Whose a hash is among the silos that take grains; null if there is none.</summary>
+    public LocalSilo? OwnerOf(uint hash) => silos is { IsEmpty: false } all ? all[(int)(hash % (uint)all.Length)] : null;
+
+    private LocalSilo SiloFor(GrainId grainId)
     {
-        var candidates = members;
-        if (candidates.Length == 0)
-        {
-            return null;
-        }
-
-        if (grainClass.IsStatelessWorker || grainClass.Placement is PreferLocalPlacement)
-        {
-            return message.Sender.Silo is { } local && candidates.Contains(local) ? local : candidates[0];
-        }
-
-        if (grainClass.Placement is HashBasedPlacement)
-        {
-            return candidates[message.Target.GetUniformHashCode() % candidates.Length];
-        }
-
-        return candidates.MinBy(static silo => silo.Count);
-    }
-
-    /// <summary>An object that others notify, one call after the other.</summary>
-    private sealed class Observer(IGrainObserver target) : ITargetHolder
-    {
-        private readonly Lock gate = new();
-        private Task last = Task.CompletedTask;
-
-        public object GetTarget() => target;
-
-        public object? GetComponent(Type componentType) => null;
-
-        public void Receive(Message message)
-        {
-            lock (gate)
-            {
-                last = NotifyAsync(last, message);
-            }
-        }
-
-        private async Task NotifyAsync(Task before, Message message)
-        {
-            await before.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-            RequestContext.Current = message.RequestContext;
-            message.Request.SetTarget(this);
-            var response = await message.Request.Invoke().ConfigureAwait(false);
-            message.Reply(response.Exception is { } error ? Response.FromException(SerializableExceptions.ForCaller(error)) : response);
-        }
+        // The hash of the numbers 0, 1, 2 must not be the same silo for ever: mix it.
+        var hash = grainId.GetUniformHashCode() * 2654435761u;
+        return OwnerOf(hash ^ (hash >> 16)) ?? throw new SiloUnavailableException($"No silo of cluster {key.Cluster} takes calls.");
     }
 }

@@ -3,209 +3,193 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Activations;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
-namespace Orleans.Cluster;
+namespace Orleans.Local;
 
-/// <summary>One silo: its activations, and its life as a member of its cluster.</summary>
-internal sealed partial class LocalSilo : ILocalSiloDetails, IDisposable
+/// <summary>A silo: the activations that live here, and the services of one host.</summary>
+internal sealed class LocalSilo : CallNode, ILocalSiloDetails
 {
-    private readonly ConcurrentDictionary<Activation, byte> activations = new();
-    private readonly ConcurrentDictionary<GrainId, WorkerPool> workers = new();
-    private readonly GrainCollectionOptions collection;
-    private readonly ILogger<LocalSilo> logger;
-    private readonly ITimer collector;
-    private volatile bool isGone;
+    private const int MaxForwardCount = 100;
+
+    private readonly ConcurrentDictionary<Activation, bool> activations = new();
+    private readonly ConcurrentDictionary<GrainId, StatelessWorkers> workers = new();
+    private readonly Lazy<IIncomingGrainCallFilter[]> incomingFilters;
+    private readonly Lazy<Action<Activation>[]> lifecycleParticipants;
+    private readonly ClusterOptions clusterOptions;
+    private LocalCluster? cluster;
+    private ITimer? collector;
 
     public LocalSilo(
         IServiceProvider services,
-        IOptions<ClusterOptions> cluster,
-        IOptions<SiloOptions> silo,
-        IOptions<EndpointOptions> endpoint,
+        IOptions<ClusterOptions> clusterOptions,
+        IOptions<SiloOptions> siloOptions,
+        IOptions<EndpointOptions> endpoints,
         IOptions<SiloMessagingOptions> messaging,
         IOptions<GrainCollectionOptions> collection,
-        ILogger<LocalSilo> logger)
+        ILogger<LocalSilo> log)
+        : base(services, messaging.Value, GrainId.Create(GrainTypePrefix.ClientGrainType, $"hosted-{SiloAddress.AllocateNewGeneration()}"))
     {
-        Services = services;
-        this.logger = logger;
-        this.collection = collection.Value;
-        Messaging = messaging.Value;
-        Cluster = LocalCluster.Get(cluster.Value.ClusterId);
-        ServiceId = cluster.Value.ServiceId;
-        var address = endpoint.Value.AdvertisedIPAddress ?? IPAddress.Loopback;
-        var generation = SiloAddress.AllocateNewGeneration();
-        SiloAddress = Runtime.SiloAddress.New(address, endpoint.Value.SiloPort, generation);
-        GatewayAddress = Runtime.SiloAddress.New(address, endpoint.Value.GatewayPort, generation);
-        Name = silo.Value.SiloName is { Length: > 0 } name ? name : $"Silo_{SiloAddress.Endpoint.Port}_{generation}";
-        GrainClock = services.GetKeyedService<TimeProvider>(TimeProviderNames.Grains) ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
-        ActivationClock = services.GetKeyedService<TimeProvider>(TimeProviderNames.ActivationManagement) ?? TimeProvider.System;
-        IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
-        Sender = new(Cluster, services, Messaging, this);
-        collector = ActivationClock.CreateTimer(static state => ((LocalSilo)state!).CollectIdle(), this, this.collection.CollectionQuantum, this.collection.CollectionQuantum);
+        this.clusterOptions = clusterOptions.Value;
+        Log = log;
+        Collection = collection.Value;
+        ActivationClock = services.ClockOf(TimeProviderNames.ActivationManagement);
+        var address = endpoints.Value.AdvertisedIPAddress ?? IPAddress.Loopback;
+        Address = SiloAddress.New(address, endpoints.Value.SiloPort, SiloAddress.AllocateNewGeneration());
+        GatewayAddress = SiloAddress.New(address, endpoints.Value.GatewayPort, 0);
+        Name = string.IsNullOrEmpty(siloOptions.Value.SiloName) ? $"Silo_{Address.Generation:X}" : siloOptions.Value.SiloName;
+        incomingFilters = new(() => [.. services.GetServices<IIncomingGrainCallFilter>()]);
+        lifecycleParticipants = new(() => [.. services.GetServices<Action<Activation>>()]);
     }
-
-    public IServiceProvider Services { get; }
-
-    public LocalCluster Cluster { get; }
-
-    public string ServiceId { get; }
-
-    public SiloMessagingOptions Messaging { get; }
-
-    public CallSender Sender { get; }
-
-    public TimeProvider GrainClock { get; }
-
-    public TimeProvider ActivationClock { get; }
-
-    public IReadOnlyList<IIncomingGrainCallFilter> IncomingFilters { get; }
-
-    public GrainCollectionOptions Collection => collection;
 
     public string Name { get; }
 
-    public string ClusterId => Cluster.Id;
+    public string ClusterId => clusterOptions.ClusterId;
 
-    public string DnsHostName => "localhost";
+    public string DnsHostName => Dns.GetHostName();
 
-    public SiloAddress SiloAddress { get; }
+    public SiloAddress Address { get; }
+
+    SiloAddress ILocalSiloDetails.SiloAddress => Address;
 
     public SiloAddress GatewayAddress { get; }
 
-    public int Count => activations.Count;
+    public ILogger Log { get; }
 
-    public bool IsGone => isGone;
+    public GrainCollectionOptions Collection { get; }
 
-    public ILogger Logger => logger;
+    public TimeProvider ActivationClock { get; }
 
-    public Activation Create(GrainId grainId, GrainClass grainClass) => new(this, grainId, grainClass);
+    public IIncomingGrainCallFilter[] IncomingFilters => incomingFilters.Value;
 
-    /// <summary>False when the silo has gone in the meantime.</summary>
-    public bool Add(Activation activation)
+    /// <summary>What joins the start of every activation here.</summary>
+    public Action<Activation>[] GrainLifecycleParticipants => lifecycleParticipants.Value;
+
+    public bool IsActive { get; private set; }
+
+    public bool IsDead { get; private set; }
+
+    public override LocalCluster Cluster => cluster ?? throw new SiloUnavailableException("The silo has not started.");
+
+    public bool HasJoined => cluster is not null;
+
+    /// <summary>Joins, so that grains may be placed here.</summary>
+    public void Join()
     {
-        activations[activation] = 0;
-        if (!isGone)
+        _ = GrainCatalog.Instance;
+        IsActive = true;
+        cluster = LocalCluster.Join(clusterOptions.ServiceId, clusterOptions.ClusterId, this);
+        using (Flow.Suppress())
         {
-            return true;
+            collector = ActivationClock.CreateTimer(static state => ((LocalSilo)state!).Collect(), this, Collection.CollectionQuantum, Collection.CollectionQuantum);
         }
 
-        activation.Kill(Gone());
-        return false;
+        Log.SiloStarted(Name, Address, ClusterId);
+        cluster.Announce();
     }
 
-    public void Remove(Activation activation)
+    /// <summary>Takes no more grains, and ends those that are here, so that they may go elsewhere.</summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        activations.TryRemove(activation, out _);
-        Cluster.Remove(activation);
-        if (activation.Class.IsStatelessWorker && workers.TryGetValue(activation.GrainId, out var pool))
+        if (!IsActive)
         {
-            pool.Remove(activation);
+            return;
         }
-    }
 
-    public Activation WorkerOf(GrainId grainId, GrainClass grainClass) => workers.GetOrAdd(grainId, static _ => new()).Take(this, grainId, grainClass);
-
-    public Activation? FindLocal(GrainId grainId) => activations.Keys.FirstOrDefault(activation => activation.GrainId == grainId);
-
-    public void Start()
-    {
-        Cluster.Join(this);
-        LogJoined(logger, Name, SiloAddress, ClusterId);
-    }
-
-    /// <summary>Leaves the cluster; grains are deactivated one and all.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
+        IsActive = false;
         Cluster.Leave(this);
-        foreach (var activation in activations.Keys)
+        collector?.Dispose();
+        var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This process is terminating.");
+        try
         {
-            activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "This process is terminating."), CancellationToken.None);
+            while (!activations.IsEmpty)
+            {
+                await Task.WhenAll(activations.Keys.Select(activation => activation.DeactivateAsync(reason, cancellationToken))).WaitAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            return;
         }
 
-        await Task.WhenAll(activations.Keys.Select(static activation => activation.Deactivated)).WaitAsync(cancellationToken);
-        isGone = true;
-        collector.Dispose();
-        LogLeft(logger, Name, SiloAddress);
+        Log.SiloStopped(Name, Address, graceful: true);
     }
 
-    /// <summary>Ends as a crash does: nothing is deactivated, what waits for this silo fails, what it waits for is forgotten.</summary>
+    /// <summary>Ends as a crash does: no grain is deactivated, and what runs is cut off at its next await.</summary>
     public void Kill()
     {
-        isGone = true;
-        collector.Dispose();
-        Cluster.Leave(this);
-        var gone = Gone();
+        if (IsDead)
+        {
+            return;
+        }
+
+        IsDead = true;
+        if (IsActive)
+        {
+            IsActive = false;
+            Cluster.Leave(this);
+        }
+
+        collector?.Dispose();
         foreach (var activation in activations.Keys)
         {
-            activation.Kill(gone);
-            Cluster.Remove(activation);
+            activation.Kill();
+            Unregister(activation);
         }
 
-        activations.Clear();
-        Sender.Close(gone, failPending: false);
-        LogKilled(logger, Name, SiloAddress);
+        FailPending(static call => new SiloUnavailableException($"The silo that made the call stopped: {call}."));
+        Log.SiloStopped(Name, Address, graceful: false);
     }
 
-    public void Dispose()
+    public void Register(Activation activation)
     {
-        collector.Dispose();
-        Sender.Dispose();
+        activations[activation] = true;
+        if (IsDead)
+        {
+            // It was placed here while the silo died.
+            activation.Kill();
+            Unregister(activation);
+        }
     }
 
-    private SiloUnavailableException Gone() => new($"Silo {Name} ({SiloAddress}) is gone.");
-
-    private void CollectIdle()
+    public void Unregister(Activation activation)
     {
-        var now = ActivationClock.GetUtcNow();
+        activations.TryRemove(activation, out _);
+        cluster?.Remove(activation);
+    }
+
+    public int ActivationCount => activations.Count;
+
+    public StatelessWorkers WorkersOf(GrainId grainId, GrainClass grainClass, StatelessWorkerPlacement placement) =>
+        workers.GetOrAdd(grainId, static (id, state) => new StatelessWorkers(state.Silo, id, state.Class, state.Max), (Silo: this, Class: grainClass, Max: placement.MaxLocal));
+
+    /// <summary>Sends a call that came too late for its activation to the grain's next one.</summary>
+    public void Forward(GrainCall call)
+    {
+        // A grain that ends on every call would send them round for ever.
+        if (call.ForwardCount++ >= MaxForwardCount)
+        {
+            call.Fail(new OrleansMessageRejectionException($"Forwarding failed: tried to forward message {call} for {call.ForwardCount} times."));
+            return;
+        }
+
+        try
+        {
+            Cluster.Deliver(call, this);
+        }
+        catch (Exception error)
+        {
+            call.Fail(error);
+        }
+    }
+
+    private void Collect()
+    {
         foreach (var activation in activations.Keys)
         {
-            activation.DeactivateIfIdle(now);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Name} ({Address}) joined cluster {ClusterId}.")]
-    private static partial void LogJoined(ILogger logger, string name, SiloAddress address, string clusterId);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Name} ({Address}) left.")]
-    private static partial void LogLeft(ILogger logger, string name, SiloAddress address);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Name} ({Address}) was killed.")]
-    private static partial void LogKilled(ILogger logger, string name, SiloAddress address);
-
-    /// <summary>The activations of a stateless worker: as many as calls need, up to a bound.</summary>
-    private sealed class WorkerPool
-    {
-        private readonly Lock gate = new();
-        private readonly List<Activation> workers = [];
-
-        public Activation Take(LocalSilo silo, GrainId grainId, GrainClass grainClass)
-        {
-            Activation created;
-            lock (gate)
-            {
-                var best = workers.MinBy(static worker => worker.Load);
-                if (best is not null && (best.Load == 0 || workers.Count >= grainClass.MaxWorkers))
-                {
-                    return best;
-                }
-
-                created = silo.Create(grainId, grainClass);
-                workers.Add(created);
-            }
-
-            created.Activate(RequestContext.Current);
-            silo.Add(created);
-            return created;
-        }
-
-        public void Remove(Activation worker)
-        {
-            lock (gate)
-            {
-                workers.Remove(worker);
-            }
+            activation.CollectIfIdle(Collection.CollectionAge);
         }
     }
 }

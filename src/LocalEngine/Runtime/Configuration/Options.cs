@@ -1,256 +1,205 @@
 using System.Net;
-using System.Net.Sockets;
 
-namespace Orleans
+namespace Orleans.Configuration;
+
+/// <summary>Which cluster of which service a silo or client belongs to.</summary>
+public class ClusterOptions
 {
-    /// <summary>Refuses a configuration before anything starts.</summary>
-    public interface IConfigurationValidator
-    {
-        /// <exception cref="Runtime.OrleansConfigurationException">The configuration does not hold.</exception>
-        void ValidateConfiguration();
-    }
+    /// <summary>The cluster id of a development cluster.</summary>
+    public const string DefaultClusterId = "default";
 
-    /// <summary>The stages of a silo's start, in rising order; it stops in the other direction.</summary>
-    public static class ServiceLifecycleStage
-    {
-        /// <summary>First.</summary>
-        public const int First = int.MinValue;
+    /// <summary>The service id of a development cluster.</summary>
+    public const string DefaultServiceId = "default";
 
-        /// <summary>The runtime is set up.</summary>
-        public const int RuntimeInitialize = 2_000;
+    /// <summary>The cluster: silos that see each other.</summary>
+    public string ClusterId { get; set; } = DefaultClusterId;
 
-        /// <summary>The runtime's services start.</summary>
-        public const int RuntimeServices = 4_000;
-
-        /// <summary>The runtime's storage opens.</summary>
-        public const int RuntimeStorageServices = 6_000;
-
-        /// <summary>The runtime's grains start.</summary>
-        public const int RuntimeGrainServices = 8_000;
-
-        /// <summary>They have started.</summary>
-        public const int AfterRuntimeGrainServices = 8_100;
-
-        /// <summary>The application's services start.</summary>
-        public const int ApplicationServices = 10_000;
-
-        /// <summary>The silo sees whether it reaches the others.</summary>
-        public const int ValidateInitialConnectivity = Active - 100;
-
-        /// <summary>On the way down: the directory ends.</summary>
-        public const int GrainDirectoryShutdown = GrainDeactivation - 1;
-
-        /// <summary>On the way down: grains are deactivated.</summary>
-        public const int GrainDeactivation = BecomeActive - 1;
-
-        /// <summary>The silo joins.</summary>
-        public const int BecomeActive = Active - 1;
-
-        /// <summary>The silo takes calls.</summary>
-        public const int Active = 20_000;
-
-        /// <summary>Last.</summary>
-        public const int Last = int.MaxValue;
-    }
+    /// <summary>The service: what storage and reminders belong to, over all clusters and for ever.</summary>
+    public string ServiceId { get; set; } = DefaultServiceId;
 }
 
-namespace Orleans.Configuration
+/// <summary>How calls are made.</summary>
+public abstract class MessagingOptions
 {
-    /// <summary>Which cluster a silo or client belongs to.</summary>
-    public class ClusterOptions
+    private TimeSpan responseTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a caller waits for an answer.</summary>
+    public TimeSpan ResponseTimeout
     {
-        /// <summary>The cluster when none is named.</summary>
-        public const string DefaultClusterId = "default";
-
-        /// <summary>The service when none is named.</summary>
-        public const string DefaultServiceId = "default";
-
-        /// <summary>The cluster: silos of one process with the same name find each other.</summary>
-        public string ClusterId { get; set; } = DefaultClusterId;
-
-        /// <summary>The deployment, for ever: stored rows carry it.</summary>
-        public string ServiceId { get; set; } = DefaultServiceId;
+        get => System.Diagnostics.Debugger.IsAttached ? ResponseTimeoutWithDebugger : responseTimeout;
+        set => responseTimeout = value;
     }
 
-    /// <summary>The silo's own name.</summary>
-    public class SiloOptions
-    {
-        /// <summary>The name; made up when none is given.</summary>
-        public string SiloName { get; set; } = "";
-    }
+    /// <summary>The same under a debugger.</summary>
+    public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>The addresses of a silo. Nothing listens there: they are names.</summary>
-    public class EndpointOptions
-    {
-        /// <summary>The port when none is given.</summary>
-        public const int DEFAULT_SILO_PORT = 11111;
+    /// <summary>Whether calls are dropped that nobody waits for any more.</summary>
+    public bool DropExpiredMessages { get; set; } = true;
 
-        /// <summary>The gateway port when none is given.</summary>
-        public const int DEFAULT_GATEWAY_PORT = 30000;
+    /// <summary>Has no effect in the local engine.</summary>
+    public int MaxMessageHeaderSize { get; set; } = 10 * 1024 * 1024;
 
-        /// <summary>The address that others are told.</summary>
-        public IPAddress? AdvertisedIPAddress { get; set; }
+    /// <summary>Has no effect in the local engine.</summary>
+    public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
 
-        /// <summary>The silo's port.</summary>
-        public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
+    /// <summary>Whether the callee's token is cancelled when the caller's time is out.</summary>
+    public bool CancelRequestOnTimeout { get; set; }
 
-        /// <summary>The gateway's port, 0 for none.</summary>
-        public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
+    /// <summary>Whether a caller that cancels waits for the callee all the same.</summary>
+    public bool WaitForCancellationAcknowledgement { get; set; }
 
-        /// <summary>Of Orleans: where it listens.</summary>
-        public IPEndPoint? SiloListeningEndpoint { get; set; }
-
-        /// <summary>Of Orleans: where its gateway listens.</summary>
-        public IPEndPoint? GatewayListeningEndpoint { get; set; }
-    }
-
-    /// <summary>How calls travel.</summary>
-    public abstract class MessagingOptions
-    {
-        /// <summary>How long a caller waits; 30 seconds.</summary>
-        public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
-
-        /// <summary>The same under a debugger.</summary>
-        public TimeSpan ResponseTimeoutWithDebugger { get; set; } = TimeSpan.FromMinutes(30);
-
-        /// <summary>Whether calls that nobody waits for any more are dropped unrun.</summary>
-        public bool DropExpiredMessages { get; set; } = true;
-
-        /// <summary>Whether a time-out cancels the callee's token.</summary>
-        public bool CancelRequestOnTimeout { get; set; } = true;
-    }
-
-    /// <summary>How a silo's calls travel.</summary>
-    public class SiloMessagingOptions : MessagingOptions
-    {
-        /// <summary>How many calls may wait at one activation; 0: no bound.</summary>
-        public int MaxEnqueuedRequestsHardLimit { get; set; }
-
-        /// <summary>After how long a turn is reported as stuck.</summary>
-        public TimeSpan MaxRequestProcessingTime { get; set; } = TimeSpan.FromHours(2);
-    }
-
-    /// <summary>How a client's calls travel.</summary>
-    public class ClientMessagingOptions : MessagingOptions
-    {
-        /// <summary>Of Orleans: the address family of connections.</summary>
-        public AddressFamily PreferredFamily { get; set; } = AddressFamily.InterNetwork;
-    }
-
-    /// <summary>When idle grains are deactivated.</summary>
-    public class GrainCollectionOptions
-    {
-        /// <summary>How often idle grains are looked for; a minute.</summary>
-        public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
-
-        /// <summary>How long an activation may take; 30 seconds.</summary>
-        public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
-
-        /// <summary>How long a deactivation may take; 30 seconds.</summary>
-        public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
-
-        /// <summary>After how long without calls a grain is deactivated; 15 minutes.</summary>
-        public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
-
-        /// <summary>How often idle grains are looked for.</summary>
-        public TimeSpan CollectionQuantum { get; set; } = DEFAULT_COLLECTION_QUANTUM;
-
-        /// <summary>The age of single grain classes, by full name.</summary>
-        public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
-
-        /// <summary>How long an activation may take.</summary>
-        public TimeSpan ActivationTimeout { get; set; } = DEFAULT_ACTIVATION_TIMEOUT;
-
-        /// <summary>How long a deactivation may take.</summary>
-        public TimeSpan DeactivationTimeout { get; set; } = DEFAULT_DEACTIVATION_TIMEOUT;
-    }
-
-    /// <summary>How silos watch each other. The local engine knows at once who is gone, and keeps the values only.</summary>
-    public class ClusterMembershipOptions
-    {
-        /// <summary>After how many missed probes a silo is suspected.</summary>
-        public int NumMissedProbesLimit { get; set; } = 3;
-
-        /// <summary>How long a probe is waited for.</summary>
-        public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
-
-        /// <summary>How often the table is read.</summary>
-        public TimeSpan TableRefreshTimeout { get; set; } = TimeSpan.FromSeconds(60);
-
-        /// <summary>How often a silo says that it lives.</summary>
-        public TimeSpan IAmAliveTablePublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
-
-        /// <summary>How many silos watch one.</summary>
-        public int NumProbedSilos { get; set; } = 10;
-
-        /// <summary>How many votes declare a silo dead.</summary>
-        public int NumVotesForDeathDeclaration { get; set; } = 2;
-
-        /// <summary>How long a vote counts.</summary>
-        public TimeSpan DeathVoteExpirationTimeout { get; set; } = TimeSpan.FromSeconds(120);
-
-        /// <summary>How long a silo tries to join.</summary>
-        public TimeSpan MaxJoinAttemptTime { get; set; } = TimeSpan.FromMinutes(5);
-    }
+    /// <summary>Has no effect in the local engine.</summary>
+    public bool CancelUnknownRequestOnStatusUpdate { get; set; }
 }
 
-namespace Orleans.Runtime
+/// <summary>How the calls of silos are made.</summary>
+public class SiloMessagingOptions : MessagingOptions
 {
-    /// <summary>Keys of the clocks that can be replaced in a container.</summary>
-    public static class TimeProviderNames
-    {
-        /// <summary>Grain timers.</summary>
-        public const string Grains = "Orleans.Grains";
+    /// <summary>The response time-out between parts of silos. Has no effect in the local engine.</summary>
+    public TimeSpan SystemResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-        /// <summary>Time-outs of calls.</summary>
-        public const string Messaging = "Orleans.Messaging";
+    /// <summary>How often a call is forwarded. Has no effect in the local engine.</summary>
+    public int MaxForwardCount { get; set; } = 2;
 
-        /// <summary>The runtime's own timers.</summary>
-        public const string SystemTimers = "Orleans.SystemTimers";
+    /// <summary>Has no effect in the local engine.</summary>
+    public TimeSpan MaxRequestProcessingTime { get; set; } = TimeSpan.FromHours(2);
 
-        /// <summary>Membership.</summary>
-        public const string Membership = "Orleans.Membership";
+    /// <summary>Has no effect in the local engine.</summary>
+    public int MaxEnqueuedRequestsSoftLimit { get; set; }
 
-        /// <summary>Idle activations.</summary>
-        public const string ActivationManagement = "Orleans.ActivationManagement";
-
-        /// <summary>The grain directory.</summary>
-        public const string GrainDirectory = "Orleans.GrainDirectory";
-    }
-
-    /// <summary>What a silo is called.</summary>
-    public interface ILocalSiloDetails
-    {
-        /// <summary>Its name.</summary>
-        string Name { get; }
-
-        /// <summary>Its cluster.</summary>
-        string ClusterId { get; }
-
-        /// <summary>Its host.</summary>
-        string DnsHostName { get; }
-
-        /// <summary>Its address.</summary>
-        SiloAddress SiloAddress { get; }
-
-        /// <summary>Its gateway's address.</summary>
-        SiloAddress GatewayAddress { get; }
-    }
-
-    /// <summary>Something to do while a silo starts.</summary>
-    public interface IStartupTask
-    {
-        /// <summary>Does it; a failure fails the start.</summary>
-        Task Execute(CancellationToken cancellationToken);
-    }
+    /// <summary>Has no effect in the local engine.</summary>
+    public int MaxEnqueuedRequestsHardLimit { get; set; }
 }
 
-namespace Orleans.Reminders
+/// <summary>How the calls of clients are made.</summary>
+public class ClientMessagingOptions : MessagingOptions
 {
-    /// <summary>Keys of the clocks that can be replaced in a container.</summary>
-    public static class ReminderTimeProviderNames
-    {
-        /// <summary>Reminders.</summary>
-        public const string Reminders = "Orleans.Reminders";
-    }
+    /// <summary>Has no effect in the local engine.</summary>
+    public IPAddress? LocalAddress { get; set; }
+}
+
+/// <summary>What a silo is called.</summary>
+public class SiloOptions
+{
+    /// <summary>The name.</summary>
+    public string SiloName { get; set; } = "";
+}
+
+/// <summary>Where a silo listens. The local engine listens nowhere: these make its address.</summary>
+public class EndpointOptions
+{
+    /// <summary>The usual port between silos.</summary>
+    public const int DEFAULT_SILO_PORT = 11111;
+
+    /// <summary>The usual port for clients.</summary>
+    public const int DEFAULT_GATEWAY_PORT = 30000;
+
+    /// <summary>The address that others use.</summary>
+    public IPAddress? AdvertisedIPAddress { get; set; }
+
+    /// <summary>The port between silos.</summary>
+    public int SiloPort { get; set; } = DEFAULT_SILO_PORT;
+
+    /// <summary>The port for clients; 0 for none.</summary>
+    public int GatewayPort { get; set; } = DEFAULT_GATEWAY_PORT;
+
+    /// <summary>Where to listen for silos.</summary>
+    public IPEndPoint? SiloListeningEndpoint { get; set; }
+
+    /// <summary>Where to listen for clients.</summary>
+    public IPEndPoint? GatewayListeningEndpoint { get; set; }
+}
+
+/// <summary>When activations end.</summary>
+public class GrainCollectionOptions
+{
+    /// <summary>How often it is looked for idle ones.</summary>
+    public static readonly TimeSpan DEFAULT_COLLECTION_QUANTUM = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a start may take.</summary>
+    public static readonly TimeSpan DEFAULT_ACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an end may take.</summary>
+    public static readonly TimeSpan DEFAULT_DEACTIVATION_TIMEOUT = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often it is looked for idle ones.</summary>
+    public TimeSpan CollectionQuantum { get; set; } = DEFAULT_COLLECTION_QUANTUM;
+
+    /// <summary>How long a grain stays without calls.</summary>
+    public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>The same by the full names of grain classes.</summary>
+    public Dictionary<string, TimeSpan> ClassSpecificCollectionAge { get; set; } = [];
+
+    /// <summary>How long a start may take.</summary>
+    public TimeSpan ActivationTimeout { get; set; } = DEFAULT_ACTIVATION_TIMEOUT;
+
+    /// <summary>How long an end may take.</summary>
+    public TimeSpan DeactivationTimeout { get; set; } = DEFAULT_DEACTIVATION_TIMEOUT;
+}
+
+/// <summary>Membership. The local engine knows its silos without asking: these have no effect.</summary>
+public class ClusterMembershipOptions
+{
+    /// <summary>How many probes may be missed.</summary>
+    public int NumMissedProbesLimit { get; set; } = 3;
+
+    /// <summary>How many silos probe each.</summary>
+    public int NumProbedSilos { get; set; } = 10;
+
+    /// <summary>How many votes declare one dead.</summary>
+    public int NumVotesForDeathDeclaration { get; set; } = 2;
+
+    /// <summary>The time between probes.</summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time between reads of the membership table.</summary>
+    public TimeSpan TableRefreshTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time between signs of life.</summary>
+    public TimeSpan IAmAliveTablePublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a vote counts.</summary>
+    public TimeSpan DeathVoteExpirationTimeout { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long a silo tries to join.</summary>
+    public TimeSpan MaxJoinAttemptTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many signs of life may be missed.</summary>
+    public int NumMissedTableIAmAliveLimit { get; set; } = 3;
+
+    /// <summary>Whether a silo that is declared dead is not used.</summary>
+    public bool LivenessEnabled { get; set; } = true;
+
+    /// <summary>Whether connections are checked on joining.</summary>
+    public bool EnableConnectionLivenessCheck { get; set; } = true;
+
+    /// <summary>Whether silos probe through others.</summary>
+    public bool EnableIndirectProbes { get; set; } = true;
+
+    /// <summary>How long dead silos stay in the table.</summary>
+    public TimeSpan DefunctSiloExpiration { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often they are cleaned up.</summary>
+    public TimeSpan? DefunctSiloCleanupPeriod { get; set; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>A cluster of a developer's machine.</summary>
+public class DevelopmentClusterMembershipOptions
+{
+    /// <summary>The first silo.</summary>
+    public IPEndPoint? PrimarySiloEndpoint { get; set; }
+}
+
+/// <summary>The gateways of a client.</summary>
+public class GatewayOptions
+{
+    /// <summary>The default of <see cref="PreferredGatewayIndex"/>.</summary>
+    public const int DEFAULT_PREFERED_GATEWAY_INDEX = -1;
+
+    /// <summary>The time between looks for gateways. Has no effect in the local engine.</summary>
+    public TimeSpan GatewayListRefreshPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The gateway that is preferred. Has no effect in the local engine.</summary>
+    public int PreferredGatewayIndex { get; set; } = DEFAULT_PREFERED_GATEWAY_INDEX;
 }

@@ -1,55 +1,110 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Orleans.Cluster;
 using Orleans.Configuration;
+using Orleans.Local;
 using Orleans.Providers;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
-using Orleans.Serialization;
+using Orleans.Storage;
 
 namespace Orleans.Configuration
 {
-    /// <summary>How states are kept in memory.</summary>
-    public class MemoryGrainStorageOptions : Storage.IStorageProviderSerializerOptions
+    /// <summary>A storage in memory.</summary>
+    public class MemoryGrainStorageOptions : IStorageProviderSerializerOptions
     {
-        /// <summary>Of Orleans: how many grains hold the states.</summary>
+        /// <summary>The default of <see cref="NumStorageGrains"/>.</summary>
         public const int NumStorageGrainsDefaultValue = 10;
 
-        /// <summary>When the storage opens.</summary>
+        /// <summary>The default of <see cref="InitStage"/>.</summary>
         public const int DEFAULT_INIT_STAGE = ServiceLifecycleStage.ApplicationServices;
 
-        /// <summary>Of Orleans: how many grains hold the states.</summary>
+        /// <summary>Has no effect in the local engine.</summary>
         public int NumStorageGrains { get; set; } = NumStorageGrainsDefaultValue;
 
-        /// <summary>When the storage opens.</summary>
+        /// <summary>Has no effect in the local engine.</summary>
         public int InitStage { get; set; } = DEFAULT_INIT_STAGE;
 
-        /// <summary>How a state becomes bytes; without one, states are copied as calls copy them.</summary>
-        public Storage.IGrainStorageSerializer GrainStorageSerializer { get; set; } = null!;
+        /// <inheritdoc />
+        public IGrainStorageSerializer GrainStorageSerializer { get; set; } = null!;
     }
 }
 
-namespace Orleans.Storage
+namespace Orleans.Runtime.Hosting
 {
-    /// <summary>Keeps states in memory, for all silos of the cluster, as long as the process lives.</summary>
-    internal sealed class MemoryGrainStorage(string name, LocalSilo silo) : IGrainStorage
+    /// <summary>Adds storages.</summary>
+    public static class StorageProviderExtensions
     {
-        private static readonly ConcurrentDictionary<(LocalCluster, string, string, GrainId, string), Entry> Entries = new();
+        /// <summary>Adds a storage under a name; the default one also without.</summary>
+        public static IServiceCollection AddGrainStorage<T>(this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory) where T : IGrainStorage
+        {
+            collection.AddKeyedSingleton<IGrainStorage>(name, (services, key) => implementationFactory(services, (string)key!));
+            if (string.Equals(name, ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, StringComparison.Ordinal))
+            {
+                collection.TryAddSingleton(services => services.GetRequiredKeyedService<IGrainStorage>(name));
+            }
+
+            if (typeof(ILifecycleParticipant<ISiloLifecycle>).IsAssignableFrom(typeof(T)))
+            {
+                collection.AddSingleton(services => (ILifecycleParticipant<ISiloLifecycle>)services.GetRequiredKeyedService<IGrainStorage>(name));
+            }
+
+            return collection;
+        }
+    }
+}
+
+namespace Orleans.Hosting
+{
+    /// <summary>Adds storages in memory.</summary>
+    public static class MemoryGrainStorageSiloBuilderExtensions
+    {
+        /// <summary>Adds one under a name.</summary>
+        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
+            builder.AddMemoryGrainStorage(name, options => options.Configure(configureOptions));
+
+        /// <summary>Adds the default one.</summary>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
+            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>Adds the default one.</summary>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
+            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
+
+        /// <summary>Adds one under a name.</summary>
+        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
+        {
+            configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
+            builder.Services.AddTransient<IPostConfigureOptions<MemoryGrainStorageOptions>, DefaultStorageProviderSerializerOptionsConfigurator<MemoryGrainStorageOptions>>();
+            builder.Services.AddGrainStorage(name, static (services, name) => new MemoryStorage(
+                services.GetRequiredService<LocalSilo>(), name, services.GetRequiredService<IOptionsMonitor<MemoryGrainStorageOptions>>().Get(name).GrainStorageSerializer));
+            return builder;
+        }
+    }
+}
+
+namespace Orleans.Local
+{
+    /// <summary>States in memory, as bytes, kept by the cluster: they outlive a silo and go with the last.</summary>
+    internal sealed class MemoryStorage(LocalSilo silo, string name, IGrainStorageSerializer serializer) : IGrainStorage
+    {
+        private ConcurrentDictionary<(string State, GrainId Grain), Row>? rows;
+
+        private ConcurrentDictionary<(string State, GrainId Grain), Row> Rows => rows ??= silo.Cluster.Shared(name, static () => new ConcurrentDictionary<(string State, GrainId Grain), Row>());
 
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            if (Entries.TryGetValue(KeyOf(stateName, grainId), out var entry))
+            if (Rows.TryGetValue((stateName, grainId), out var row) && row.Data is { } data)
             {
-                grainState.State = entry.State is null ? Activator.CreateInstance<T>() : TypeCopiers.Copy((T)entry.State);
-                grainState.ETag = entry.ETag;
-                grainState.RecordExists = entry.State is not null;
+                grainState.State = serializer.Deserialize<T>(data)!;
+                grainState.ETag = row.Version;
+                grainState.RecordExists = true;
             }
             else
             {
-                grainState.State = Activator.CreateInstance<T>();
-                grainState.ETag = null;
+                grainState.State = Default<T>();
+                grainState.ETag = row?.Version;
                 grainState.RecordExists = false;
             }
 
@@ -58,69 +113,36 @@ namespace Orleans.Storage
 
         public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            grainState.ETag = Change(KeyOf(stateName, grainId), grainState.ETag, TypeCopiers.Copy(grainState.State));
+            grainState.ETag = Replace(stateName, grainId, grainState.ETag, serializer.Serialize(grainState.State));
             grainState.RecordExists = true;
             return Task.CompletedTask;
         }
 
         public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            if (Entries.ContainsKey(KeyOf(stateName, grainId)))
-            {
-                Change(KeyOf(stateName, grainId), grainState.ETag, null);
-                Entries.TryRemove(KeyOf(stateName, grainId), out _);
-            }
-
-            grainState.State = Activator.CreateInstance<T>();
+            Replace(stateName, grainId, grainState.ETag, null);
+            Rows.TryRemove((stateName, grainId), out _);
+            grainState.State = Default<T>();
             grainState.ETag = null;
             grainState.RecordExists = false;
             return Task.CompletedTask;
         }
 
-        private (LocalCluster, string, string, GrainId, string) KeyOf(string stateName, GrainId grainId) => (silo.Cluster, silo.ServiceId, name, grainId, stateName);
+        private static T Default<T>() => typeof(T).IsValueType || typeof(T).GetConstructor(Type.EmptyTypes) is not null ? Activator.CreateInstance<T>() : default!;
 
-        private static string Change((LocalCluster, string, string, GrainId, string) key, string? etag, object? state)
+        private string Replace(string stateName, GrainId grainId, string? known, BinaryData? data)
         {
-            var entry = Entries.AddOrUpdate(
-                key,
-                static (_, change) => change.etag is null ? new(1, change.state) : throw Conflict(change.etag, null),
-                static (_, current, change) => change.etag == current.ETag ? new(current.Version + 1, change.state) : throw Conflict(change.etag, current.ETag),
-                (etag, state));
-            return entry.ETag;
+            var key = (stateName, grainId);
+            Rows.TryGetValue(key, out var current);
+            var next = new Row(data, Guid.CreateVersion7(silo.ActivationClock.GetUtcNow()).ToString("N"));
+            if (current?.Version != known || !(current is null ? Rows.TryAdd(key, next) : Rows.TryUpdate(key, next, current)))
+            {
+                throw new InconsistentStateException($"Version conflict ({stateName}): grain={grainId}", current?.Version ?? "null", known ?? "null");
+            }
+
+            return next.Version;
         }
 
-        private static InconsistentStateException Conflict(string? current, string? stored) => new("Version conflict: the stored state was changed by another activation.", stored, current);
-
-        private sealed record Entry(long Version, object? State)
-        {
-            public string ETag => Version.ToString(CultureInfo.InvariantCulture);
-        }
-    }
-}
-
-namespace Orleans.Hosting
-{
-    /// <summary>Adds storages that keep states in memory.</summary>
-    public static class MemoryGrainStorageSiloBuilderExtensions
-    {
-        /// <summary>Adds the default storage.</summary>
-        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
-            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
-
-        /// <summary>Adds the default storage.</summary>
-        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
-            builder.AddMemoryGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
-
-        /// <summary>Adds a storage under a name.</summary>
-        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
-            builder.AddMemoryGrainStorage(name, (OptionsBuilder<MemoryGrainStorageOptions> options) => options.Configure(configureOptions));
-
-        /// <summary>Adds a storage under a name.</summary>
-        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
-        {
-            configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
-            builder.Services.AddGrainStorage(name, static (services, name) => new Storage.MemoryGrainStorage(name, services.GetRequiredService<LocalSilo>()));
-            return builder;
-        }
+        private sealed record Row(BinaryData? Data, string Version);
     }
 }
