@@ -324,3 +324,97 @@ public sealed class RemindedGrain(Probe probe) : Grain, IRemindedGrain, IReminda
 
     public async Task<List<string>> NamesAsync() => [.. (await this.GetReminders()).Select(static reminder => reminder.ReminderName)];
 }
+
+[Alias("test.classic-grain")]
+public interface IClassicGrain : IGrainWithGuidKey
+{
+    [Alias("count")]
+    Task<int> CountAsync();
+
+    [Alias("count-twice")]
+    Task<int> CountTwiceAsync();
+
+    [Alias("leave")]
+    Task LeaveAsync();
+
+    [Alias("stay")]
+    Task StayAsync(TimeSpan time);
+}
+
+[GenerateSerializer, Alias("test.counted")]
+public sealed class Counted
+{
+    [Id(0)] public int Count { get; set; }
+}
+
+/// <summary>The state of the class, without a facet, in the default storage.</summary>
+[GrainType("classic"), KeepAlive]
+public sealed class ClassicGrain : Grain<Counted>, IClassicGrain
+{
+    public async Task<int> CountAsync()
+    {
+        State.Count++;
+        await WriteStateAsync();
+        return State.Count;
+    }
+
+    public async Task<int> CountTwiceAsync()
+    {
+        // The first write has not begun when the second is asked for: they are one.
+        State.Count++;
+        var first = WriteStateAsync();
+        State.Count++;
+        var second = WriteStateAsync();
+        await Task.WhenAll(first, second);
+        return ReferenceEquals(first, second) ? State.Count : -1;
+    }
+
+    public Task LeaveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    public Task StayAsync(TimeSpan time)
+    {
+        DelayDeactivation(time);
+        return Task.CompletedTask;
+    }
+}
+
+[Alias("test.plain-grain")]
+public interface IPlainGrain : IGrainWithIntegerCompoundKey
+{
+    [Alias("hold")]
+    Task HoldAsync(string gate);
+
+    [Alias("key")]
+    Task<string> KeyAsync();
+}
+
+/// <summary>A grain that derives from nothing, and lets calls in by a predicate.</summary>
+[GrainType("plain"), MayInterleave(nameof(MayInterleave))]
+public sealed class PlainGrain(IGrainContext context, Probe probe) : IGrainBase, IPlainGrain
+{
+    public IGrainContext GrainContext => context;
+
+    public static bool MayInterleave(Orleans.Serialization.Invocation.IInvokable call) => call.GetMethodName() == nameof(KeyAsync);
+
+    public Task OnActivateAsync(CancellationToken token)
+    {
+        probe.Say("activated plain");
+        return Task.CompletedTask;
+    }
+
+    public Task HoldAsync(string gate)
+    {
+        probe.Say($"holds {gate}");
+        return probe.PassAsync(gate);
+    }
+
+    public Task<string> KeyAsync()
+    {
+        var number = context.GrainId.GetIntegerKey(out var extension);
+        return Task.FromResult($"{number} {extension}");
+    }
+}

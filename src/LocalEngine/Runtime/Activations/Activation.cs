@@ -155,7 +155,7 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
     /// <summary>Ends the activation if nobody has used it for long.</summary>
     public void CollectIfIdle(TimeSpan defaultAge)
     {
-        var age = Class.IdleAge ?? defaultAge;
+        var age = Class.IdleAge ?? (Silo.Collection.ClassSpecificCollectionAge.TryGetValue(Class.Type.FullName!, out var specific) ? specific : defaultAge);
         lock (gate)
         {
             if (state != ActivationState.Valid || Load > 0 || age == Timeout.InfiniteTimeSpan

@@ -16,7 +16,7 @@ internal sealed class MethodDescriptor
         Method = method;
         InterfaceType = method.DeclaringType!;
         Interface = GrainNames.InterfaceOf(InterfaceType);
-        InterfaceName = InterfaceType.FullName ?? InterfaceType.Name;
+        InterfaceName = InterfaceType == typeof(IGrainTimerInvoker) ? nameof(IGrainTimerInvoker) : InterfaceType.FullName ?? InterfaceType.Name;
         Options = (method.IsDefined(typeof(OneWayAttribute)) || method.ReturnType == typeof(void) ? InvokeMethodOptions.OneWay : 0)
             | (method.IsDefined(typeof(ReadOnlyAttribute)) ? InvokeMethodOptions.ReadOnly : 0)
             | (method.IsDefined(typeof(AlwaysInterleaveAttribute)) ? InvokeMethodOptions.AlwaysInterleave : 0);

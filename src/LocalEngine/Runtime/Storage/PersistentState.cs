@@ -70,10 +70,21 @@ namespace Orleans.Local
         }
     }
 
-    /// <summary>A state between a grain and its storage.</summary>
+    /// <summary>
+    /// A state between a grain and its storage. Operations run one after the other, each after a yield; writes that have not
+    /// begun are one write, and a read behind another operation is served by it, as in Orleans.
+    /// </summary>
     internal sealed class StateStorage<TState>(string name, IGrainContext context, IGrainStorage storage) : IPersistentState<TState>
     {
         private readonly GrainState<TState> record = new(New());
+        private Operation? last;
+
+        private enum Kind
+        {
+            Read = 1,
+            Write = 2,
+            Clear = 3,
+        }
 
         public TState State { get => record.State; set => record.State = value; }
 
@@ -83,38 +94,86 @@ namespace Orleans.Local
 
         public Task ReadStateAsync() => ReadStateAsync(CancellationToken.None);
 
-        public async Task ReadStateAsync(CancellationToken cancellationToken)
-        {
-            OnlyInTurn();
-            await storage.ReadStateAsync(name, context.GrainId, record, cancellationToken);
-            record.State ??= New();
-        }
+        public Task ReadStateAsync(CancellationToken cancellationToken) => Queue(Kind.Read, cancellationToken);
 
         public Task WriteStateAsync() => WriteStateAsync(CancellationToken.None);
 
-        public async Task WriteStateAsync(CancellationToken cancellationToken)
-        {
-            OnlyInTurn();
-            await storage.WriteStateAsync(name, context.GrainId, record, cancellationToken);
-        }
+        public Task WriteStateAsync(CancellationToken cancellationToken) => Queue(Kind.Write, cancellationToken);
 
         public Task ClearStateAsync() => ClearStateAsync(CancellationToken.None);
 
-        public async Task ClearStateAsync(CancellationToken cancellationToken)
-        {
-            OnlyInTurn();
-            await storage.ClearStateAsync(name, context.GrainId, record, cancellationToken);
-            record.State ??= New();
-        }
+        public Task ClearStateAsync(CancellationToken cancellationToken) => Queue(Kind.Clear, cancellationToken);
 
         private static TState New() => typeof(TState).IsValueType || typeof(TState).GetConstructor(Type.EmptyTypes) is not null ? Activator.CreateInstance<TState>() : default!;
 
-        private void OnlyInTurn()
+        // Turns are one at a time, so nothing here needs a lock.
+        private Task Queue(Kind kind, CancellationToken cancellationToken)
         {
             if (!ReferenceEquals(RuntimeContext.Current, context))
             {
                 throw new InvalidOperationException($"Activation access violation: storage of {context.GrainId} was used outside of its turns.");
             }
+
+            if (kind != Kind.Read && !cancellationToken.CanBeCanceled && last is { HasBegun: false, CanBeCanceled: false } waiting && waiting.Kind == kind)
+            {
+                return waiting.Completion;
+            }
+
+            var operation = new Operation(kind, cancellationToken.CanBeCanceled);
+            var before = last;
+            last = operation;
+            return operation.Completion = RunAsync(operation, before, cancellationToken);
+        }
+
+        private async Task RunAsync(Operation operation, Operation? before, CancellationToken cancellationToken)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            try
+            {
+                var isServed = false;
+                if (before is not null)
+                {
+                    await before.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                    isServed = before.Completion.IsCompletedSuccessfully && (operation.Kind == Kind.Read || (operation.Kind == Kind.Clear && before.Kind == Kind.Clear));
+                }
+
+                operation.HasBegun = true;
+                if (!isServed)
+                {
+                    await CallAsync(operation.Kind, cancellationToken);
+                    record.State ??= New();
+                }
+            }
+            catch (Exception error) when (error is not OrleansException && !(error is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            {
+                // Callers need not know which storage it was: they see one kind of error, with its cause.
+                throw new OrleansException($"Error from storage provider {storage.GetType().Name}.{name} during {operation.Kind}StateAsync for grain {context.GrainId}: {error.Message}", error);
+            }
+            finally
+            {
+                if (ReferenceEquals(last, operation))
+                {
+                    last = null;
+                }
+            }
+        }
+
+        private Task CallAsync(Kind kind, CancellationToken cancellationToken) => kind switch
+        {
+            Kind.Read => storage.ReadStateAsync(name, context.GrainId, record, cancellationToken),
+            Kind.Write => storage.WriteStateAsync(name, context.GrainId, record, cancellationToken),
+            _ => storage.ClearStateAsync(name, context.GrainId, record, cancellationToken),
+        };
+
+        private sealed class Operation(Kind kind, bool canBeCanceled)
+        {
+            public Kind Kind => kind;
+
+            public bool CanBeCanceled => canBeCanceled;
+
+            public bool HasBegun { get; set; }
+
+            public Task Completion { get; set; } = Task.CompletedTask;
         }
     }
 }
