@@ -1,0 +1,37 @@
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Checkpoints;
+
+/// <summary>One entry of the checkpoint catalogue of a stage. It is restorable only once the catalogue that holds it is stored.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.checkpoint-record")]
+public sealed record CheckpointRecord
+{
+    /// <summary>Unique in the stage: epoch and the program's own name, <c>e3/step-00001600</c>.</summary>
+    [Id(0)] public string Name { get; init; } = "";
+
+    [Id(1)] public AttemptId Attempt { get; init; }
+
+    /// <summary>Where its manifest is, relative to the data directory.</summary>
+    [Id(2)] public string Path { get; init; } = "";
+
+    /// <summary>The program's own step; -1 when it did not say.</summary>
+    [Id(3)] public long Step { get; init; } = -1;
+
+    /// <summary>0 to 1; -1 when unknown.</summary>
+    [Id(4)] public double Progress { get; init; } = -1;
+
+    [Id(5)] public DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>From the order, or the first write, to the rename: what the program paid.</summary>
+    [Id(6)] public TimeSpan Cost { get; init; }
+
+    [Id(7)] public long Bytes { get; init; }
+
+    /// <summary>SHA-256 of the manifest, lower-case hexadecimal.</summary>
+    [Id(8)] public string ManifestHash { get; init; } = "";
+
+    [Id(9)] public CheckpointStatus Status { get; init; } = CheckpointStatus.Intact;
+
+    /// <summary>Running time of the stage, over all its segments, that this checkpoint carries.</summary>
+    [Id(10)] public TimeSpan WorkSaved { get; init; }
+}

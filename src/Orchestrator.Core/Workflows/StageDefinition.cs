@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Checkpoints;
+
+namespace Orchestrator.Core.Workflows;
+
+/// <summary>
+/// One stage. Commands are shell lines; the agent replaces what is known only at launch:
+/// <c>{restore}</c> (directory of the restored checkpoint), <c>{stage.NAME}</c> (published outputs of a stage),
+/// <c>{run}</c> (run directory), <c>{ranks}</c>, <c>{nodes}</c>, <c>{hostfile}</c>, <c>{epoch}</c>.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.stage-definition")]
+public sealed record StageDefinition
+{
+    /// <summary>1 to 60 of a-z, A-Z, 0-9, '_' and '-'; unique in the simulation.</summary>
+    [Id(0)] public string Name { get; init; } = "";
+
+    [Id(1)] public string Run { get; init; } = "";
+
+    /// <summary>Used instead of <see cref="Run"/> when a checkpoint is restored; null: the same command resumes by itself.</summary>
+    [Id(2)] public string? Restart { get; init; }
+
+    [Id(3)] public ResourceRequest Resources { get; init; } = new();
+
+    /// <summary>The baseline estimate of the whole stage, as submitted.</summary>
+    [Id(4)] public TimeSpan EstimatedDuration { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Longest time one segment may run; at its end the stage goes on from a checkpoint. Null: no limit.</summary>
+    [Id(5)] public TimeSpan? Walltime { get; init; }
+
+    [Id(6)] public ImmutableArray<Dependency> After { get; init; } = [];
+
+    /// <summary>Files, relative to the run directory, that must exist when it completes; they are published.</summary>
+    [Id(7)] public ImmutableArray<string> Outputs { get; init; } = [];
+
+    [Id(8)] public CheckpointPolicy Checkpoint { get; init; } = new();
+
+    [Id(9)] public RetryPolicy Retry { get; init; } = new();
+
+    /// <summary>Exit status to meaning, beside the built-in ones (0 success, 85 continue me).</summary>
+    [Id(10)] public ImmutableSortedDictionary<int, ExitMeaning> OnExit { get; init; } = ImmutableSortedDictionary<int, ExitMeaning>.Empty;
+
+    [Id(11)] public ImmutableSortedDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    [Id(12)] public SignalPolicy? Signals { get; init; }
+
+    /// <summary>Time between the request to leave (TERM) and KILL.</summary>
+    [Id(13)] public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>True when it writes outside its run directory: it is started again only once the old attempt was seen dead.</summary>
+    [Id(14)] public bool WritesSharedPaths { get; init; }
+
+    /// <summary>A running stage without progress for so long has stalled; null: never judged.</summary>
+    [Id(15)] public TimeSpan? StallAfter { get; init; }
+}
