@@ -143,11 +143,13 @@ internal abstract class GrainCall : IRequest
 
     private void OnCallerCancelled()
     {
-        TryCancel();
+        // The caller first: a callee that answers at once must not turn its cancellation into a result.
         if (!Caller!.WaitForCancellationAcknowledgement)
         {
             Fail(new OperationCanceledException(CallerToken));
         }
+
+        TryCancel();
     }
 
     /// <summary>Cancels the callee's token, in a turn of the callee.</summary>
