@@ -5,7 +5,7 @@ namespace Orchestrator.Contract.Tests.Contracts;
 /// <summary>What Orleans' source generator and analyzers would refuse of grain interfaces and grains.</summary>
 public sealed class GrainInterfaceTests
 {
-    private static IEnumerable<MethodInfo> MethodsOf(Type type) => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+    private static MethodInfo[] MethodsOf(Type type) => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
 
     [Fact]
     public void Interfaces_and_their_methods_have_aliases() => Violations.None(

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Orchestrator.Contract.Tests.Contracts;
 
 /// <summary>The pinned names of grain classes.</summary>

@@ -37,7 +37,7 @@ internal static class SerializedTypes
             var isBacking = field.IsDefined(typeof(CompilerGeneratedAttribute), false) && field.Name.StartsWith('<');
             var name = isBacking ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
             MemberInfo declared = isBacking && properties.TryGetValue(name, out var property) ? property : field;
-            var isLeftOut = field.IsNotSerialized || (isBacking && declared is FieldInfo);
+            var isLeftOut = field.IsDefined(typeof(NonSerializedAttribute), false) || (isBacking && declared is FieldInfo);
             members.Add(new(name, field.FieldType, declared.GetCustomAttribute<IdAttribute>(false)?.Id, isLeftOut));
         }
 

@@ -34,7 +34,10 @@ internal sealed class StreamHub(string provider, LocalCluster cluster)
             var token = new EventSequenceTokenV2(sequence, i);
             foreach (var consumer in consumers)
             {
-                QueueOf(stream, consumer).Add(items[i], token);
+                while (!QueueOf(stream, consumer).TryAdd(items[i], token))
+                {
+                    // It was just dropped, empty: the next one is new.
+                }
             }
         }
     }
@@ -155,15 +158,22 @@ internal sealed class StreamHub(string provider, LocalCluster cluster)
         private readonly Lock gate = new();
         private readonly Queue<(object? Item, EventSequenceTokenV2 Token)> events = new();
         private bool pumping;
+        private bool dropped;
 
-        public void Add(object? item, EventSequenceTokenV2 token)
+        /// <summary>Adds an event; false if the queue was dropped meanwhile.</summary>
+        public bool TryAdd(object? item, EventSequenceTokenV2 token)
         {
             lock (gate)
             {
+                if (dropped)
+                {
+                    return false;
+                }
+
                 events.Enqueue((item, token));
                 if (pumping)
                 {
-                    return;
+                    return true;
                 }
 
                 pumping = true;
@@ -171,6 +181,7 @@ internal sealed class StreamHub(string provider, LocalCluster cluster)
 
             // Not in the turn of the producer, and without its values.
             ThreadPool.UnsafeQueueUserWorkItem(static queue => _ = queue.PumpAsync(), this, preferLocal: false);
+            return true;
         }
 
         private async Task PumpAsync()
@@ -182,7 +193,9 @@ internal sealed class StreamHub(string provider, LocalCluster cluster)
                 {
                     if (!events.TryPeek(out next))
                     {
-                        pumping = false;
+                        // A stream that says nothing takes no memory.
+                        dropped = true;
+                        hub.queues.TryRemove(new((stream, consumer.Id), this));
                         return;
                     }
                 }
