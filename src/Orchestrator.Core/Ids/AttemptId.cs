@@ -27,13 +27,12 @@ public readonly record struct AttemptId
     public static bool TryParse(string? text, out AttemptId id)
     {
         id = default;
-        if (text is null || text.IndexOf('/') is var slash && slash < 0 || text.LastIndexOf('@') is var at && at < slash)
-        {
-            return false;
-        }
-
-        if (!SimulationId.TryParse(text[..slash], out var simulation)
-            || !int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+        var slash = text?.IndexOf('/') ?? -1;
+        var at = text?.LastIndexOf('@') ?? -1;
+        if (text is null || slash < 0 || at <= slash + 1
+            || !SimulationId.TryParse(text[..slash], out var simulation)
+            || !int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            || epoch < 1)
         {
             return false;
         }

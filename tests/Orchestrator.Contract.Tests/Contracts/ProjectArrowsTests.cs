@@ -66,13 +66,14 @@ public sealed class ProjectArrowsTests
         where role is not null && Roles.GetValueOrDefault(project.Name) != role
         select $"{project.Name} has the engine role {role}, not {Roles.GetValueOrDefault(project.Name) ?? "none"}.");
 
+    /// <summary>What measures coverage compiles itself into the assembly against netstandard.</summary>
     [Fact]
     public void The_core_is_compiled_against_the_platform_and_serialization_attributes_alone() => Violations.None(
         from assembly in OurAssemblies.All
         where assembly.GetName().Name == "Orchestrator.Core"
         from reference in assembly.GetReferencedAssemblies()
         let name = reference.Name!
-        where !name.StartsWith("System", StringComparison.Ordinal) && name is not ("MathNet.Numerics" or "LocalEngine.Serialization.Abstractions" or "Orleans.Serialization.Abstractions" or "Orleans.Serialization" or "Orleans.Core.Abstractions")
+        where !name.StartsWith("System", StringComparison.Ordinal) && name is not ("netstandard" or "MathNet.Numerics" or "LocalEngine.Serialization.Abstractions" or "Orleans.Serialization.Abstractions" or "Orleans.Serialization" or "Orleans.Core.Abstractions")
         select $"Orchestrator.Core is compiled against {name}.");
 
     [Fact]
