@@ -1,0 +1,11 @@
+namespace Orchestrator.Core.Scheduling;
+
+/// <summary>One GPU of a node.</summary>
+public sealed record SchedulableGpu
+{
+    /// <summary>Compared byte for byte with what a request names.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Memory { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Scheduling;
+
+/// <summary>What one node has, leased or not.</summary>
+public sealed record SchedulableNode
+{
+    public NodeId Id { get; init; }
+
+    /// <summary>Cores are numbered 0 to this minus 1.</summary>
+    public int Cores { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>The index in this list is the number of the GPU on its node.</summary>
+    public ImmutableArray<SchedulableGpu> Gpus { get; init; } = [];
+
+    /// <summary>When the node is taken away; null: not known to end.</summary>
+    public DateTimeOffset? AllocationEnd { get; init; }
+
+    /// <summary>A draining node keeps what it runs and gets nothing new.</summary>
+    public bool Draining { get; init; }
+}
