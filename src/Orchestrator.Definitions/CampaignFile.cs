@@ -1,0 +1,357 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Definitions;
+
+/// <summary>Compiles campaign files, YAML or JSON, to simulations.</summary>
+public static partial class CampaignFile
+{
+    private const int DepthMax = 16;
+    private const int LengthMax = 1 << 20;
+    private const int SimulationsMax = 100_000;
+    private const int StagesMax = 1000;
+    private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
+    private const string MembersAllowed = "a count from 1 to 100000, or a list of different whole numbers from 1";
+
+    /// <summary>Never throws for what the text says: all its problems are in the reading.</summary>
+    public static CampaignReading Read(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var problems = new ProblemList();
+        var campaign = Load(text, problems) is { } root ? Compile(root, problems) : null;
+        return new() { Campaign = problems.IsEmpty ? campaign : null, Problems = problems.InFileOrder };
+    }
+
+    private static YamlNode? Load(string text, ProblemList problems)
+    {
+        const string Allowed = "one YAML or JSON document";
+        if (text.Length > LengthMax)
+        {
+            problems.Add(new Mark(0, 1, 1), "", $"the file has {text.Length} characters", $"at most {LengthMax}");
+            return null;
+        }
+
+        try
+        {
+            if (!IsPlain(text, problems))
+            {
+                return null;
+            }
+
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents.Count == 1)
+            {
+                return stream.Documents[0].RootNode;
+            }
+
+            problems.Add(new Mark(0, 1, 1), "", $"the file has {stream.Documents.Count} documents", Allowed);
+        }
+        catch (YamlException fault)
+        {
+            problems.Add(fault.Start, "", $"it cannot be read: {fault.Message}", Allowed);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+        {
+            // The YAML library has places where malformed text ends in one of these, without a position.
+            problems.Add(new Mark(0, 1, 1), "", $"it cannot be read: {fault.Message}", Allowed);
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks at the events first, because the tree is built by recursion, and by a tree with aliases small files grow without bound.</summary>
+    private static bool IsPlain(string text, ProblemList problems)
+    {
+        var parser = new Parser(new StringReader(text));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            var seen = parser.Current!;
+            depth += seen.NestingIncrease;
+            if (depth > DepthMax + 2)
+            {
+                problems.Add(seen.Start, "", "the nesting is too deep", $"at most {DepthMax} levels");
+                return false;
+            }
+
+            if (seen is AnchorAlias)
+            {
+                problems.Add(seen.Start, "", "aliases (*name) are not read", "\"defaults\" for what stages share");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Campaign? Compile(YamlNode root, ProblemList problems)
+    {
+        var reader = new MappingReader(root, "", problems, ["name", "project", "priority", "defaults", "scenarios", "members", "stages", "compare"]);
+        var name = ReadName(reader);
+        var owner = ReadOwner(reader);
+        var priority = reader.Choice("priority", PriorityClass.Medium);
+        var variants = ReadScenarios(reader, problems);
+        var members = ReadMembers(reader);
+        var compare = ReadCompare(reader, problems);
+        var stages = ReadStages(reader, variants, problems);
+        if ((long)variants.Length * members.Length > SimulationsMax)
+        {
+            reader.Refuse("members", $"scenarios x members are {(long)variants.Length * members.Length} simulations", $"at most {SimulationsMax}");
+        }
+
+        var ids = new Dictionary<string, Variant>();
+        foreach (var variant in variants)
+        {
+            var id = IdOf(name, variant, members.Max());
+            if (!SimulationId.TryParse(id, out _))
+            {
+                reader.Refuse("scenarios", $"the simulation id {id} has {id.Length} characters", "at most 122: a shorter name of the campaign or the scenario");
+            }
+            else if (!ids.TryAdd(id, variant))
+            {
+                reader.Refuse("scenarios", $"\"{variant.Name}\" and \"{ids[id].Name}\" give the same simulation id {id}", "names that differ in letters, digits, '.', '_' or '-'");
+            }
+        }
+
+        if (!problems.IsEmpty)
+        {
+            return null;
+        }
+
+        ScenarioId? scenario = reader.Value("scenarios") is null ? null : new ScenarioId($"o-{name}");
+        return new()
+        {
+            Name = name,
+            Owner = owner,
+            Scenario = scenario,
+            Compare = compare,
+            Simulations = [.. from variant in variants from member in members select new SimulationDefinition
+            {
+                Id = new(IdOf(name, variant, member)),
+                Campaign = name,
+                Name = string.Join('/', new[] { name, variant.Name, member > 0 ? Number(member) : "" }.Where(part => part.Length > 0)),
+                Scenario = scenario,
+                Variant = variant.Name,
+                Member = member,
+                Owner = owner,
+                Priority = priority,
+                Labels = variant.Parameters,
+                Stages = [.. stages.Select(stage => Fill(stage, variant, member))],
+            }],
+        };
+    }
+
+    private static StageDefinition Fill(StageDefinition stage, Variant variant, int member)
+    {
+        return stage with
+        {
+            Run = Of(stage.Run),
+            Restart = stage.Restart is { } restart ? Of(restart) : null,
+            Outputs = [.. stage.Outputs.Select(Of)],
+            Environment = stage.Environment.ToImmutableSortedDictionary(pair => pair.Key, pair => Of(pair.Value)),
+            Checkpoint = stage.Checkpoint with
+            {
+                Files = [.. stage.Checkpoint.Files.Select(Of)],
+                Verify = stage.Checkpoint.Verify is { } verify ? Of(verify) : null,
+            },
+        };
+
+        string Of(string text) => Placeholders.Replace(text, variant, member);
+    }
+
+    private static string IdOf(string name, Variant variant, int member) =>
+        $"s-{name}" + (variant.Name.Length > 0 ? "-" + Unsafe().Replace(variant.Name, "-") : "") + (member > 0 ? "-" + Number(member) : "");
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string ReadName(MappingReader reader)
+    {
+        reader.Require("name", NameAllowed);
+        var name = reader.Text("name", NameAllowed) ?? "unnamed";
+        if (!Name().IsMatch(name))
+        {
+            reader.Refuse("name", $"\"{name}\" cannot be part of an id", NameAllowed);
+            return "unnamed";
+        }
+
+        return name;
+    }
+
+    private static Ownership ReadOwner(MappingReader reader)
+    {
+        const string Allowed = "institution/project, each of 1 to 50 letters, digits, '_' and '-'";
+        reader.Require("project", Allowed);
+        if (reader.Text("project", Allowed) is not { } text)
+        {
+            return new();
+        }
+
+        if (Project().Match(text) is not { Success: true } match)
+        {
+            reader.Refuse("project", $"\"{text}\" is not institution/project", Allowed);
+            return new();
+        }
+
+        var (institution, project) = (match.Groups[1].Value, match.Groups[2].Value);
+        return new() { Institution = institution, Project = project, Account = new($"p-{institution}.{project}") };
+    }
+
+    private static ImmutableArray<Variant> ReadScenarios(MappingReader parent, ProblemList problems)
+    {
+        Variant none = new("", ImmutableDictionary<string, string>.Empty);
+        if (parent.Value("scenarios") is not { } node)
+        {
+            return [none];
+        }
+
+        string[] reserved = ["member", "scenario", "path", .. Placeholders.OfLaunch];
+        var reader = new MappingReader(node, "scenarios", problems, null);
+        var variants = ImmutableArray.CreateBuilder<Variant>();
+        foreach (var name in reader.Keys)
+        {
+            var parameters = ImmutableDictionary.CreateBuilder<string, string>();
+            if (name.Length > 60)
+            {
+                problems.Add(reader.Key(name), reader.PathOf(name), $"the name has {name.Length} characters", "at most 60");
+            }
+
+            // "control:" alone is a scenario without parameters.
+            if (reader.Value(name) is not YamlScalarNode { Value: "" })
+            {
+                var inner = new MappingReader(reader.Value(name)!, reader.PathOf(name), problems, null);
+                foreach (var parameter in inner.Keys)
+                {
+                    if (!Parameter().IsMatch(parameter) || reserved.Contains(parameter))
+                    {
+                        problems.Add(inner.Key(parameter), inner.PathOf(parameter), $"\"{parameter}\" cannot name a parameter", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", reserved));
+                    }
+
+                    parameters[parameter] = inner.Text(parameter, "a single value") ?? "";
+                }
+            }
+
+            variants.Add(new(name, parameters.ToImmutable()));
+        }
+
+        if (variants.Count == 0)
+        {
+            parent.Refuse("scenarios", "there is no scenario", "at least one, or no \"scenarios\"");
+            return [none];
+        }
+
+        return variants.ToImmutable();
+    }
+
+    private static ImmutableArray<int> ReadMembers(MappingReader reader)
+    {
+        if (reader.Value("members") is null)
+        {
+            return [0];
+        }
+
+        if (reader.Value("members") is not YamlSequenceNode)
+        {
+            return [.. Enumerable.Range(1, reader.Count("members", 1, SimulationsMax, 1))];
+        }
+
+        var texts = reader.Texts("members", MembersAllowed);
+        var members = texts.Select(item => int.TryParse(item.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var member) ? member : 0).ToImmutableArray();
+        if (members.Length == 0 || members.Contains(0) || members.Distinct().Count() != members.Length)
+        {
+            reader.Refuse("members", "the list is empty, names a member twice, or names something that is no whole number from 1", MembersAllowed);
+            return [1];
+        }
+
+        return members;
+    }
+
+    private static ImmutableArray<StageDefinition> ReadStages(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
+    {
+        const string Allowed = "a mapping from stage name to stage, 1 to 1000 of them";
+        parent.Require("stages", Allowed);
+        var reader = parent.Value("stages") is { } node ? new MappingReader(node, "stages", problems, null) : null;
+        string[] names = [.. reader?.Keys ?? []];
+        if (reader is not null && names.Length is 0 or > StagesMax)
+        {
+            parent.Refuse("stages", $"there are {names.Length} stages", Allowed);
+            return [];
+        }
+
+        var placeholders = new Placeholders(variants, parent.Value("scenarios") is not null, parent.Value("members") is not null, names, problems);
+        var stageReader = new StageReader(names, placeholders, problems);
+        var defaults = parent.Value("defaults") is { } given ? stageReader.ReadDefaults(given) : new();
+        if (reader is null)
+        {
+            return [];
+        }
+
+        var stages = ImmutableArray.CreateBuilder<StageDefinition>();
+        foreach (var name in names)
+        {
+            if (!StageName().IsMatch(name))
+            {
+                problems.Add(reader.Key(name), reader.PathOf(name), $"\"{name}\" cannot name a stage", "1 to 60 letters, digits, '_' and '-'");
+            }
+
+            stages.Add(stageReader.Read(name, reader.Value(name)!, defaults));
+        }
+
+        var graph = new StageGraph(stages.ToDictionary(stage => stage.Name, stage => (IReadOnlyList<string>)[.. stage.After.Select(dependency => dependency.Stage)]));
+        foreach (var cycle in graph.Cycles())
+        {
+            problems.Add(reader.Key(cycle[0]), $"stages.{cycle[0]}.after", $"stages wait for each other: {string.Join(" → ", cycle)}", "dependencies without a cycle");
+        }
+
+        placeholders.CheckOrder(graph.WaitsFor);
+        return stages.ToImmutable();
+    }
+
+    private static Comparison? ReadCompare(MappingReader parent, ProblemList problems)
+    {
+        if (parent.Value("compare") is not { } node)
+        {
+            return null;
+        }
+
+        var reader = new MappingReader(node, "compare", problems, ["objective", "steering"]);
+        var steering = reader.Choice("steering", SteeringMode.Advise);
+        reader.Require("objective", "a mapping with metric, direction");
+        if (reader.Value("objective") is not { } inner)
+        {
+            return null;
+        }
+
+        var objective = new MappingReader(inner, "compare.objective", problems, ["metric", "direction"]);
+        objective.Require("metric", "the name of a metric that the programs report");
+        objective.Require("direction", "higher, lower");
+        return new()
+        {
+            Metric = objective.Text("metric", "the name of a metric that the programs report") ?? "",
+            Direction = objective.Choice("direction", ObjectiveDirection.Higher),
+            Steering = steering,
+        };
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,60}\z")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"^([A-Za-z0-9_-]{1,50})/([A-Za-z0-9_-]{1,50})\z")]
+    private static partial Regex Project();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,60}\z")]
+    private static partial Regex StageName();
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex(@"[^A-Za-z0-9._-]")]
+    private static partial Regex Unsafe();
+}

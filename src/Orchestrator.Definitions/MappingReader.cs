@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Definitions;
+
+/// <summary>
+/// Reads one mapping of the file. A value that is absent or wrong yields the fallback;
+/// what is wrong goes to the problems, so reading always goes on to the end.
+/// </summary>
+internal sealed class MappingReader
+{
+    private readonly Dictionary<string, (YamlNode Key, YamlNode Value)> entries = [];
+    private readonly YamlNode node;
+    private readonly string path;
+    private readonly ProblemList problems;
+
+    /// <remarks>Keys that are not known are problems; null allows any key.</remarks>
+    public MappingReader(YamlNode node, string path, ProblemList problems, IReadOnlyList<string>? known)
+    {
+        (this.node, this.path, this.problems) = (node, path, problems);
+        var allowed = known is null ? "a mapping (key: value)" : "a mapping with " + string.Join(", ", known);
+        if (node is not YamlMappingNode mapping)
+        {
+            problems.Add(node, path, "it is no mapping", allowed);
+            return;
+        }
+
+        foreach (var (key, value) in mapping.Children)
+        {
+            if (key is not YamlScalarNode { Value: { Length: > 0 } name })
+            {
+                problems.Add(key, path, "a key is no plain word", allowed);
+            }
+            else if (known is not null && !known.Contains(name))
+            {
+                problems.Add(key, PathOf(name), $"\"{name}\" is not known here; did you mean \"{Nearest.To(name, known)}\"?", string.Join(", ", known));
+            }
+            else
+            {
+                entries[name] = (key, value);
+            }
+        }
+    }
+
+    public IEnumerable<string> Keys => entries.Keys;
+
+    public YamlNode Key(string key) => entries[key].Key;
+
+    public YamlNode? Value(string key) => entries.TryGetValue(key, out var entry) ? entry.Value : null;
+
+    public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    public void Refuse(string key, string message, string allowed) =>
+        problems.Add(Value(key) ?? node, PathOf(key), message, allowed);
+
+    public void Require(string key, string allowed)
+    {
+        if (!entries.ContainsKey(key) && node is YamlMappingNode)
+        {
+            Refuse(key, $"\"{key}\" is missing", allowed);
+        }
+    }
+
+    /// <summary>Null when absent or wrong.</summary>
+    public string? Text(string key, string allowed) => Value(key) is { } value ? Text(value, PathOf(key), allowed) : null;
+
+    public int Count(string key, int min, int max, int fallback)
+    {
+        var allowed = $"a whole number from {min} to {max}";
+        if (Text(key, allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min && count <= max)
+        {
+            return count;
+        }
+
+        Refuse(key, $"\"{text}\" is not in range", allowed);
+        return fallback;
+    }
+
+    public TimeSpan? Duration(string key, TimeSpan? fallback)
+    {
+        if (Text(key, DurationText.Allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (DurationText.TryParse(text, out var duration, out var problem))
+        {
+            return duration;
+        }
+
+        Refuse(key, problem, DurationText.Allowed);
+        return fallback;
+    }
+
+    public long Size(string key, long fallback)
+    {
+        if (Text(key, SizeText.Allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (SizeText.TryParse(text, out var bytes, out var problem))
+        {
+            return bytes;
+        }
+
+        Refuse(key, problem, SizeText.Allowed);
+        return fallback;
+    }
+
+    /// <summary>One word of an enumeration; <see cref="Words{T}"/> gives their spelling.</summary>
+    public T Choice<T>(string key, T fallback) where T : struct, Enum
+    {
+        var words = Words<T>();
+        var allowed = string.Join(", ", words.Keys);
+        if (Text(key, allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (words.TryGetValue(text, out var choice))
+        {
+            return choice;
+        }
+
+        Refuse(key, $"\"{text}\" is none of the choices", allowed);
+        return fallback;
+    }
+
+    /// <summary>One text or a list of them, each with its own node and path.</summary>
+    public ImmutableArray<(YamlNode Node, string Path, string Text)> Texts(string key, string allowed)
+    {
+        switch (Value(key))
+        {
+            case null:
+                return [];
+            case YamlSequenceNode list:
+                var texts = ImmutableArray.CreateBuilder<(YamlNode, string, string)>();
+                for (var index = 0; index < list.Children.Count; index++)
+                {
+                    var itemPath = $"{PathOf(key)}[{index}]";
+                    if (Text(list.Children[index], itemPath, allowed) is { } item)
+                    {
+                        texts.Add((list.Children[index], itemPath, item));
+                    }
+                }
+
+                return texts.ToImmutable();
+            case { } single:
+                return Text(single, PathOf(key), allowed) is { } only ? [(single, PathOf(key), only)] : [];
+        }
+    }
+
+    /// <summary>The members of an enumeration, but for the absent one, in the spelling of files: <c>InPlace</c> is <c>in-place</c>.</summary>
+    public static IReadOnlyDictionary<string, T> Words<T>() where T : struct, Enum =>
+        Enum.GetValues<T>().Where(value => Convert.ToInt32(value, CultureInfo.InvariantCulture) != 0).ToDictionary(WordOf);
+
+    private static string WordOf<T>(T value) where T : struct, Enum =>
+        string.Concat(value.ToString().Select((letter, index) =>
+            (index > 0 && char.IsAsciiLetterUpper(letter) ? "-" : "") + char.ToLowerInvariant(letter)));
+
+    private string? Text(YamlNode value, string valuePath, string allowed)
+    {
+        if (value is YamlScalarNode { Value: { Length: > 0 } text })
+        {
+            return text;
+        }
+
+        problems.Add(value, valuePath, value is YamlScalarNode ? "it is empty" : "it is no single value", allowed);
+        return null;
+    }
+}

@@ -1,0 +1,253 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Workflows;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Definitions;
+
+/// <summary>Reads one stage, or the defaults of all, over what is already given.</summary>
+internal sealed partial class StageReader(IReadOnlyList<string> stages, Placeholders placeholders, ProblemList problems)
+{
+    private const string FilesAllowed = "paths relative to the run directory, without ..";
+
+    private static readonly ImmutableArray<string> Shared =
+        ["nodes", "ranks_per_node", "threads", "memory", "gpus", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace", "stall_after"];
+
+    private static readonly ImmutableArray<string> OfStage = ["run", "restart", "after", "outputs", .. Shared];
+
+    private static readonly ImmutableArray<string> Signals = ["USR1", "USR2", "HUP", "INT", "QUIT", "ALRM", "URG", "WINCH", "CONT"];
+
+    public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, Shared), new(), null);
+
+    public StageDefinition Read(string name, YamlNode node, StageDefinition defaults)
+    {
+        var reader = new MappingReader(node, $"stages.{name}", problems, OfStage);
+        const string Command = "a shell line";
+        reader.Require("run", Command);
+        return ReadShared(reader, defaults, name) with
+        {
+            Name = name,
+            Run = Checked(reader, "run", Command, name) ?? "",
+            Restart = Checked(reader, "restart", Command, name),
+            After = ReadAfter(reader),
+            Outputs = Files(reader, "outputs", name),
+        };
+    }
+
+    private StageDefinition ReadShared(MappingReader reader, StageDefinition given, string? stage) => given with
+    {
+        Resources = given.Resources with
+        {
+            Nodes = reader.Count("nodes", 1, 20_000, given.Resources.Nodes),
+            RanksPerNode = reader.Count("ranks_per_node", 1, 4096, given.Resources.RanksPerNode),
+            Threads = reader.Count("threads", 1, 4096, given.Resources.Threads),
+            MemoryPerNode = reader.Size("memory", given.Resources.MemoryPerNode),
+            GpusPerNode = reader.Count("gpus", 0, 1024, given.Resources.GpusPerNode),
+        },
+        Walltime = reader.Duration("walltime", given.Walltime),
+        EstimatedDuration = reader.Duration("duration", given.EstimatedDuration)!.Value,
+        Checkpoint = ReadCheckpoint(reader, given.Checkpoint, stage),
+        Signals = ReadSignals(reader, given.Signals),
+        OnExit = ReadOnExit(reader, given.OnExit),
+        Retry = given.Retry with { RetriesMax = reader.Count("retries", 0, 100, given.Retry.RetriesMax) },
+        Environment = ReadEnvironment(reader, given.Environment, stage),
+        Grace = reader.Duration("grace", given.Grace)!.Value,
+        StallAfter = reader.Duration("stall_after", given.StallAfter),
+    };
+
+    private CheckpointPolicy ReadCheckpoint(MappingReader parent, CheckpointPolicy given, string? stage)
+    {
+        if (parent.Value("checkpoint") is not { } node)
+        {
+            return given;
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("checkpoint"), problems, ["every", "max_loss", "files", "complete_when", "verify", "store", "keep"]);
+        var policy = given with
+        {
+            MaxLoss = reader.Duration("max_loss", given.MaxLoss)!.Value,
+            Files = reader.Value("files") is null ? given.Files : Files(reader, "files", stage),
+            CompleteWhen = reader.Choice("complete_when", given.CompleteWhen),
+            Verify = Checked(reader, "verify", "a shell line; {path} is the checkpoint", stage, "path") ?? given.Verify,
+            Store = reader.Choice("store", given.Store),
+            KeepRecent = reader.Count("keep", 2, 1000, given.KeepRecent),
+        };
+        const string Allowed = "adaptive, program, or " + DurationText.Allowed;
+        switch (reader.Text("every", Allowed))
+        {
+            case null:
+                return policy;
+            case "adaptive":
+                return policy with { Every = CheckpointTrigger.Adaptive, Interval = default };
+            case "program":
+                return policy with { Every = CheckpointTrigger.Program, Interval = default };
+            case var text when DurationText.TryParse(text, out var interval, out var problem) || !Refused(reader, "every", problem, Allowed):
+                return policy with { Every = CheckpointTrigger.Periodic, Interval = interval };
+            default:
+                return policy;
+        }
+    }
+
+    private static bool Refused(MappingReader reader, string key, string problem, string allowed)
+    {
+        reader.Refuse(key, problem, allowed);
+        return true;
+    }
+
+    private SignalPolicy? ReadSignals(MappingReader parent, SignalPolicy? given)
+    {
+        if (parent.Value("signals") is not { } node)
+        {
+            return given;
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("signals"), problems, ["checkpoint", "target"]);
+        var allowed = string.Join(", ", Signals);
+        var signal = reader.Text("checkpoint", allowed) ?? given?.Checkpoint;
+        var name = signal is not null && signal.StartsWith("SIG", StringComparison.Ordinal) ? signal[3..] : signal;
+        if (name is null)
+        {
+            reader.Require("checkpoint", allowed);
+        }
+        else if (!Signals.Contains(name))
+        {
+            reader.Refuse("checkpoint", $"\"{signal}\" is no signal that can ask for a checkpoint", allowed);
+        }
+
+        return new() { Checkpoint = name ?? "", Target = reader.Choice("target", given?.Target ?? SignalTarget.Leader) };
+    }
+
+    private ImmutableSortedDictionary<int, ExitMeaning> ReadOnExit(MappingReader parent, ImmutableSortedDictionary<int, ExitMeaning> given)
+    {
+        if (parent.Value("on_exit") is not { } node)
+        {
+            return given;
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("on_exit"), problems, null);
+        foreach (var key in reader.Keys)
+        {
+            // 85 keeps its meaning, or no program could say "continue me" to every campaign.
+            if (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 1 and <= 255 and not 85)
+            {
+                given = given.SetItem(code, reader.Choice(key, ExitMeaning.HardFail));
+            }
+            else
+            {
+                problems.Add(reader.Key(key), reader.PathOf(key), $"\"{key}\" is no exit status that can be given a meaning", "1 to 255 but 85, which always means \"continue me\"");
+            }
+        }
+
+        return given;
+    }
+
+    private ImmutableSortedDictionary<string, string> ReadEnvironment(MappingReader parent, ImmutableSortedDictionary<string, string> given, string? stage)
+    {
+        if (parent.Value("env") is not { } node)
+        {
+            return given;
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("env"), problems, null);
+        foreach (var key in reader.Keys)
+        {
+            if (!VariableName().IsMatch(key) || key.StartsWith("ORCHESTRATOR_", StringComparison.Ordinal))
+            {
+                problems.Add(reader.Key(key), reader.PathOf(key), $"\"{key}\" cannot be set", "letters, digits and _, no digit first, not starting with ORCHESTRATOR_");
+            }
+            else if (reader.Value(key) is YamlScalarNode { Value: "" })
+            {
+                given = given.SetItem(key, "");
+            }
+            else if (Checked(reader, key, "a text", stage) is { } value)
+            {
+                given = given.SetItem(key, value);
+            }
+        }
+
+        return given;
+    }
+
+    private ImmutableArray<Dependency> ReadAfter(MappingReader parent)
+    {
+        const string Allowed = "a stage, a list of stages, or a mapping from stage to condition";
+        if (parent.Value("after") is not YamlMappingNode node)
+        {
+            var named = parent.Texts("after", Allowed);
+            foreach (var (place, path, name) in named)
+            {
+                CheckStage(place, path, name);
+            }
+
+            return [.. named.Select(item => item.Text).Distinct().Select(name => new Dependency { Stage = name })];
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("after"), problems, null);
+        var dependencies = ImmutableArray.CreateBuilder<Dependency>();
+        foreach (var name in reader.Keys)
+        {
+            CheckStage(reader.Key(name), reader.PathOf(name), name);
+            dependencies.Add(ReadCondition(reader, name));
+        }
+
+        return dependencies.ToImmutable();
+    }
+
+    private static Dependency ReadCondition(MappingReader reader, string stage)
+    {
+        const string Allowed = "success, failure, end, or progress >= a number above 0, at most 1";
+        var text = reader.Text(stage, Allowed);
+        switch (text)
+        {
+            case null or "success":
+                return new() { Stage = stage };
+            case "failure":
+                return new() { Stage = stage, Condition = DependencyCondition.Failure };
+            case "end":
+                return new() { Stage = stage, Condition = DependencyCondition.End };
+        }
+
+        if (ProgressShape().Match(text) is { Success: true } match
+            && double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is > 0 and <= 1 and var progress)
+        {
+            return new() { Stage = stage, Condition = DependencyCondition.Progress, Progress = progress };
+        }
+
+        reader.Refuse(stage, $"\"{text}\" is no condition", Allowed);
+        return new() { Stage = stage };
+    }
+
+    private void CheckStage(YamlNode node, string path, string name)
+    {
+        if (!stages.Contains(name))
+        {
+            problems.Add(node, path, $"there is no stage \"{name}\"; did you mean \"{Nearest.To(name, stages)}\"?", string.Join(", ", stages));
+        }
+    }
+
+    private ImmutableArray<string> Files(MappingReader reader, string key, string? stage)
+    {
+        var files = reader.Texts(key, FilesAllowed);
+        foreach (var (node, path, file) in files)
+        {
+            placeholders.Check(node, path, file, stage);
+            if (file.StartsWith('/') || file.Split('/').Contains(".."))
+            {
+                problems.Add(node, path, $"\"{file}\" leaves the run directory", FilesAllowed);
+            }
+        }
+
+        return [.. files.Select(file => file.Text)];
+    }
+
+    private string? Checked(MappingReader reader, string key, string allowed, string? stage, params ReadOnlySpan<string> also) =>
+        reader.Text(key, allowed) is { } text ? placeholders.Check(reader.Value(key)!, reader.PathOf(key), text, stage, also) : null;
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex VariableName();
+
+    [GeneratedRegex(@"^progress\s*>=\s*([0-9]{1,3}(?:\.[0-9]{1,9})?)\z")]
+    private static partial Regex ProgressShape();
+}

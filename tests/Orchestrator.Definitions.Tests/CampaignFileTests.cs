@@ -1,0 +1,189 @@
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Definitions.Tests;
+
+public sealed class CampaignFileTests
+{
+    [Fact]
+    public void The_climate_example_compiles_to_twelve_simulations_of_three_stages()
+    {
+        var campaign = Compiled(Example("climate"));
+
+        campaign.Simulations.Length.ShouldBe(12);
+        campaign.Simulations.ShouldAllBe(simulation => simulation.Stages.Length == 3);
+        campaign.Simulations.Select(simulation => simulation.Id.Value).Distinct().Count().ShouldBe(12);
+        campaign.Owner.Account.Value.ShouldBe("p-climate.attribution");
+        campaign.Compare.ShouldBe(new() { Metric = "tas_trend", Direction = ObjectiveDirection.Higher, Steering = SteeringMode.Advise });
+        var last = campaign.Simulations[^1];
+        last.Id.Value.ShouldBe("s-co2-ensemble-4xCO2-4");
+        last.Scenario!.Value.Value.ShouldBe("o-co2-ensemble");
+        last.Stages.Select(stage => stage.Name).ShouldBe(["spin-up", "coupled", "diagnostics"]);
+        last.Stages[1].Run.ShouldStartWith("climate run --seed 2026 --member 4 --forcing 4.0 --initial {stage.spin-up}/restart");
+        last.Stages[1].Restart!.ShouldContain("--resume {restore} --forcing 4.0");
+        last.Stages[1].Checkpoint.Verify.ShouldBe("climate check {path}");
+        last.Stages[1].Checkpoint.Interval.ShouldBe(TimeSpan.FromSeconds(30));
+        last.Stages[2].After.ShouldBe([new() { Stage = "coupled" }]);
+        last.Stages[2].Resources.MemoryPerNode.ShouldBe(256L << 20);
+    }
+
+    [Fact]
+    public void The_python_and_fortran_examples_compile()
+    {
+        Compiled(Example("python")).Simulations.Select(simulation => simulation.Id.Value).ShouldBe(["s-pi-1", "s-pi-2", "s-pi-3", "s-pi-4"]);
+        Compiled(Example("fortran")).Simulations.Single().Id.Value.ShouldBe("s-heat");
+    }
+
+    [Fact]
+    public void Every_field_of_a_stage_is_read_and_defaults_are_merged_key_by_key()
+    {
+        var stage = Compiled("""
+            name: all
+            project: a/b
+            priority: high
+            defaults: { env: { A: "1", B: "2" }, checkpoint: { keep: 5 }, retries: 7 }
+            stages:
+              first: { run: one }
+              last:
+                after: { first: progress >= 0.5 }
+                run: two
+                nodes: 4
+                ranks_per_node: 8
+                threads: 2
+                memory: 4G
+                gpus: 1
+                walltime: 2-00:00:00
+                duration: 3d
+                outputs: [a.nc, "b.{run}"]
+                checkpoint: { every: adaptive, max_loss: 40m, files: "restart.*", complete_when: marker, verify: "check {path}", store: in-place }
+                signals: { checkpoint: SIGUSR1, target: ranks }
+                on_exit: { 75: retry, 76: soft-fail }
+                env: { B: "{epoch}" }
+                grace: 1m
+                stall_after: 2h
+            """).Simulations.Single().Stages[1];
+
+        stage.After.ShouldBe([new() { Stage = "first", Condition = DependencyCondition.Progress, Progress = 0.5 }]);
+        stage.Resources.ShouldBe(new() { Nodes = 4, RanksPerNode = 8, Threads = 2, MemoryPerNode = 4L << 30, GpusPerNode = 1 });
+        stage.Walltime.ShouldBe(TimeSpan.FromDays(2));
+        stage.EstimatedDuration.ShouldBe(TimeSpan.FromDays(3));
+        stage.Outputs.ShouldBe(["a.nc", "b.{run}"]);
+        stage.Checkpoint.Every.ShouldBe(CheckpointTrigger.Adaptive);
+        stage.Checkpoint.CompleteWhen.ShouldBe(CheckpointCompletion.Marker);
+        stage.Checkpoint.Store.ShouldBe(CheckpointStorage.InPlace);
+        stage.Checkpoint.Files.ShouldBe(["restart.*"]);
+        stage.Checkpoint.KeepRecent.ShouldBe(5);
+        stage.Signals.ShouldBe(new() { Checkpoint = "USR1", Target = SignalTarget.Ranks });
+        stage.OnExit[75].ShouldBe(ExitMeaning.Retry);
+        stage.OnExit[76].ShouldBe(ExitMeaning.SoftFail);
+        stage.Environment["A"].ShouldBe("1");
+        stage.Environment["B"].ShouldBe("{epoch}");
+        stage.Retry.RetriesMax.ShouldBe(7);
+        stage.Grace.ShouldBe(TimeSpan.FromMinutes(1));
+        stage.StallAfter.ShouldBe(TimeSpan.FromHours(2));
+    }
+
+    [Fact]
+    public void Json_is_read_and_the_shell_keeps_its_braces()
+    {
+        var stage = Compiled("""{"name":"j","project":"a/b","members":[3],"stages":{"s":{"run":"awk '{ print }' ${HOME} {member}"}}}""").Simulations.Single().Stages[0];
+
+        stage.Run.ShouldBe("awk '{ print }' ${HOME} 3");
+    }
+
+    [Fact]
+    public void Five_mistakes_are_reported_at_once_each_with_line_path_and_what_is_allowed()
+    {
+        var reading = CampaignFile.Read("""
+            name: five
+            project: climate
+            stages:
+              spin-up:
+                run: one {membr}
+                duration: 90
+              coupled:
+                after: spinup
+                run: two
+                memmory: 4G
+            """);
+
+        reading.Campaign.ShouldBeNull();
+        reading.Problems.Select(problem => (problem.Line, problem.Path)).ShouldBe(
+        [
+            (2, "project"), (5, "stages.spin-up.run"), (6, "stages.spin-up.duration"), (8, "stages.coupled.after"), (10, "stages.coupled.memmory"),
+        ]);
+        reading.Problems.ShouldAllBe(problem => problem.Allowed.Length > 0 && problem.Column > 0);
+        reading.Problems[2].Message.ShouldContain("90m is minutes");
+        reading.Problems[3].Message.ShouldContain("did you mean \"spin-up\"");
+        reading.Problems[4].Message.ShouldContain("did you mean \"memory\"");
+    }
+
+    [Theory]
+    [InlineData("a: { run: x, after: b }, b: { run: x, after: a }", "a → b → a")]
+    [InlineData("a: { run: x, after: a }", "a → a")]
+    [InlineData("z: { run: x, after: a }, a: { run: x, after: [b] }, b: { run: x, after: { c: end } }, c: { run: x, after: a }", "a → b → c → a")]
+    public void A_cycle_is_named(string stages, string cycle)
+    {
+        var problem = CampaignFile.Read($"name: c\nproject: a/b\nstages: {{ {stages} }}").Problems.ShouldHaveSingleItem();
+
+        problem.Message.ShouldEndWith(cycle);
+        problem.Line.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a: [")]
+    [InlineData("- a")]
+    [InlineData("a: !<> x")]
+    [InlineData("a: &")]
+    [InlineData("%YAML 99999999999.1\n---\na: 1")]
+    [InlineData("name: x\nname: y")]
+    [InlineData("---\na: 1\n---\nb: 2")]
+    [InlineData("a: &x 1\nb: *x")]
+    public void A_text_that_is_no_campaign_is_a_problem_and_no_exception(string text) =>
+        CampaignFile.Read(text).Problems.ShouldNotBeEmpty();
+
+    [Fact]
+    public void Deep_nesting_is_refused_before_a_tree_is_built() =>
+        CampaignFile.Read(new string('[', 50_000)).Problems.ShouldHaveSingleItem().Message.ShouldContain("deep");
+
+    [Fact]
+    public void A_parameter_that_one_scenario_lacks_and_outputs_of_a_stage_not_waited_for_are_problems()
+    {
+        var problems = CampaignFile.Read("""
+            name: p
+            project: a/b
+            scenarios: { one: { co2: 1 }, two: }
+            stages:
+              a: { run: "x {co2}" }
+              b: { run: "y {stage.a}" }
+            """).Problems;
+
+        problems.Length.ShouldBe(2);
+        problems[0].Message.ShouldContain("no value in scenario two");
+        problems[1].Message.ShouldContain("does not wait for a");
+    }
+
+    [Fact]
+    public void Scenarios_whose_ids_would_be_the_same_are_a_problem() =>
+        CampaignFile.Read("name: p\nproject: a/b\nscenarios: { a b: , a-b: }\nstages: { s: { run: x } }")
+            .Problems.ShouldHaveSingleItem().Message.ShouldContain("s-p-a-b");
+
+    private static Campaign Compiled(string text)
+    {
+        var reading = CampaignFile.Read(text);
+        reading.Problems.ShouldBeEmpty();
+        return reading.Campaign.ShouldNotBeNull();
+    }
+
+    private static string Example(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Orchestrator.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return File.ReadAllText(Path.Combine(folder.FullName, "examples", name, "campaign.yaml"));
+    }
+}
