@@ -58,7 +58,7 @@ public static partial class CampaignFile
         {
             problems.Add(fault.Start, "", $"it cannot be read: {fault.Message}", Allowed);
         }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or OverflowException)
         {
             // The YAML library has places where malformed text ends in one of these, without a position.
             problems.Add(new Mark(0, 1, 1), "", $"it cannot be read: {fault.Message}", Allowed);

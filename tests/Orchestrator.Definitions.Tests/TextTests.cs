@@ -75,6 +75,10 @@ public sealed class TextTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Text_on_which_the_YAML_library_itself_gives_up_is_a_problem() =>
+        CampaignFile.Read("name: x\n{\na").Problems.ShouldHaveSingleItem().Message.ShouldStartWith("it cannot be read");
+
+    [Fact]
     public void No_text_makes_the_reader_throw_and_there_is_a_campaign_or_a_problem() =>
         Prop.ForAll<string?>(text =>
         {
