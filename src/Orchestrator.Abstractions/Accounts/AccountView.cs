@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Abstractions.Accounts;
+
+/// <summary>An account as people see it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.account-view")]
+public sealed record AccountView
+{
+    [Id(0)] public AccountId Id { get; init; }
+
+    [Id(1)] public ResourceUse Total { get; init; } = new();
+
+    [Id(2)] public ImmutableSortedDictionary<string, ResourceUse> ByUser { get; init; } = ImmutableSortedDictionary<string, ResourceUse>.Empty;
+
+    /// <summary>By UTC day, oldest first.</summary>
+    [Id(3)] public ImmutableArray<UsageDay> Days { get; init; } = [];
+}
+
+/// <summary>What was used by attempts that ended on one day.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.usage-day")]
+public sealed record UsageDay
+{
+    /// <summary>Midnight, UTC.</summary>
+    [Id(0)] public DateTimeOffset Day { get; init; }
+
+    [Id(1)] public ResourceUse Use { get; init; } = new();
+}

@@ -1,0 +1,47 @@
+namespace Orchestrator.Abstractions.Events;
+
+/// <summary>The pinned names of events.</summary>
+public static class EventKinds
+{
+    public const string SimulationSubmitted = "simulation-submitted";
+    public const string SimulationPausing = "simulation-pausing";
+    public const string SimulationPaused = "simulation-paused";
+    public const string SimulationResumed = "simulation-resumed";
+    public const string SimulationCancelling = "simulation-cancelling";
+    public const string SimulationCompleted = "simulation-completed";
+    public const string SimulationFailed = "simulation-failed";
+    public const string SimulationCancelled = "simulation-cancelled";
+
+    public const string StageQueued = "stage-queued";
+
+    /// <summary>An attempt got its nodes.</summary>
+    public const string StageGranted = "stage-granted";
+
+    /// <summary>The program of an attempt runs; with the checkpoint it went on from.</summary>
+    public const string StageStarted = "stage-started";
+    public const string StageProgressed = "stage-progressed";
+    public const string StageCompleted = "stage-completed";
+    public const string StageFailed = "stage-failed";
+    public const string StageSkipped = "stage-skipped";
+
+    /// <summary>An attempt is over, however it ended; carries its use.</summary>
+    public const string AttemptEnded = "attempt-ended";
+    public const string CheckpointOrdered = "checkpoint-ordered";
+    public const string CheckpointCommitted = "checkpoint-committed";
+    public const string CheckpointProven = "checkpoint-proven";
+    public const string CheckpointDamaged = "checkpoint-damaged";
+    public const string CheckpointDeleted = "checkpoint-deleted";
+
+    /// <summary>A report of an older epoch came and changed nothing.</summary>
+    public const string ReportStale = "report-stale";
+    public const string EstimateChanged = "estimate-changed";
+
+    public const string NodeRegistered = "node-registered";
+    public const string NodeLost = "node-lost";
+    public const string NodeRecovered = "node-recovered";
+    public const string NodeLeft = "node-left";
+    public const string NodeDraining = "node-draining";
+    public const string NodeResumed = "node-resumed";
+
+    public const string ScenarioEvaluated = "scenario-evaluated";
+}

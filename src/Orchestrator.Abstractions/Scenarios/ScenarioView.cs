@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Abstractions.Scenarios;
+
+/// <summary>A comparison as it stands.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.scenario-view")]
+public sealed record ScenarioView
+{
+    [Id(0)] public ScenarioDefinition Definition { get; init; } = new();
+
+    /// <summary>Best first where there is a ranking, else by name.</summary>
+    [Id(1)] public ImmutableArray<VariantView> Variants { get; init; } = [];
+
+    /// <summary>When it was last evaluated; null: never.</summary>
+    [Id(2)] public DateTimeOffset? EvaluatedAt { get; init; }
+}
+
+/// <summary>One variant over its members.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.variant-view")]
+public sealed record VariantView
+{
+    [Id(0)] public string Name { get; init; } = "";
+
+    /// <summary>By member.</summary>
+    [Id(1)] public ImmutableArray<MemberView> Members { get; init; } = [];
+
+    /// <summary>Over the members that reported it.</summary>
+    [Id(2)] public ImmutableSortedDictionary<string, MetricSummary> Metrics { get; init; } = ImmutableSortedDictionary<string, MetricSummary>.Empty;
+
+    /// <summary>From 1, by the mean of the objective; 0: not ranked.</summary>
+    [Id(3)] public int Rank { get; init; }
+}
+
+/// <summary>One member of a variant.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.member-view")]
+public sealed record MemberView
+{
+    [Id(0)] public SimulationId Simulation { get; init; }
+
+    [Id(1)] public SimulationStatus Status { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    [Id(2)] public double Progress { get; init; }
+
+    [Id(3)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+}
+
+/// <summary>One metric over the members of a variant.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.metric-summary")]
+public sealed record MetricSummary
+{
+    [Id(0)] public int Count { get; init; }
+
+    [Id(1)] public double Mean { get; init; }
+
+    /// <summary>Of the sample; 0 for a single member.</summary>
+    [Id(2)] public double StandardDeviation { get; init; }
+
+    [Id(3)] public double Minimum { get; init; }
+
+    [Id(4)] public double Maximum { get; init; }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Abstractions.Simulations;
+
+/// <summary>A stage as people see it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.stage-view")]
+public sealed record StageView
+{
+    [Id(0)] public string Name { get; init; } = "";
+
+    [Id(1)] public StageStatus Status { get; init; }
+
+    /// <summary>Why it has this status; for one that waits: for what.</summary>
+    [Id(2)] public string? Reason { get; init; }
+
+    [Id(3)] public ImmutableArray<Dependency> After { get; init; } = [];
+
+    /// <summary>0 to 1.</summary>
+    [Id(4)] public double Progress { get; init; }
+
+    /// <summary>The program's own step; -1: not said.</summary>
+    [Id(5)] public long Step { get; init; } = -1;
+
+    /// <summary>The newest epoch; 0: none yet.</summary>
+    [Id(6)] public int Epoch { get; init; }
+
+    /// <summary>Tries so far that used a retry.</summary>
+    [Id(7)] public int RetriesUsed { get; init; }
+
+    /// <summary>All attempts that were started, closed ones included.</summary>
+    [Id(8)] public int Attempts { get; init; }
+
+    /// <summary>Checkpoints committed over all attempts, pruned ones included.</summary>
+    [Id(9)] public int CheckpointsMade { get; init; }
+
+    /// <summary>Steps that were done again after a loss.</summary>
+    [Id(10)] public long StepsAgain { get; init; }
+
+    /// <summary>Nodes of the live attempt, lead first.</summary>
+    [Id(11)] public ImmutableArray<NodeId> Nodes { get; init; } = [];
+
+    /// <summary>The newest attempts, oldest first; older ones are in the history.</summary>
+    [Id(12)] public ImmutableArray<AttemptView> RecentAttempts { get; init; } = [];
+
+    /// <summary>The catalogue, newest first.</summary>
+    [Id(13)] public ImmutableArray<CheckpointRecord> Checkpoints { get; init; } = [];
+
+    [Id(14)] public DateTimeOffset? StartedAt { get; init; }
+
+    [Id(15)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>As submitted: the baseline.</summary>
+    [Id(16)] public TimeSpan BaselineDuration { get; init; }
+
+    /// <summary>The newest estimate of the whole stage.</summary>
+    [Id(17)] public TimeSpan EstimatedDuration { get; init; }
+
+    [Id(18)] public ResourceUse Use { get; init; } = new();
+
+    [Id(19)] public ImmutableArray<Artifact> Outputs { get; init; } = [];
+
+    /// <summary>While it is queued: what the cluster says.</summary>
+    [Id(20)] public LeaseStatus? Queue { get; init; }
+
+    /// <summary>When the next checkpoint is ordered; null: none is planned.</summary>
+    [Id(21)] public DateTimeOffset? NextCheckpointAt { get; init; }
+
+    /// <summary>The interval between checkpoints in force; null: none is planned.</summary>
+    [Id(22)] public TimeSpan? CheckpointInterval { get; init; }
+}
+
+/// <summary>One attempt as people see it, and as the history keeps it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.attempt-view")]
+public sealed record AttemptView
+{
+    [Id(0)] public AttemptId Attempt { get; init; }
+
+    [Id(1)] public ImmutableArray<NodeId> Nodes { get; init; } = [];
+
+    [Id(2)] public DateTimeOffset? QueuedAt { get; init; }
+
+    [Id(3)] public DateTimeOffset? GrantedAt { get; init; }
+
+    [Id(4)] public DateTimeOffset? StartedAt { get; init; }
+
+    [Id(5)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary><see cref="AttemptEnd.Absent"/> while it lives.</summary>
+    [Id(6)] public AttemptEnd End { get; init; }
+
+    /// <summary>Why it ended, as a sentence.</summary>
+    [Id(7)] public string? Reason { get; init; }
+
+    /// <summary>The checkpoint it went on from; null: from the beginning.</summary>
+    [Id(8)] public string? Restored { get; init; }
+
+    /// <summary>The step it went on from and the last one it reported; -1: not said.</summary>
+    [Id(9)] public long FirstStep { get; init; } = -1;
+
+    [Id(10)] public long LastStep { get; init; } = -1;
+
+    [Id(11)] public int? ExitStatus { get; init; }
+
+    [Id(12)] public ResourceUse Use { get; init; } = new();
+}

@@ -1,0 +1,27 @@
+namespace Orchestrator.Core.Accounts;
+
+/// <summary>What an attempt used, as its agents measured it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.resource-use")]
+public sealed record ResourceUse
+{
+    /// <summary>From start to exit.</summary>
+    [Id(0)] public TimeSpan WallTime { get; init; }
+
+    /// <summary>User and system time of all its processes.</summary>
+    [Id(1)] public TimeSpan CpuTime { get; init; }
+
+    /// <summary>Most bytes that all its processes had resident at once, as far as sampling saw it.</summary>
+    [Id(2)] public long PeakMemory { get; init; }
+
+    /// <summary>Bytes read from storage, over all processes.</summary>
+    [Id(3)] public long BytesRead { get; init; }
+
+    /// <summary>Bytes written to storage, over all processes.</summary>
+    [Id(4)] public long BytesWritten { get; init; }
+
+    /// <summary>Wall time by the GPUs it held.</summary>
+    [Id(5)] public TimeSpan GpuTime { get; init; }
+
+    /// <summary>Wall time by the cores it held: what an account is charged for.</summary>
+    [Id(6)] public TimeSpan CoreTime { get; init; }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>What a cluster answers when asked for one attempt.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.lease-status")]
+public sealed record LeaseStatus
+{
+    [Id(0)] public AttemptId Attempt { get; init; }
+
+    [Id(1)] public LeaseState State { get; init; }
+
+    /// <summary>Since when it is in this state.</summary>
+    [Id(2)] public DateTimeOffset Since { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Granted"/> and <see cref="LeaseState.Lost"/>: the first is the lead's.</summary>
+    [Id(3)] public ImmutableArray<NodeShare> Shares { get; init; } = [];
+
+    /// <summary>With <see cref="LeaseState.Queued"/>: why it still waits; null before the first plan looked at it.</summary>
+    [Id(4)] public WaitReason? Reason { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Queued"/>: requests before it in the queue.</summary>
+    [Id(5)] public int Ahead { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Lost"/>: the node that was lost.</summary>
+    [Id(6)] public NodeId? LostNode { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Lost"/>: no process of it can be alive (seen dead), not merely out of sight.</summary>
+    [Id(7)] public bool SeenDead { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Granted"/>: the end of the earliest ending allocation of its nodes; null: none is known.</summary>
+    [Id(8)] public DateTimeOffset? AllocationEnd { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Granted"/>: the cluster asks it to leave (drain, preemption).</summary>
+    [Id(9)] public StopReason Stop { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Lost"/>: when the lost node was last heard of.</summary>
+    [Id(10)] public DateTimeOffset? LastSeen { get; init; }
+}
