@@ -1,6 +1,6 @@
 namespace Orchestrator.Abstractions.Events;
 
-/// <summary>Streams that carry <see cref="OrchestratorEvent"/>s, addressed by consumer: the stream key is the key of the grain that is to hear it.</summary>
+/// <summary>Streams that carry <see cref="Core.Events.OrchestratorEvent"/>s, addressed by consumer: the stream key is the key of the grain that is to hear it.</summary>
 public static class EventStreams
 {
     /// <summary>The stream provider of the silo.</summary>

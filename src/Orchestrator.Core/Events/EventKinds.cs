@@ -1,4 +1,4 @@
-namespace Orchestrator.Abstractions.Events;
+namespace Orchestrator.Core.Events;
 
 /// <summary>The pinned names of events.</summary>
 public static class EventKinds

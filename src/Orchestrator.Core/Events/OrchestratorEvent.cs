@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 
-namespace Orchestrator.Abstractions.Events;
+namespace Orchestrator.Core.Events;
 
 /// <summary>
 /// Something that happened: the payload of the event log, of server-sent events and of streams. One flat record, of which each kind (<see cref="EventKinds"/>) fills what
