@@ -94,10 +94,12 @@ public static partial class CampaignFile
 
     private static Campaign? Compile(YamlNode root, ProblemList problems)
     {
-        var reader = new MappingReader(root, "", problems, ["name", "project", "priority", "defaults", "scenarios", "members", "stages", "compare"]);
+        var reader = new MappingReader(root, "", problems, CampaignKeys.File);
         var name = ReadName(reader);
         var owner = ReadOwner(reader);
         var priority = reader.Choice("priority", PriorityClass.Medium);
+        var isProtected = reader.Flag("protected", false);
+        var deadline = reader.Moment("deadline");
         var variants = ReadScenarios(reader, problems);
         var members = ReadMembers(reader);
         var compare = ReadCompare(reader, problems);
@@ -143,6 +145,8 @@ public static partial class CampaignFile
                 Member = member,
                 Owner = owner,
                 Priority = priority,
+                Protected = isProtected,
+                Deadline = deadline,
                 Labels = variant.Parameters,
                 Stages = [.. stages.Select(stage => Fill(stage, variant, member))],
             }],
@@ -321,7 +325,7 @@ public static partial class CampaignFile
             return null;
         }
 
-        var reader = new MappingReader(node, "compare", problems, ["objective", "steering"]);
+        var reader = new MappingReader(node, "compare", problems, CampaignKeys.Compare);
         var steering = reader.Choice("steering", SteeringMode.Advise);
         reader.Require("objective", "a mapping with metric, direction");
         if (reader.Value("objective") is not { } inner)
@@ -329,7 +333,7 @@ public static partial class CampaignFile
             return null;
         }
 
-        var objective = new MappingReader(inner, "compare.objective", problems, ["metric", "direction"]);
+        var objective = new MappingReader(inner, "compare.objective", problems, CampaignKeys.Objective);
         objective.Require("metric", "the name of a metric that the programs report");
         objective.Require("direction", "higher, lower");
         return new()

@@ -82,6 +82,43 @@ internal sealed class MappingReader
         return fallback;
     }
 
+    public bool Flag(string key, bool fallback)
+    {
+        const string Allowed = "true, false";
+        switch (Text(key, Allowed))
+        {
+            case null:
+                return fallback;
+            case "true":
+                return true;
+            case "false":
+                return false;
+            case var text:
+                Refuse(key, $"\"{text}\" is neither", Allowed);
+                return fallback;
+        }
+    }
+
+    /// <summary>A moment with its distance from UTC; null when absent or wrong.</summary>
+    public DateTimeOffset? Moment(string key)
+    {
+        const string Allowed = "a date and time with its zone: 2026-06-01T12:00:00Z or 2026-06-01T14:00:00+02:00";
+        if (Text(key, Allowed) is not { } text)
+        {
+            return null;
+        }
+
+        // A time without zone would be another moment for each reader.
+        if (DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            || DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mmzzz"], CultureInfo.InvariantCulture, DateTimeStyles.None, out moment))
+        {
+            return moment.ToUniversalTime();
+        }
+
+        Refuse(key, $"\"{text}\" is no moment", Allowed);
+        return null;
+    }
+
     public TimeSpan? Duration(string key, TimeSpan? fallback)
     {
         if (Text(key, DurationText.Allowed) is not { } text)

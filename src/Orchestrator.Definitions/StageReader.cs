@@ -12,18 +12,13 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 {
     private const string FilesAllowed = "paths relative to the run directory, without ..";
 
-    private static readonly ImmutableArray<string> Shared =
-        ["nodes", "ranks_per_node", "threads", "memory", "gpus", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace", "stall_after"];
-
-    private static readonly ImmutableArray<string> OfStage = ["run", "restart", "after", "outputs", .. Shared];
-
     private static readonly ImmutableArray<string> Signals = ["USR1", "USR2", "HUP", "INT", "QUIT", "ALRM", "URG", "WINCH", "CONT"];
 
-    public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, Shared), new(), null);
+    public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, CampaignKeys.Shared), new(), null);
 
     public StageDefinition Read(string name, YamlNode node, StageDefinition defaults)
     {
-        var reader = new MappingReader(node, $"stages.{name}", problems, OfStage);
+        var reader = new MappingReader(node, $"stages.{name}", problems, CampaignKeys.Stage);
         const string Command = "a shell line";
         reader.Require("run", Command);
         return ReadShared(reader, defaults, name) with
@@ -45,6 +40,9 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
             Threads = reader.Count("threads", 1, 4096, given.Resources.Threads),
             MemoryPerNode = reader.Size("memory", given.Resources.MemoryPerNode),
             GpusPerNode = reader.Count("gpus", 0, 1024, given.Resources.GpusPerNode),
+            GpuModel = reader.Text("gpu_model", "the name of a model, as the nodes report it") ?? given.Resources.GpuModel,
+            GpuMemory = reader.Size("gpu_memory", given.Resources.GpuMemory),
+            Exclusive = reader.Flag("exclusive", given.Resources.Exclusive),
         },
         Walltime = reader.Duration("walltime", given.Walltime),
         EstimatedDuration = reader.Duration("duration", given.EstimatedDuration)!.Value,
@@ -55,6 +53,7 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
         Environment = ReadEnvironment(reader, given.Environment, stage),
         Grace = reader.Duration("grace", given.Grace)!.Value,
         StallAfter = reader.Duration("stall_after", given.StallAfter),
+        WritesSharedPaths = reader.Flag("writes_shared_paths", given.WritesSharedPaths),
     };
 
     private CheckpointPolicy ReadCheckpoint(MappingReader parent, CheckpointPolicy given, string? stage)
@@ -64,7 +63,7 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
             return given;
         }
 
-        var reader = new MappingReader(node, parent.PathOf("checkpoint"), problems, ["every", "max_loss", "files", "complete_when", "verify", "store", "keep"]);
+        var reader = new MappingReader(node, parent.PathOf("checkpoint"), problems, CampaignKeys.Checkpoint);
         var policy = given with
         {
             MaxLoss = reader.Duration("max_loss", given.MaxLoss)!.Value,
@@ -103,7 +102,7 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
             return given;
         }
 
-        var reader = new MappingReader(node, parent.PathOf("signals"), problems, ["checkpoint", "target"]);
+        var reader = new MappingReader(node, parent.PathOf("signals"), problems, CampaignKeys.Signals);
         var allowed = string.Join(", ", Signals);
         var signal = reader.Text("checkpoint", allowed) ?? given?.Checkpoint;
         var name = signal is not null && signal.StartsWith("SIG", StringComparison.Ordinal) ? signal[3..] : signal;

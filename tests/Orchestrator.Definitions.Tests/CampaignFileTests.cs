@@ -61,10 +61,14 @@ public sealed class CampaignFileTests
                 env: { B: "{epoch}" }
                 grace: 1m
                 stall_after: 2h
+                gpu_model: A100
+                gpu_memory: 40G
+                exclusive: true
+                writes_shared_paths: true
             """).Simulations.Single().Stages[1];
 
         stage.After.ShouldBe([new() { Stage = "first", Condition = DependencyCondition.Progress, Progress = 0.5 }]);
-        stage.Resources.ShouldBe(new() { Nodes = 4, RanksPerNode = 8, Threads = 2, MemoryPerNode = 4L << 30, GpusPerNode = 1 });
+        stage.Resources.ShouldBe(new() { Nodes = 4, RanksPerNode = 8, Threads = 2, MemoryPerNode = 4L << 30, GpusPerNode = 1, GpuModel = "A100", GpuMemory = 40L << 30, Exclusive = true });
         stage.Walltime.ShouldBe(TimeSpan.FromDays(2));
         stage.EstimatedDuration.ShouldBe(TimeSpan.FromDays(3));
         stage.Outputs.ShouldBe(["a.nc", "b.{run}"]);
@@ -81,6 +85,31 @@ public sealed class CampaignFileTests
         stage.Retry.RetriesMax.ShouldBe(7);
         stage.Grace.ShouldBe(TimeSpan.FromMinutes(1));
         stage.StallAfter.ShouldBe(TimeSpan.FromHours(2));
+        stage.WritesSharedPaths.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("2026-06-01T12:00:00Z", 12)]
+    [InlineData("2026-06-01T14:00+02:00", 12)]
+    public void Protection_and_deadline_are_of_the_whole_campaign(string deadline, int hour)
+    {
+        var simulation = Compiled($"name: p\nproject: a/b\nprotected: true\ndeadline: {deadline}\nstages: {{ s: {{ run: x }} }}").Simulations.Single();
+
+        simulation.Protected.ShouldBeTrue();
+        simulation.Deadline.ShouldBe(new DateTimeOffset(2026, 6, 1, hour, 0, 0, TimeSpan.Zero));
+    }
+
+    [Theory]
+    [InlineData("protected: yes", "protected")]
+    [InlineData("deadline: 2026-06-01T12:00:00", "deadline")]
+    [InlineData("deadline: 2026-06-01", "deadline")]
+    [InlineData("defaults: { exclusive: 1 }", "defaults.exclusive")]
+    public void A_flag_or_moment_that_can_be_read_in_two_ways_is_refused(string line, string path)
+    {
+        var problem = CampaignFile.Read($"name: p\nproject: a/b\n{line}\nstages: {{ s: {{ run: x }} }}").Problems.ShouldHaveSingleItem();
+
+        problem.Path.ShouldBe(path);
+        problem.Allowed.ShouldNotBeEmpty();
     }
 
     [Fact]

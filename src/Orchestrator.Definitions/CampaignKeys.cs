@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Definitions;
+
+/// <summary>Every key that is read, by the mapping it stands in. The JSON Schema of the campaign file names the same ones.</summary>
+internal static class CampaignKeys
+{
+    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "defaults", "scenarios", "members", "stages", "compare"];
+
+    /// <summary>Of a stage and of the defaults.</summary>
+    public static readonly ImmutableArray<string> Shared =
+    [
+        "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "exclusive", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace",
+        "stall_after", "writes_shared_paths",
+    ];
+
+    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", .. Shared];
+
+    public static readonly ImmutableArray<string> Checkpoint = ["every", "max_loss", "files", "complete_when", "verify", "store", "keep"];
+
+    public static readonly ImmutableArray<string> Signals = ["checkpoint", "target"];
+
+    public static readonly ImmutableArray<string> Compare = ["objective", "steering"];
+
+    public static readonly ImmutableArray<string> Objective = ["metric", "direction"];
+}
