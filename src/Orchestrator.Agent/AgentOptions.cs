@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Agent;
+
+/// <summary>How one agent runs. Null means: as found on the machine.</summary>
+public sealed record AgentOptions
+{
+    /// <summary>The data directory, which all nodes of the cluster see; made absolute at the start.</summary>
+    public required string DataDirectory { get; init; }
+
+    public required NodeId Node { get; init; }
+
+    public ClusterId Cluster { get; init; } = new("k-main");
+
+    /// <summary>Cores to give away; null: all that the agent may use itself, from <see cref="FirstCore"/> on.</summary>
+    public int? Cores { get; init; }
+
+    /// <summary>Cores of the machine to leave out from the front, so that several agents share one machine.</summary>
+    public int FirstCore { get; init; }
+
+    /// <summary>Bytes to give away; null: the machine's, or the limit of the agent's control group.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>GPUs to give away; null: those that nvidia-smi lists, none where it is missing.</summary>
+    public ImmutableArray<NodeGpu>? Gpus { get; init; }
+
+    /// <summary>Free-form features that stages may ask for.</summary>
+    public ImmutableArray<string> Features { get; init; } = [];
+
+    /// <summary>The name by which other nodes reach this one; null: the machine's name.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>The end of the allocation that the node belongs to; null: none is known.</summary>
+    public DateTimeOffset? AllocationEnd { get; init; }
+
+    /// <summary>The folder of <c>orchestrator-report</c>, put first on the PATH of every attempt; null: the agent's own.</summary>
+    public string? HelperDirectory { get; init; }
+
+    /// <summary>How often the files of a running attempt are looked at.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often processor time, memory and traffic of running attempts are measured.</summary>
+    public TimeSpan SampleInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The least time between two reports of progress of one attempt; each carries the newest values.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the gateway may hold back the answer to the question for leases.</summary>
+    public TimeSpan WantedWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest pause before a call to a gateway that does not answer is tried again.</summary>
+    public TimeSpan RetryMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Restart files with <c>complete_when: stable</c> are whole when they have not changed for so long.</summary>
+    public TimeSpan StableAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a checkpoint directory that appeared waits for its line in the progress file, which tells its step.</summary>
+    public TimeSpan AnnouncementWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A verify command that takes longer is killed, and says nothing of the checkpoint.</summary>
+    public TimeSpan VerifyTimeout { get; init; } = TimeSpan.FromHours(1);
+}
