@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orchestrator.Abstractions.Events;
+using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Faults;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Streams;
+
+namespace Orchestrator.Grains.Hosting;
+
+/// <summary>Adds the grains to a silo.</summary>
+public static class OrchestratorSiloExtensions
+{
+    /// <summary>
+    /// Adds what the grains need beside storage: call filters, streams, clocks and options, which are read from the silo's configuration and checked before it starts.
+    /// A repeat adds nothing.
+    /// </summary>
+    public static ISiloBuilder AddOrchestrator(this ISiloBuilder builder)
+    {
+        if (builder.Services.Any(static service => service.ServiceType == typeof(OrchestratorIsAdded)))
+        {
+            return builder;
+        }
+
+        var services = builder.Services;
+        services.AddSingleton<OrchestratorIsAdded>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, static (provider, _) => provider.GetRequiredService<TimeProvider>());
+        services.TryAddSingleton<TokenVerifier>();
+        services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
+
+        // The fault filter stands outside, so that no refusal and no fault of the others passes it.
+        builder.AddIncomingGrainCallFilter<FaultFilter>();
+        builder.AddIncomingGrainCallFilter<AccessFilter>();
+
+        // Streams are addressed to grains by their key, so that no subscription is ever stored.
+        builder.AddMemoryStreams(EventStreams.Provider, static streams => streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly));
+        return builder;
+    }
+
+    private static void AddGrainOptions<TOptions, TValidator>(this IServiceCollection services, IConfiguration configuration, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+    }
+
+    private sealed class OrchestratorIsAdded;
+}
