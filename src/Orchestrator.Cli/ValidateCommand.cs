@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Cli.Plans;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli;
@@ -14,12 +14,26 @@ internal static class ValidateCommand
     {
         var file = new Argument<FileInfo>("FILE") { Description = "A campaign file, YAML or JSON." };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
-        var command = new Command("validate", "Check a campaign file; nothing is submitted. Exit status: 0 valid, 1 mistakes, 2 the file cannot be read.") { file, json };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        var nodes = new Option<int?>("--nodes") { Description = "Estimate the end on so many nodes (default: as many as the largest stage asks for)." };
+        var cores = new Option<int?>("--cores") { Description = "Cores of each of these nodes (default: as many as the largest stage asks for)." };
+        foreach (var option in new[] { nodes, cores })
+        {
+            option.Validators.Add(static result =>
+            {
+                if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out var count) && count is >= 1 and <= 1_000_000))
+                {
+                    result.AddError($"{result.Option.Name} must be a whole number from 1 to 1000000.");
+                }
+            });
+        }
+
+        var command = new Command("validate", "Check a campaign file and show its plan; nothing is submitted. Exit status: 0 valid, 1 mistakes, 2 the file cannot be read.") { file, json, nodes, cores };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(json), parsed.GetValue(nodes), parsed.GetValue(cores), TimeProvider.System, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(FileInfo file, bool json, TextWriter output, TextWriter error)
+    /// <summary>Checks the file and shows its plan; also what <c>submit --dry-run</c> does.</summary>
+    public static int Run(FileInfo file, bool json, int? nodes, int? cores, TimeProvider clock, TextWriter output, TextWriter error)
     {
         string text;
         try
@@ -33,14 +47,15 @@ internal static class ValidateCommand
         }
 
         var reading = CampaignFile.Read(text);
+        var plan = reading.Campaign is { } campaign ? Plan(campaign, nodes, cores) : null;
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(Report(reading), Json));
+            output.WriteLine(JsonSerializer.Serialize(Report(reading, plan), Json));
         }
-        else if (reading.Campaign is { } campaign)
+        else if (plan is not null)
         {
             output.WriteLine($"{file}: valid");
-            output.WriteLine(Summary(campaign));
+            plan.Write(clock.GetUtcNow(), output);
         }
         else
         {
@@ -52,25 +67,26 @@ internal static class ValidateCommand
             error.WriteLine(reading.Problems.Length == 1 ? "1 mistake; nothing would be submitted." : $"{reading.Problems.Length} mistakes; nothing would be submitted.");
         }
 
-        return reading.Campaign is null ? ExitCodes.Invalid : ExitCodes.Success;
+        return plan is null ? ExitCodes.Invalid : ExitCodes.Success;
     }
 
-    private static object Report(CampaignReading reading) => new
+    private static CampaignPlan Plan(Campaign campaign, int? nodes, int? cores)
     {
-        Valid = reading.Campaign is not null,
+        var largest = CampaignPlan.LargestOf(campaign);
+        return CampaignPlan.Of(campaign, nodes ?? largest.Nodes, cores ?? largest.CoresPerNode);
+    }
+
+    private static object Report(CampaignReading reading, CampaignPlan? plan) => new
+    {
+        Valid = plan is not null,
         reading.Campaign?.Name,
         Simulations = reading.Campaign?.Simulations.Select(static simulation => simulation.Id).ToArray() ?? [],
-        CoreHours = reading.Campaign is { } campaign ? CoreHours(campaign) : 0,
+        CoreHours = plan?.CoreHours ?? 0,
+        CriticalPath = plan?.Each.CriticalPath ?? [],
+        CriticalPathSeconds = plan?.Each.CriticalPathDuration.TotalSeconds,
+        plan?.Nodes,
+        plan?.CoresPerNode,
+        DurationSeconds = plan?.Makespan.Duration?.TotalSeconds,
         reading.Problems,
     };
-
-    private static string Summary(Campaign campaign)
-    {
-        var stages = campaign.Simulations.Sum(static simulation => simulation.Stages.Length);
-        return string.Create(CultureInfo.InvariantCulture, $"{campaign.Name}: {campaign.Simulations.Length} simulations, {stages} stages, {CoreHours(campaign):0.##} core-hours by their own estimates");
-    }
-
-    private static double CoreHours(Campaign campaign) => campaign.Simulations
-        .SelectMany(static simulation => simulation.Stages)
-        .Sum(static stage => stage.Resources.Nodes * stage.Resources.CoresPerNode * stage.EstimatedDuration.TotalHours);
 }

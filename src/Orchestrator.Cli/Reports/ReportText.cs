@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Orchestrator.Cli.Reports;
+
+/// <summary>How reports spell times, numbers and names.</summary>
+internal static class ReportText
+{
+    /// <summary><c>2.1 s</c>, <c>31 s</c>, <c>4 min 05 s</c>, <c>3 h 20 min</c>, <c>12 d 4 h</c>.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { Ticks: < 0 } => "-" + Span(-span),
+        { TotalSeconds: < 9.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
+        { TotalSeconds: < 99.5 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min {span.Seconds:00} s"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalDays} d {span.Hours} h"),
+    };
+
+    /// <summary>With thousands: <c>1,800</c>.</summary>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>Five digits.</summary>
+    public static string Value(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+
+    /// <summary>UTC, to the second.</summary>
+    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The key of a node without its prefix: <c>node-3</c> of <c>n-node-3</c>.</summary>
+    public static string Node(string key) => key.StartsWith("n-", StringComparison.Ordinal) ? key[2..] : key;
+
+    /// <summary>An enumeration's word as people read it: <c>node lost</c> of <c>NodeLost</c> or <c>nodeLost</c>.</summary>
+    public static string Word(string name) =>
+        string.Concat(name.Select(static (letter, index) => (index > 0 && char.IsAsciiLetterUpper(letter) ? " " : "") + char.ToLowerInvariant(letter)));
+
+    /// <summary><c>1 checkpoint</c>, <c>2 checkpoints</c>.</summary>
+    public static string Of(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
+}
