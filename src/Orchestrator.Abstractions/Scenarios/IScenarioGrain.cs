@@ -1,3 +1,4 @@
+using Orchestrator.Core.Scenarios;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Abstractions.Scenarios;

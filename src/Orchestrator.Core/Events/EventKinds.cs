@@ -43,5 +43,7 @@ public static class EventKinds
     public const string NodeDraining = "node-draining";
     public const string NodeResumed = "node-resumed";
 
+    /// <summary>What is compared was said, or said anew.</summary>
+    public const string ScenarioDefined = "scenario-defined";
     public const string ScenarioEvaluated = "scenario-evaluated";
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Faults;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -30,6 +31,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, static (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.TryAddSingleton<TokenVerifier>();
+        services.TryAddSingleton<EventPublisher>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
 
         // The fault filter stands outside, so that no refusal and no fault of the others passes it.

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 
-namespace Orchestrator.Abstractions.Scenarios;
+namespace Orchestrator.Core.Scenarios;
 
 /// <summary>What is compared, and by what.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.scenario-definition")]
@@ -25,14 +25,4 @@ public sealed record ScenarioDefinition
 
     /// <summary>Nothing, advise or steer.</summary>
     [Id(6)] public ScenarioSteering Steering { get; init; } = ScenarioSteering.Advise;
-}
-
-/// <summary>What is done with the ranking.</summary>
-[GenerateSerializer, Alias("orchestrator.scenario-steering")]
-public enum ScenarioSteering
-{
-    Absent = 0,
-    Off = 1,
-    Advise = 2,
-    Steer = 3,
 }
