@@ -4,6 +4,7 @@ using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Cli.Tests.Reports;
