@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Core.Events;
