@@ -32,6 +32,6 @@ internal static class ReportText
     public static string Word(string name) =>
         string.Concat(name.Select(static (letter, index) => (index > 0 && char.IsAsciiLetterUpper(letter) ? " " : "") + char.ToLowerInvariant(letter)));
 
-    /// <summary><c>1 checkpoint</c>, <c>2 checkpoints</c>.</summary>
-    public static string Of(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
+    /// <summary><c>1 checkpoint</c>, <c>2 checkpoints</c>, <c>3 processes</c>.</summary>
+    public static string Of(long count, string noun, string? plural = null) => $"{Count(count)} {(count == 1 ? noun : plural ?? noun + "s")}";
 }
