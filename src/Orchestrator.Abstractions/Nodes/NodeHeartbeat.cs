@@ -4,7 +4,10 @@ using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Abstractions.Nodes;
 
-/// <summary>An agent lives.</summary>
+/// <summary>
+/// An agent lives. It sends one at every interval, and one at once when it has carried out newer wanted leases or the last process of an attempt is gone: only that tells the
+/// cluster that the cores of a released lease are free.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.node-heartbeat")]
 public sealed record NodeHeartbeat
 {
@@ -25,7 +28,7 @@ public sealed record NodeHeartbeat
     /// <summary>Last words: the agent ends on purpose, and nothing that it led runs any more.</summary>
     [Id(5)] public bool Goodbye { get; init; }
 
-    /// <summary>The version of the wanted leases that it has carried out.</summary>
+    /// <summary>The version of the wanted leases that it has carried out: what is not among them is killed and has no processes any more.</summary>
     [Id(6)] public long WantedVersion { get; init; }
 }
 

@@ -25,9 +25,11 @@ internal sealed class NodeRoom(SchedulableNode node)
             cores > takenCores.Length ? PlacementConstraint.Cores
             : wanted.MemoryPerNode > node.Memory ? PlacementConstraint.Memory
             : !HasGpus(wanted, freeOnly: false) ? PlacementConstraint.Gpus
+            : node.User.Length > 0 && !string.Equals(node.User, request.User, StringComparison.Ordinal) ? PlacementConstraint.User
             : !request.Avoid.IsEmpty && request.Avoid.Contains(node.Id) ? PlacementConstraint.NotAvoided
             : node.Draining ? PlacementConstraint.NotDraining
             : !EndsInTime(request.DurationEstimate, now) ? PlacementConstraint.AllocationEnd
+            : node.NotSeen ? PlacementConstraint.Alive
             : exclusive || wanted.Exclusive && used ? PlacementConstraint.Exclusivity
             : cores > freeCores ? PlacementConstraint.FreeCores
             : wanted.MemoryPerNode > freeMemory ? PlacementConstraint.FreeMemory

@@ -24,4 +24,7 @@ public sealed record PendingRequest
 
     /// <summary>Nodes that must not be used, for instance those on which earlier tries failed.</summary>
     public ImmutableHashSet<NodeId> Avoid { get; init; } = [];
+
+    /// <summary>Whose work it is; "" for nobody's, which only nodes that take anyone's work run.</summary>
+    public string User { get; init; } = "";
 }

@@ -24,6 +24,9 @@ public enum PlacementConstraint
     /// <summary>The empty node has the GPUs, of the model and memory asked for.</summary>
     Gpus = 5,
 
+    /// <summary>The node takes work of the user.</summary>
+    User = 6,
+
     /// <summary>The request does not avoid the node.</summary>
     NotAvoided = 10,
 
@@ -32,6 +35,9 @@ public enum PlacementConstraint
 
     /// <summary>The attempt ends at or before the end of the node's allocation.</summary>
     AllocationEnd = 12,
+
+    /// <summary>The node is seen alive.</summary>
+    Alive = 13,
 
     /// <summary>Nobody has the node alone; for an exclusive request, nobody has anything of it.</summary>
     Exclusivity = 20,

@@ -22,4 +22,10 @@ public sealed record SchedulableNode
 
     /// <summary>A draining node keeps what it runs and gets nothing new.</summary>
     public bool Draining { get; init; }
+
+    /// <summary>Nothing starts on a node that is not seen alive now; it still counts as one that there is.</summary>
+    public bool NotSeen { get; init; }
+
+    /// <summary>The only user whose work the node takes; "": anyone's.</summary>
+    public string User { get; init; } = "";
 }

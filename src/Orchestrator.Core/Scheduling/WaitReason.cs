@@ -17,7 +17,7 @@ public sealed record WaitReason
     [Id(2)] public int NodesLeft { get; init; }
 
     /// <summary>Not even if all nodes were empty: other nodes, or another request, are needed.</summary>
-    public bool NeverFits => Constraint is >= PlacementConstraint.ValidRequest and <= PlacementConstraint.Gpus;
+    public bool NeverFits => Constraint is >= PlacementConstraint.ValidRequest and <= PlacementConstraint.User;
 
     /// <summary>It waits for other attempts to end.</summary>
     public bool NotEnoughFreeNow => Constraint >= PlacementConstraint.Exclusivity;
@@ -35,9 +35,11 @@ public sealed record WaitReason
         PlacementConstraint.Cores => "never fits, too few nodes have the cores",
         PlacementConstraint.Memory => "never fits, too few nodes have the memory",
         PlacementConstraint.Gpus => "never fits, too few nodes have the GPUs",
+        PlacementConstraint.User => "never fits, too few nodes take the user's work",
         PlacementConstraint.NotAvoided => "too few nodes that the attempt does not avoid",
         PlacementConstraint.NotDraining => "too few nodes that are not draining",
         PlacementConstraint.AllocationEnd => "would outlast the allocation",
+        PlacementConstraint.Alive => "too few nodes that are seen alive",
         PlacementConstraint.Exclusivity => "too few nodes that nobody else uses now",
         PlacementConstraint.FreeCores => "not enough cores free now",
         PlacementConstraint.FreeMemory => "not enough memory free now",
