@@ -18,20 +18,23 @@ internal sealed partial class DemoProcesses : IDisposable
     private readonly string id;
     private readonly string logs;
     private readonly string dataDirectory;
+    private readonly IReadOnlyList<string> self;
     private readonly List<(string Name, Process Process)> started = [];
 
     /// <param name="dataDirectory">Marks everything that runs on it.</param>
     /// <param name="logs">The folder that gets NAME.log of each process.</param>
-    public DemoProcesses(string dataDirectory, string logs)
+    /// <param name="self">The command orchestrator; null: as this process was started.</param>
+    public DemoProcesses(string dataDirectory, string logs, IReadOnlyList<string>? self = null)
     {
+        this.self = self ?? SelfCommand();
         this.dataDirectory = dataDirectory;
         this.logs = logs;
         id = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}:{dataDirectory}");
     }
 
-    /// <summary>Starts this same command with other arguments.</summary>
+    /// <summary>Starts the command orchestrator. A name may be used again once what had it has ended: its log goes on.</summary>
     /// <exception cref="IOException">It cannot be started.</exception>
-    public void StartSelf(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment) => Start(name, [.. SelfCommand(), .. arguments], environment);
+    public void StartSelf(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment) => Start(name, [.. self, .. arguments], environment);
 
     /// <summary>Runs a shell line to its end at the lowest priority.</summary>
     /// <returns>The exit status.</returns>
@@ -62,11 +65,17 @@ internal sealed partial class DemoProcesses : IDisposable
         return File.Exists(path) ? string.Join(Environment.NewLine, File.ReadLines(path).TakeLast(15)) : "";
     }
 
+    /// <summary>A signal to the process alone: what it started goes on.</summary>
+    public void Signal(string name, int signal) => _ = SendSignal(Newest(name).Id, signal);
+
+    /// <summary>Waits until the process has ended.</summary>
+    public Task WaitForExitAsync(string name, CancellationToken cancellationToken) => Newest(name).WaitForExitAsync(cancellationToken);
+
     /// <summary>SIGKILL to a process and to everything that it started, as when the power fails.</summary>
     /// <returns>How many processes were killed.</returns>
     public int Kill(string name)
     {
-        var leader = started.Find(one => one.Name == name).Process.Id;
+        var leader = Newest(name).Id;
         var mark = MarkOf(name);
         var killed = new HashSet<int>();
 
@@ -132,7 +141,7 @@ internal sealed partial class DemoProcesses : IDisposable
     {
         // A session of its own, so that Ctrl-C on a terminal reaches only the demo; the shell in between gives way to the command.
         var start = new ProcessStartInfo("setsid") { UseShellExecute = false, WorkingDirectory = folder ?? "" };
-        foreach (var word in (string[])["/bin/sh", "-c", "log=$1; shift; exec \"$@\" > \"$log\" 2>&1 < /dev/null", "sh", Path.Combine(logs, name + ".log"), .. command])
+        foreach (var word in (string[])["/bin/sh", "-c", "log=$1; shift; exec \"$@\" >> \"$log\" 2>&1 < /dev/null", "sh", Path.Combine(logs, name + ".log"), .. command])
         {
             start.ArgumentList.Add(word);
         }
@@ -154,6 +163,8 @@ internal sealed partial class DemoProcesses : IDisposable
             throw new IOException($"{name} cannot be started by setsid: {fault.Message}", fault);
         }
     }
+
+    private Process Newest(string name) => started.FindLast(one => one.Name == name).Process ?? throw new ArgumentException($"Nothing was started as {name}.", nameof(name));
 
     private string MarkOf(string name) => $"{Mark}={id}/{name}";
 
