@@ -3,10 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Ids;
 
-/// <summary>Writes an id as a plain string, as a value and as a property name.</summary>
+/// <summary>Writes an id as a plain string, as a value and as a property name; the default instance, which names nothing, as null.</summary>
 public sealed class IdJsonConverter<TId> : JsonConverter<TId> where TId : struct, IId<TId>
 {
-    public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString());
+    public override bool HandleNull => true;
+
+    public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.Null ? default : Parse(reader.GetString());
 
     public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 

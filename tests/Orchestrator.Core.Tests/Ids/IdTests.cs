@@ -56,6 +56,17 @@ public sealed class IdTests
     }
 
     [Fact]
+    public void An_id_that_names_nothing_is_null_in_JSON_and_comes_back()
+    {
+        var json = JsonSerializer.Serialize(new Dictionary<string, NodeId> { ["owner"] = default });
+
+        json.ShouldBe("""{"owner":null}""");
+        JsonSerializer.Deserialize<Dictionary<string, NodeId>>(json)!["owner"].ShouldBe(default);
+        JsonSerializer.Deserialize<NodeId?>("null").ShouldBeNull();
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize<NodeId>("\"\""));
+    }
+
+    [Fact]
     public void No_id_ever_reads_as_a_hexadecimal_number()
     {
         char[] prefixes = [SimulationId.Prefix, NodeId.Prefix, ScenarioId.Prefix, ClusterId.Prefix, AccountId.Prefix];
