@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Scheduling;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>One attempt, which is one segment of its stage.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.attempt-state")]
+public sealed record AttemptState
+{
+    [Id(0)] public int Epoch { get; init; }
+
+    [Id(1)] public DateTimeOffset QueuedAt { get; init; }
+
+    [Id(2)] public DateTimeOffset? GrantedAt { get; init; }
+
+    [Id(3)] public DateTimeOffset? StartedAt { get; init; }
+
+    [Id(4)] public DateTimeOffset? EndedAt { get; init; }
+
+    [Id(5)] public AttemptEnd End { get; init; }
+
+    /// <summary>Why it ended, as a sentence.</summary>
+    [Id(6)] public string? Reason { get; init; }
+
+    /// <summary>Empty until it got its nodes; the first is the lead's.</summary>
+    [Id(7)] public ImmutableArray<NodeShare> Shares { get; init; } = [];
+
+    /// <summary>Names of the checkpoints to be tried, in order; fixed when the attempt is opened, so that its launch is always the same.</summary>
+    [Id(8)] public ImmutableArray<string> Restore { get; init; } = [];
+
+    /// <summary>The checkpoint it went on from.</summary>
+    [Id(9)] public string? Restored { get; init; }
+
+    [Id(10)] public long FirstStep { get; init; } = -1;
+
+    [Id(11)] public long LastStep { get; init; } = -1;
+
+    [Id(12)] public int? ExitStatus { get; init; }
+
+    [Id(13)] public ResourceUse Use { get; init; } = new();
+
+    /// <summary>The newest report that was taken in; reports have no gaps.</summary>
+    [Id(14)] public long LastReport { get; init; }
+
+    /// <summary>What the agent was told in answer to it.</summary>
+    [Id(15)] public ReportInstruction LastInstruction { get; init; }
+
+    /// <summary>The cluster has the request.</summary>
+    [Id(16)] public bool Requested { get; init; }
+
+    /// <summary>What the cluster last said while it was queued.</summary>
+    [Id(17)] public LeaseStatus? Queue { get; init; }
+
+    /// <summary>When the segment must be gone.</summary>
+    [Id(18)] public DateTimeOffset? EndTime { get; init; }
+
+    [Id(19)] public int PublishOnlyEpoch { get; init; }
+
+    /// <summary>The number of the newest checkpoint order, and of the newest that the cluster has.</summary>
+    [Id(20)] public long CheckpointOrder { get; init; }
+
+    [Id(21)] public long CheckpointOrderSent { get; init; }
+
+    [Id(22)] public DateTimeOffset? CheckpointOrderedAt { get; init; }
+
+    [Id(23)] public DateTimeOffset? LastCheckpointAt { get; init; }
+
+    /// <summary>It was asked to be gone by then.</summary>
+    [Id(24)] public DateTimeOffset? StopBy { get; init; }
+
+    [Id(25)] public StopReason StopReason { get; init; }
+
+    [Id(26)] public bool StopSent { get; init; }
+
+    /// <summary>Running time of the stage that the restored checkpoint carries.</summary>
+    [Id(27)] public TimeSpan WorkBefore { get; init; }
+
+    [Id(28)] public DateTimeOffset? LastProgressAt { get; init; }
+
+    /// <summary>The cluster is to be asked.</summary>
+    [Id(29)] public bool Look { get; init; }
+
+    [Id(30)] public DateTimeOffset LookedAt { get; init; }
+
+    /// <summary>The cluster itself asks it to leave.</summary>
+    [Id(31)] public StopReason ClusterStop { get; init; }
+
+    [JsonIgnore]
+    public bool IsGranted => !Shares.IsEmpty;
+}

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>How attempts are opened and closed, and what a stage does after one.</summary>
+internal static class Attempts
+{
+    /// <summary>Opens the next epoch of a stage: whatever older ones still say counts no more (invariant 2).</summary>
+    public static void Open(SimulationDraft draft, int i)
+    {
+        var stage = draft[i];
+        var attempt = new AttemptState
+        {
+            Epoch = stage.Epoch + 1,
+            QueuedAt = draft.Now,
+            LookedAt = draft.Now,
+            PublishOnlyEpoch = stage.PublishOnlyEpoch,
+            Restore = stage.FromBeginning || stage.PublishOnlyEpoch > 0 ? [] : CheckpointCatalogue.RestoreOrder(stage),
+        };
+        draft.Set(i, stage with
+        {
+            Status = StageStatus.Queued,
+            Reason = null,
+            Epoch = attempt.Epoch,
+            Live = attempt,
+            BackoffUntil = null,
+            FromBeginning = false,
+        });
+        draft.Emit(i, new() { Kind = EventKinds.StageQueued, Text = $"{stage.Name} queued", Progress = stage.Progress });
+    }
+
+    /// <summary>
+    /// Ends the live attempt: into the history, with its use. Its lease is owed back, unless the cluster still has to find out whether it is dead.
+    /// </summary>
+    public static void Close(SimulationDraft draft, int i, AttemptEnd end, string reason, DateTimeOffset? lastSeen = null, bool release = true, bool byReport = false)
+    {
+        var stage = draft[i];
+        var closed = stage.Live! with
+        {
+            EndedAt = draft.Now,
+            End = end,
+            Reason = reason,
+            Look = false,
+            Queue = null,
+            // Its agent may still be there and repeat its last report: it is over for that one, too.
+            LastInstruction = byReport ? stage.Live!.LastInstruction : ReportInstruction.Discard,
+        };
+        closed = closed with { Use = UseOf(closed, lastSeen) };
+        draft.Set(i, stage with
+        {
+            Live = null,
+            Recent = Last(stage.Recent.Add(closed), StageState.RecentMax),
+            Use = Add(stage.Use, closed.Use),
+            Exposure = closed.StartedAt is { } started ? stage.Exposure + (draft.Now - started) : stage.Exposure,
+            Failures = stage.Failures + (end is AttemptEnd.Failed or AttemptEnd.NodeLost ? 1 : 0),
+        });
+        if (release)
+        {
+            draft.Set(draft.State with { Releases = draft.State.Releases.Add(draft.AttemptOf(i, closed.Epoch)) });
+        }
+
+        draft.Keep(new() { Stage = stage.Name, Attempt = closed });
+        draft.Emit(i, new()
+        {
+            Kind = EventKinds.AttemptEnded,
+            Text = $"{stage.Name}: {reason}",
+            Epoch = closed.Epoch,
+            Node = closed.IsGranted ? closed.Shares[0].Node : null,
+            End = SimulationDraft.Name(end),
+            Step = stage.Step < 0 ? null : stage.Step,
+            NoticedAfter = lastSeen is { } seen ? draft.Now - seen : null,
+            Use = closed.Use,
+        });
+    }
+
+    /// <summary>After an end that is nobody's fault: the next segment, unless the simulation is held.</summary>
+    public static void GoOn(SimulationDraft draft, int i)
+    {
+        switch (draft.State.Status)
+        {
+            case SimulationStatus.Cancelling:
+                Finish(draft, i, StageStatus.Cancelled, "the simulation was cancelled");
+                break;
+            case SimulationStatus.Pausing or SimulationStatus.Paused:
+                draft.Set(i, draft[i] with { Status = StageStatus.Paused, Reason = null });
+                break;
+            default:
+                Open(draft, i);
+                break;
+        }
+    }
+
+    /// <summary>After a failure: a retry after a while, or the end of the stage.</summary>
+    public static void Retry(SimulationDraft draft, int i, string reason)
+    {
+        var stage = draft[i];
+        var retry = draft.DefinitionOf(i).Retry;
+        if (draft.State.Status == SimulationStatus.Cancelling)
+        {
+            Finish(draft, i, StageStatus.Cancelled, "the simulation was cancelled");
+        }
+        else if (stage.RetriesUsed >= retry.RetriesMax)
+        {
+            Finish(draft, i, StageStatus.Failed, retry.RetriesMax == 0 ? reason : $"{reason}, after {retry.RetriesMax} retries");
+        }
+        else if (CheckpointCatalogue.IsHopeless(stage))
+        {
+            Finish(draft, i, StageStatus.Failed, $"{reason}; the same at the same step after going back three times");
+        }
+        else
+        {
+            var used = stage.RetriesUsed + 1;
+            var wait = TimeSpan.FromTicks((long)Math.Min(retry.BackoffMax.Ticks, retry.BackoffFirst.Ticks * Math.Pow(2, used - 1)));
+            var held = draft.IsHeld;
+            draft.Set(i, stage with
+            {
+                Status = held ? StageStatus.Paused : StageStatus.Backoff,
+                RetriesUsed = used,
+                BackoffUntil = held ? null : draft.Now + wait,
+                Reason = FormattableString.Invariant($"{reason}; retry {used} of {retry.RetriesMax}"),
+            });
+        }
+    }
+
+    /// <summary>Ends a stage for good.</summary>
+    public static void Finish(SimulationDraft draft, int i, StageStatus status, string reason)
+    {
+        var stage = draft[i];
+        if (stage.AwaitsDeath is { } lost)
+        {
+            draft.Set(draft.State with { Releases = draft.State.Releases.Add(draft.AttemptOf(i, lost.Epoch)) });
+        }
+
+        draft.Set(i, stage with { Status = status, Reason = reason, EndedAt = draft.Now, BackoffUntil = null, AwaitsDeath = null, PublishOnlyEpoch = 0 });
+        var kind = status switch
+        {
+            StageStatus.Completed => EventKinds.StageCompleted,
+            StageStatus.Failed or StageStatus.SoftFailed => EventKinds.StageFailed,
+            _ => EventKinds.StageSkipped,
+        };
+        draft.Emit(i, new()
+        {
+            Kind = kind,
+            Text = $"{stage.Name} {SimulationDraft.Name(status)}: {reason}",
+            Progress = stage.Progress,
+            SimulationProgress = Estimates.Progress(draft.State),
+        });
+    }
+
+    /// <summary>Asks the live attempt to leave by a time; a later wish than the one before changes nothing.</summary>
+    public static void AskToLeave(SimulationDraft draft, int i, StopReason reason)
+    {
+        var live = draft[i].Live!;
+        var by = draft.Now + draft.DefinitionOf(i).Grace;
+        var stronger = live.StopReason == StopReason.Pause && reason == StopReason.Cancel;
+        if (live.StopBy is null || stronger)
+        {
+            draft.SetLive(i, live with { StopBy = live.StopBy is { } before && before < by ? before : by, StopReason = reason, StopSent = false });
+        }
+    }
+
+    /// <summary>What the agent measured; where it was lost with what it knew, wall time by cores up to when it was last seen.</summary>
+    private static ResourceUse UseOf(AttemptState attempt, DateTimeOffset? lastSeen)
+    {
+        if (attempt.StartedAt is not { } started || attempt.Use.CoreTime > TimeSpan.Zero)
+        {
+            return attempt.Use;
+        }
+
+        var until = lastSeen is { } seen && seen > started ? seen : attempt.EndedAt!.Value;
+        var wall = attempt.Use.WallTime > TimeSpan.Zero ? attempt.Use.WallTime : until - started;
+        return attempt.Use with
+        {
+            WallTime = wall,
+            CoreTime = wall * attempt.Shares.Sum(static share => share.Cores.Length),
+            GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length),
+        };
+    }
+
+    private static ResourceUse Add(ResourceUse one, ResourceUse other) => new()
+    {
+        WallTime = one.WallTime + other.WallTime,
+        CpuTime = one.CpuTime + other.CpuTime,
+        PeakMemory = Math.Max(one.PeakMemory, other.PeakMemory),
+        BytesRead = one.BytesRead + other.BytesRead,
+        BytesWritten = one.BytesWritten + other.BytesWritten,
+        GpuTime = one.GpuTime + other.GpuTime,
+        CoreTime = one.CoreTime + other.CoreTime,
+    };
+
+    private static ImmutableArray<T> Last<T>(ImmutableArray<T> all, int count) => all.Length <= count ? all : all.RemoveRange(0, all.Length - count);
+}

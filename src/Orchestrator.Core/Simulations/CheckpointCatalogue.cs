@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>The checkpoints of a stage: committed, proven, found damaged, pruned; and which are to be restored (invariants 5 and 6).</summary>
+internal static class CheckpointCatalogue
+{
+    /// <summary>How often a stage goes back further for the same failure before it is left to a person.</summary>
+    private const int GoingBackMax = 3;
+
+    private const int DamagedKept = 3;
+
+    /// <summary>Weight of the newest measurement of what a checkpoint costs.</summary>
+    private const double CostWeight = 0.5;
+
+    public static CheckpointRecord? Find(StageState stage, string? name) => stage.Checkpoints.LastOrDefault(record => record.Name == name);
+
+    public static bool IsRestorable(CheckpointRecord record) => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven;
+
+    /// <summary>
+    /// Names in the order in which they are to be tried: the newest intact one first; after the same failure at the same step the newest proven one, and with each further
+    /// repeat one more back. Where none is proven, the one before the newest stands for it; behind the oldest comes the beginning, which is an empty list.
+    /// </summary>
+    public static ImmutableArray<string> RestoreOrder(StageState stage)
+    {
+        CheckpointRecord[] restorable = [.. stage.Checkpoints.Where(IsRestorable).Reverse()];
+        var skip = 0;
+        if (stage.Failure is { Repeats: > 0 } failure)
+        {
+            var proven = Array.FindIndex(restorable, static record => record.Status == CheckpointStatus.Proven);
+            skip = Math.Min((proven < 0 ? 1 : proven) + failure.Repeats - 1, restorable.Length);
+        }
+
+        return [.. restorable[skip..].Select(static record => record.Name)];
+    }
+
+    /// <summary>It went back as often as it makes sense, and failed the same way.</summary>
+    public static bool IsHopeless(StageState stage) => stage.Failure is { Repeats: > GoingBackMax } && stage.Checkpoints.Any(IsRestorable);
+
+    /// <summary>The failure of the live attempt, counted if it is the one before at the same step.</summary>
+    public static StageFailure Again(StageState stage, string cause, int atLeast) => new()
+    {
+        Cause = cause,
+        Step = stage.Step,
+        Repeats = Math.Max(atLeast, stage.Failure is { } before && before.Cause == cause && before.Step == stage.Step ? before.Repeats + 1 : 0),
+    };
+
+    public static void Commit(SimulationDraft draft, int i, AttemptReport.Checkpointed report)
+    {
+        var stage = draft[i];
+        var said = report.Checkpoint;
+        if (said.Name.Length == 0 || Find(stage, said.Name) is not null)
+        {
+            return;
+        }
+
+        var live = stage.Live!;
+        var record = said with
+        {
+            Attempt = report.Attempt,
+            Status = CheckpointStatus.Intact,
+            TakenAt = said.TakenAt == default ? draft.Now : said.TakenAt,
+            WorkSaved = said.WorkSaved > TimeSpan.Zero ? said.WorkSaved : live.WorkBefore + (draft.Now - (live.StartedAt ?? draft.Now)),
+        };
+        draft.Set(i, stage with
+        {
+            Checkpoints = stage.Checkpoints.Add(record),
+            CheckpointsMade = stage.CheckpointsMade + 1,
+            CheckpointCost = stage.CheckpointCost is { } cost ? (CostWeight * record.Cost) + ((1 - CostWeight) * cost) : record.Cost,
+            // Without steps, a checkpoint beyond the restored one is what shows that the failure was got over.
+            Failure = stage.Failure is { Step: < 0 } ? null : stage.Failure,
+            Live = live with { LastCheckpointAt = draft.Now },
+        });
+        draft.Emit(i, new()
+        {
+            Kind = EventKinds.CheckpointCommitted,
+            Text = record.Step >= 0 ? $"{stage.Name} checkpointed at step {SimulationDraft.Number(record.Step)}" : $"{stage.Name} checkpointed: {record.Name}",
+            Node = report.Node,
+            Checkpoint = record.Name,
+            Step = record.Step < 0 ? null : record.Step,
+            Progress = record.Progress < 0 ? null : record.Progress,
+        });
+        ProveByProgress(draft, i, record);
+        Retain(draft, i);
+    }
+
+    public static void Verified(SimulationDraft draft, int i, AttemptReport.Verified report)
+    {
+        if (report.Passed)
+        {
+            Prove(draft, i, report.Checkpoint, "its verify command passed");
+        }
+        else
+        {
+            Damage(draft, i, report.Checkpoint);
+        }
+    }
+
+    /// <summary>A restart that got past the checkpoint it came from has proven it.</summary>
+    public static void ProveByProgress(SimulationDraft draft, int i, CheckpointRecord? next = null)
+    {
+        var stage = draft[i];
+        if (Find(stage, stage.Live?.Restored) is not { Status: CheckpointStatus.Intact } restored)
+        {
+            return;
+        }
+
+        var (step, progress) = next is null ? (stage.Step, stage.Progress) : (next.Step, next.Progress);
+        var isPast = (step >= 0 && restored.Step >= 0) ? step > restored.Step
+            : restored.Progress >= 0 && progress >= 0 ? progress > restored.Progress
+            : next is not null;
+        if (isPast)
+        {
+            Prove(draft, i, restored.Name, "a restart progressed past it");
+        }
+    }
+
+    public static void Damage(SimulationDraft draft, int i, string name)
+    {
+        if (Find(draft[i], name) is not { } record || !IsRestorable(record))
+        {
+            return;
+        }
+
+        Mark(draft, i, record, CheckpointStatus.Damaged, EventKinds.CheckpointDamaged, $"{draft[i].Name}: checkpoint {name} is damaged");
+    }
+
+    private static void Prove(SimulationDraft draft, int i, string name, string why)
+    {
+        if (Find(draft[i], name) is { Status: CheckpointStatus.Intact } record)
+        {
+            Mark(draft, i, record, CheckpointStatus.Proven, EventKinds.CheckpointProven, $"{draft[i].Name}: checkpoint {name} is proven, {why}");
+        }
+    }
+
+    private static void Mark(SimulationDraft draft, int i, CheckpointRecord record, CheckpointStatus status, string kind, string text)
+    {
+        draft.Set(i, draft[i] with { Checkpoints = draft[i].Checkpoints.Replace(record, record with { Status = status }) });
+        draft.Emit(i, new() { Kind = kind, Text = text, Checkpoint = record.Name, Step = record.Step < 0 ? null : record.Step });
+        Retain(draft, i);
+    }
+
+    /// <summary>Prunes all but the newest intact ones, the newest proven one, and what the live attempt may restore (invariant 6).</summary>
+    private static void Retain(SimulationDraft draft, int i)
+    {
+        var stage = draft[i];
+        var kept = new HashSet<string>(
+            stage.Checkpoints.Where(IsRestorable).TakeLast(Math.Max(2, draft.DefinitionOf(i).Checkpoint.KeepRecent)).Select(static record => record.Name), StringComparer.Ordinal);
+        kept.UnionWith(stage.Checkpoints.Where(static record => record.Status == CheckpointStatus.Proven).TakeLast(1).Select(static record => record.Name));
+        kept.UnionWith(stage.Checkpoints.Where(static record => record.Status == CheckpointStatus.Damaged).TakeLast(DamagedKept).Select(static record => record.Name));
+        if (stage.Live is { StartedAt: null } opened)
+        {
+            kept.UnionWith(opened.Restore);
+        }
+        else if (stage.Live?.Restored is { } restored)
+        {
+            kept.Add(restored);
+        }
+
+        foreach (var record in stage.Checkpoints.Where(record => !kept.Contains(record.Name)))
+        {
+            draft.Set(i, draft[i] with { Checkpoints = draft[i].Checkpoints.Remove(record) });
+            draft.Set(draft.State with { Deletions = draft.State.Deletions.Add(record with { Status = CheckpointStatus.Deleted }) });
+            draft.Keep(new() { Stage = stage.Name, Checkpoint = record });
+            draft.Emit(i, new()
+            {
+                Kind = EventKinds.CheckpointDeleted,
+                Text = $"{stage.Name}: checkpoint {record.Name} was pruned",
+                Checkpoint = record.Name,
+                Step = record.Step < 0 ? null : record.Step,
+            });
+        }
+    }
+}

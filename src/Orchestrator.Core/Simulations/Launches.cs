@@ -1,0 +1,51 @@
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What an agent that leads an attempt is told to start.</summary>
+internal static class Launches
+{
+    public static LaunchSpecification? Of(SimulationState state, AttemptId attempt, NodeId node, out string? refusal)
+    {
+        var i = state.Status == SimulationStatus.Absent ? -1 : state.IndexOf(attempt.Stage);
+        if (i < 0)
+        {
+            refusal = $"there is no {attempt}";
+            return null;
+        }
+
+        var stage = state.Stages[i];
+        if (stage.Live is not { } live || live.Epoch != attempt.Epoch)
+        {
+            refusal = FormattableString.Invariant($"{attempt} is over; the newest epoch of the stage is {stage.Epoch}");
+            return null;
+        }
+
+        if (!live.IsGranted)
+        {
+            refusal = $"{attempt} does not hold its nodes";
+            return null;
+        }
+
+        if (live.Shares[0].Node != node)
+        {
+            refusal = $"{live.Shares[0].Node} leads {attempt}, not {node}";
+            return null;
+        }
+
+        refusal = null;
+        var restore = live.Restore.Select(name => CheckpointCatalogue.Find(stage, name)!).Where(static record => record is not null && CheckpointCatalogue.IsRestorable(record)).ToArray();
+        return new()
+        {
+            Attempt = attempt,
+            Stage = state.Definition.Stages[i],
+            Owner = state.Definition.Owner,
+            Shares = live.Shares,
+            Restore = [.. restore],
+            PublishedStages = [.. state.Stages.Where(static other => other.Status == StageStatus.Completed).Select(static other => other.Name)],
+            EndTime = live.EndTime,
+            PublishOnlyEpoch = live.PublishOnlyEpoch,
+            WorkBefore = restore.Length == 0 ? TimeSpan.Zero : restore[0].WorkSaved,
+        };
+    }
+}

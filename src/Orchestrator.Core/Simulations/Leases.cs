@@ -1,0 +1,191 @@
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What follows from where the cluster says an attempt stands.</summary>
+internal static class Leases
+{
+    public static void Seen(SimulationDraft draft, LeaseStatus lease)
+    {
+        var i = draft.State.IndexOf(lease.Attempt.Stage);
+        if (i < 0)
+        {
+            return;
+        }
+
+        if (draft[i].AwaitsDeath is { } lost && lost.Epoch == lease.Attempt.Epoch)
+        {
+            SeenAfterLoss(draft, i, lost, lease);
+            return;
+        }
+
+        if (draft[i].Live is not { } live || live.Epoch != lease.Attempt.Epoch)
+        {
+            return;
+        }
+
+        draft.NoteLive(i, live with { Look = false, LookedAt = draft.Now, Requested = lease.State != LeaseState.Unknown });
+        switch (lease.State)
+        {
+            case LeaseState.Queued when !live.IsGranted:
+                Queued(draft, i, lease);
+                break;
+            case LeaseState.Granted when !live.IsGranted:
+                Granted(draft, i, lease);
+                break;
+            case LeaseState.Granted when live.ClusterStop != lease.Stop:
+                draft.SetLive(i, draft[i].Live! with { ClusterStop = lease.Stop });
+                break;
+            case LeaseState.Lost:
+                Lost(draft, i, lease, lease.LostNode is { } node ? $"{node} was lost" : "its node was lost");
+                break;
+            case LeaseState.Unknown when live.IsGranted:
+                Lost(draft, i, lease, "the cluster does not know its lease any more");
+                break;
+            case LeaseState.Unknown when live.Requested:
+                break;
+            case LeaseState.Unknown:
+                // The cluster knows a newer epoch of the stage, as after a restored backup: go past it.
+                Attempts.Close(draft, i, AttemptEnd.Withdrawn, "the cluster knows a newer attempt");
+                Attempts.GoOn(draft, i);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public static void OrderSent(SimulationDraft draft, LeaseOrder order)
+    {
+        var i = draft.State.IndexOf(order.Attempt.Stage);
+        if (i >= 0 && draft[i].Live is { } live && live.Epoch == order.Attempt.Epoch)
+        {
+            draft.NoteLive(i, live with
+            {
+                CheckpointOrderSent = Math.Max(live.CheckpointOrderSent, order.Checkpoint),
+                StopSent = live.StopSent || (order.StopBy == live.StopBy && order.Reason == live.StopReason),
+            });
+        }
+    }
+
+    /// <summary>Every live attempt is compared with what the cluster holds.</summary>
+    public static void LookAtAll(SimulationDraft draft)
+    {
+        for (var i = 0; i < draft.Count; i++)
+        {
+            if (draft[i].Live is { Look: false } live)
+            {
+                draft.NoteLive(i, live with { Look = true });
+            }
+
+            if (draft[i].AwaitsDeath is { Look: false } lost)
+            {
+                draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = true } });
+            }
+        }
+    }
+
+    private static void Queued(SimulationDraft draft, int i, LeaseStatus lease)
+    {
+        if (lease.Reason?.Constraint == PlacementConstraint.NotAvoided && !draft[i].Avoid.IsEmpty)
+        {
+            // Only nodes that refused it before would do: better those than none.
+            draft.Set(i, draft[i] with { Avoid = [] });
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "no node is left but those that could not launch it");
+            Attempts.GoOn(draft, i);
+            return;
+        }
+
+        draft.NoteLive(i, draft[i].Live! with { Queue = lease });
+    }
+
+    private static void Granted(SimulationDraft draft, int i, LeaseStatus lease)
+    {
+        var stage = draft[i];
+        var walltime = draft.DefinitionOf(i).Walltime;
+        DateTimeOffset? end = walltime is { } length ? draft.Now + length : null;
+        if (lease.AllocationEnd is { } allocation && (end is null || allocation < end))
+        {
+            end = allocation;
+        }
+
+        var publishOnly = stage.Live!.PublishOnlyEpoch > 0;
+        draft.Set(i, stage with
+        {
+            Status = publishOnly ? StageStatus.Publishing : StageStatus.Starting,
+            AttemptsMade = stage.AttemptsMade + 1,
+            Live = stage.Live! with
+            {
+                GrantedAt = draft.Now,
+                Shares = lease.Shares,
+                EndTime = end,
+                Queue = null,
+                ClusterStop = lease.Stop,
+            },
+        });
+        draft.Emit(i, new()
+        {
+            Kind = EventKinds.StageGranted,
+            Text = $"{stage.Name} got {string.Join(", ", lease.Shares.Select(static share => share.Node))}",
+            Node = lease.Shares[0].Node,
+        });
+        if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Cancelling)
+        {
+            Attempts.AskToLeave(draft, i, draft.State.Status == SimulationStatus.Pausing ? StopReason.Pause : StopReason.Cancel);
+        }
+    }
+
+    private static void Lost(SimulationDraft draft, int i, LeaseStatus lease, string reason)
+    {
+        var stage = draft[i];
+        var live = stage.Live!;
+        var text = lease.LastSeen is { } seen ? $"{reason}, noticed after {SimulationDraft.Seconds(draft.Now - seen)}" : reason;
+        if (stage.Step >= 0 && live.StartedAt is not null)
+        {
+            text += $", at step {SimulationDraft.Number(stage.Step)}";
+        }
+
+        if (stage.Status == StageStatus.Publishing)
+        {
+            // Its completion had been accepted: whoever comes next only publishes.
+            draft.Set(i, stage with { PublishOnlyEpoch = live.PublishOnlyEpoch > 0 ? live.PublishOnlyEpoch : live.Epoch });
+        }
+
+        var mustBeDead = draft.DefinitionOf(i).WritesSharedPaths && lease.State == LeaseState.Lost && !lease.SeenDead
+            && stage.Status is StageStatus.Starting or StageStatus.Running && draft.State.Status != SimulationStatus.Cancelling;
+        Attempts.Close(draft, i, AttemptEnd.NodeLost, text, lease.LastSeen, release: !mustBeDead);
+        if (!mustBeDead)
+        {
+            Attempts.GoOn(draft, i);
+            return;
+        }
+
+        draft.Set(i, draft[i] with
+        {
+            Status = draft.IsHeld ? StageStatus.Paused : StageStatus.Backoff,
+            AwaitsDeath = new() { Epoch = live.Epoch, LookedAt = draft.Now },
+            Reason = $"{reason}; it writes shared paths, so it waits until the old attempt was seen dead, or an operator resumes it",
+        });
+    }
+
+    private static void SeenAfterLoss(SimulationDraft draft, int i, LostAttempt lost, LeaseStatus lease)
+    {
+        if (lease.State == LeaseState.Unknown || (lease.State == LeaseState.Lost && lease.SeenDead))
+        {
+            Forget(draft, i, lost);
+            return;
+        }
+
+        draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = false, LookedAt = draft.Now } });
+    }
+
+    /// <summary>A lost attempt is dead, or an operator says so: the stage goes on.</summary>
+    public static void Forget(SimulationDraft draft, int i, LostAttempt lost)
+    {
+        draft.Set(i, draft[i] with { AwaitsDeath = null });
+        draft.Set(draft.State with { Releases = draft.State.Releases.Add(new AttemptId(draft.State.Definition.Id, draft[i].Name, lost.Epoch)) });
+        Attempts.GoOn(draft, i);
+    }
+}

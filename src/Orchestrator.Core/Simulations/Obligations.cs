@@ -1,0 +1,136 @@
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What is owed to the world, and how it is crossed off.</summary>
+internal static class Obligations
+{
+    private const int EventsAtOnce = 200;
+    private const int RowsAtOnce = 100;
+
+    /// <summary>Keeps the submissions of one instant apart: first by the place of the stage, then by that of the simulation.</summary>
+    private const long SimulationsAtOnce = 1_000_000;
+
+    public static IReadOnlyList<SimulationEffect> Of(SimulationState state)
+    {
+        if (state.Status == SimulationStatus.Absent)
+        {
+            return [];
+        }
+
+        List<SimulationEffect> owed = [];
+        if (!state.Outbox.IsEmpty)
+        {
+            owed.Add(new SimulationEffect.AppendEvents(state.Outbox.Length <= EventsAtOnce ? state.Outbox : state.Outbox[..EventsAtOnce]));
+        }
+
+        if (state.Version > state.IndexedVersion)
+        {
+            owed.Add(new SimulationEffect.WriteIndex(state));
+        }
+
+        if (!state.History.IsEmpty)
+        {
+            owed.Add(new SimulationEffect.KeepHistory(state.Definition.Id, state.History.Length <= RowsAtOnce ? state.History : state.History[..RowsAtOnce]));
+        }
+
+        var cluster = state.Definition.Cluster;
+        foreach (var attempt in state.Releases)
+        {
+            owed.Add(new SimulationEffect.ReleaseLease(cluster, attempt));
+        }
+
+        for (var i = 0; i < state.Stages.Length; i++)
+        {
+            if (OfStage(state, i, cluster) is { } effect)
+            {
+                owed.Add(effect);
+            }
+        }
+
+        foreach (var checkpoint in state.Deletions)
+        {
+            owed.Add(new SimulationEffect.DeleteCheckpoint(checkpoint));
+        }
+
+        if (state.IsFinal && !state.ReminderRemoved && owed.Count == 0)
+        {
+            owed.Add(new SimulationEffect.RemoveReminder());
+        }
+
+        return owed;
+    }
+
+    public static void Done(SimulationDraft draft, SimulationInput input)
+    {
+        var state = draft.State;
+        switch (input)
+        {
+            case SimulationInput.EventsLogged(var sequence) when state.Outbox.Length > 0 && state.Outbox[0].Sequence <= sequence:
+                draft.Note(state with { Outbox = state.Outbox.RemoveAll(entry => entry.Sequence <= sequence) });
+                break;
+            case SimulationInput.Indexed(var version) when version > state.IndexedVersion:
+                draft.Note(state with { IndexedVersion = version });
+                break;
+            case SimulationInput.HistoryKept(var sequence) when state.History.Length > 0 && state.History[0].Sequence <= sequence:
+                draft.Note(state with { History = state.History.RemoveAll(row => row.Sequence <= sequence) });
+                break;
+            case SimulationInput.Released(var attempt) when state.Releases.Contains(attempt):
+                draft.Note(state with { Releases = state.Releases.Remove(attempt) });
+                break;
+            case SimulationInput.FilesDeleted(var attempt, var name) when state.Deletions.Any(record => record.Attempt == attempt && record.Name == name):
+                draft.Note(state with { Deletions = state.Deletions.RemoveAll(record => record.Attempt == attempt && record.Name == name) });
+                break;
+            case SimulationInput.ReminderRemoved when state.IsFinal && !state.ReminderRemoved:
+                draft.Note(state with { ReminderRemoved = true });
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static SimulationEffect? OfStage(SimulationState state, int i, ClusterId cluster)
+    {
+        var stage = state.Stages[i];
+        if (stage.Live is not { } live)
+        {
+            return stage.AwaitsDeath is { Look: true } lost ? new SimulationEffect.ReadLease(cluster, new(state.Definition.Id, stage.Name, lost.Epoch)) : null;
+        }
+
+        var attempt = new AttemptId(state.Definition.Id, stage.Name, live.Epoch);
+        if (!live.Requested && !live.IsGranted)
+        {
+            return new SimulationEffect.RequestLease(cluster, Request(state, i, attempt));
+        }
+
+        if (live.IsGranted && (live.CheckpointOrder > live.CheckpointOrderSent || (live.StopBy is not null && !live.StopSent)))
+        {
+            return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, StopBy = live.StopBy, Reason = live.StopReason });
+        }
+
+        return live.Look ? new SimulationEffect.ReadLease(cluster, attempt) : null;
+    }
+
+    private static LeaseRequest Request(SimulationState state, int i, AttemptId attempt)
+    {
+        var definition = state.Definition;
+        var stage = definition.Stages[i];
+        var publishOnly = state.Stages[i].Live!.PublishOnlyEpoch > 0;
+        return new()
+        {
+            Attempt = attempt,
+            // To move files, one core will do.
+            Resources = publishOnly ? new ResourceRequest() : stage.Resources,
+            Priority = definition.Priority,
+            SubmittedAt = state.SubmittedAt,
+            DurationEstimate = publishOnly ? TimeSpan.FromMinutes(1) : stage.Walltime ?? state.Stages[i].Estimate * (1 - Math.Min(state.Stages[i].Progress, 0.99)),
+            Owner = definition.Owner,
+            Avoid = state.Stages[i].Avoid,
+            Protected = definition.Protected,
+            Grace = stage.Grace,
+            Order = (i * SimulationsAtOnce) + state.Order,
+        };
+    }
+}

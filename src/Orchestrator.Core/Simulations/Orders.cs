@@ -1,0 +1,91 @@
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What people ask: cancel, pause, resume.</summary>
+internal static class Orders
+{
+    public static void Cancel(SimulationDraft draft, string? reason)
+    {
+        if (draft.State.Status is SimulationStatus.Cancelling or SimulationStatus.Cancelled)
+        {
+            return;
+        }
+
+        Enter(draft, SimulationStatus.Cancelling, EventKinds.SimulationCancelling, string.IsNullOrWhiteSpace(reason) ? "cancelled by order" : $"cancelled by order: {reason}");
+        Clear(draft, StopReason.Cancel, AttemptEnd.Cancelled);
+    }
+
+    public static void Pause(SimulationDraft draft, string? reason)
+    {
+        if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused)
+        {
+            return;
+        }
+
+        Enter(draft, SimulationStatus.Pausing, EventKinds.SimulationPausing, string.IsNullOrWhiteSpace(reason) ? "paused by order" : $"paused by order: {reason}");
+        Clear(draft, StopReason.Pause, AttemptEnd.Paused);
+    }
+
+    public static void Resume(SimulationDraft draft, string? reason)
+    {
+        if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused)
+        {
+            var status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running;
+            Enter(draft, status, EventKinds.SimulationResumed, string.IsNullOrWhiteSpace(reason) ? "resumed" : $"resumed: {reason}");
+            draft.Set(draft.State with { Reason = null });
+            for (var i = 0; i < draft.Count; i++)
+            {
+                if (draft[i] is { Status: StageStatus.Paused, AwaitsDeath: null })
+                {
+                    Attempts.Open(draft, i);
+                }
+                else if (draft[i] is { Status: StageStatus.Paused })
+                {
+                    draft.Set(i, draft[i] with { Status = StageStatus.Backoff });
+                }
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < draft.Count; i++)
+        {
+            if (draft[i].AwaitsDeath is { } lost)
+            {
+                Leases.Forget(draft, i, lost);
+            }
+        }
+    }
+
+    private static void Enter(SimulationDraft draft, SimulationStatus status, string kind, string reason)
+    {
+        draft.Set(draft.State with { Status = status, Reason = reason });
+        draft.Emit(new() { Kind = kind, Text = reason, Status = SimulationDraft.Name(status) });
+    }
+
+    /// <summary>What runs is asked to leave, what publishes may end, what waits for nodes leaves the queue, what waits for a retry is held.</summary>
+    private static void Clear(SimulationDraft draft, StopReason stop, AttemptEnd end)
+    {
+        for (var i = 0; i < draft.Count; i++)
+        {
+            switch (draft[i])
+            {
+                case { Live.IsGranted: true, Status: StageStatus.Publishing } when stop == StopReason.Pause:
+                    break;
+                case { Live.IsGranted: true }:
+                    Attempts.AskToLeave(draft, i, stop);
+                    break;
+                case { Live: not null }:
+                    Attempts.Close(draft, i, AttemptEnd.Withdrawn, $"withdrawn from the queue, {SimulationDraft.Name(end)}");
+                    Attempts.GoOn(draft, i);
+                    break;
+                case { Status: StageStatus.Backoff } stage when stop == StopReason.Pause:
+                    draft.Set(i, stage with { Status = StageStatus.Paused, BackoffUntil = null });
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What a simulation owes the world; each is safe to do twice.</summary>
+public abstract record SimulationEffect
+{
+    private SimulationEffect()
+    {
+    }
+
+    /// <summary>Effects of one lane are done in order; lanes do not wait for each other.</summary>
+    public abstract string Lane { get; }
+
+    public sealed record AppendEvents(ImmutableArray<OrchestratorEvent> Events) : SimulationEffect
+    {
+        public override string Lane => "log";
+    }
+
+    /// <summary>Carries the whole state, of which the row is made.</summary>
+    public sealed record WriteIndex(SimulationState State) : SimulationEffect
+    {
+        public override string Lane => "index";
+    }
+
+    public sealed record KeepHistory(SimulationId Simulation, ImmutableArray<HistoryDraft> Rows) : SimulationEffect
+    {
+        public override string Lane => "history";
+    }
+
+    /// <summary>Give the nodes back, or leave the queue.</summary>
+    public sealed record ReleaseLease(ClusterId Cluster, AttemptId Attempt) : SimulationEffect
+    {
+        // One lane for all that concerns one stage at the cluster: an epoch is returned before the next is asked for.
+        public override string Lane => $"stage {Attempt.Stage}";
+    }
+
+    public sealed record RequestLease(ClusterId Cluster, LeaseRequest Request) : SimulationEffect
+    {
+        public override string Lane => $"stage {Request.Attempt.Stage}";
+    }
+
+    public sealed record OrderLease(ClusterId Cluster, LeaseOrder Order) : SimulationEffect
+    {
+        public override string Lane => $"stage {Order.Attempt.Stage}";
+    }
+
+    public sealed record ReadLease(ClusterId Cluster, AttemptId Attempt) : SimulationEffect
+    {
+        public override string Lane => $"stage {Attempt.Stage}";
+    }
+
+    public sealed record DeleteCheckpoint(CheckpointRecord Checkpoint) : SimulationEffect
+    {
+        public override string Lane => "checkpoints";
+    }
+
+    public sealed record RemoveReminder : SimulationEffect
+    {
+        public override string Lane => "reminder";
+    }
+}

@@ -1,0 +1,57 @@
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What a simulation is told.</summary>
+public abstract record SimulationInput
+{
+    private SimulationInput()
+    {
+    }
+
+    /// <summary>A definition that <see cref="SimulationRules"/> found nothing wrong with.</summary>
+    public sealed record Submit(SimulationDefinition Definition, int Order) : SimulationInput;
+
+    public sealed record Cancel(string? Reason) : SimulationInput;
+
+    public sealed record Pause(string? Reason) : SimulationInput;
+
+    public sealed record Resume(string? Reason) : SimulationInput;
+
+    /// <summary>Everything that runs makes a checkpoint now.</summary>
+    public sealed record Checkpoint(string? Reason) : SimulationInput;
+
+    /// <summary>An agent reports; stale, repeated and early reports change nothing.</summary>
+    public sealed record Reported(AttemptReport Report) : SimulationInput;
+
+    /// <summary>The cluster said where an attempt stands.</summary>
+    public sealed record LeaseSeen(LeaseStatus Lease) : SimulationInput;
+
+    /// <summary>The cluster took an order, and said where the attempt stands.</summary>
+    public sealed record OrderSent(LeaseOrder Order, LeaseStatus Lease) : SimulationInput;
+
+    /// <summary>The cluster has taken the nodes back.</summary>
+    public sealed record Released(AttemptId Attempt) : SimulationInput;
+
+    /// <summary>Something changed at the cluster: ask it.</summary>
+    public sealed record Nudged : SimulationInput;
+
+    /// <summary>Time has passed.</summary>
+    public sealed record Tick : SimulationInput;
+
+    /// <summary>Events up to this one are in the log.</summary>
+    public sealed record EventsLogged(long Sequence) : SimulationInput;
+
+    /// <summary>The index shows this version.</summary>
+    public sealed record Indexed(long Version) : SimulationInput;
+
+    /// <summary>Rows up to this one are in the history.</summary>
+    public sealed record HistoryKept(long Sequence) : SimulationInput;
+
+    /// <summary>The files of a pruned checkpoint are gone.</summary>
+    public sealed record FilesDeleted(AttemptId Attempt, string Name) : SimulationInput;
+
+    public sealed record ReminderRemoved : SimulationInput;
+}

@@ -1,0 +1,145 @@
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>
+/// The rules of one simulation. Stages run as their dependencies are satisfied; a stage is a chain of attempts, of which the one with the newest epoch alone counts. A
+/// failed stage fails the simulation, though what does not depend on its success still runs to its end; it ends once every stage has ended.
+/// </summary>
+public static class SimulationMachine
+{
+    /// <summary>
+    /// The state after an input; the same instance when the input is a repeat, stale, or of no effect.
+    /// <code>
+    ///              Absent   Pending Running  Pausing Paused   Cancelling  final
+    /// Submit       accept   same             (the same definition again; another one is illegal)
+    /// Cancel       illegal  accept           accept           same        same when cancelled, else illegal
+    /// Pause        illegal  accept           same             illegal     illegal
+    /// Resume       illegal  same*            accept           illegal     illegal
+    /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
+    /// from agents  illegal  accept                                        stale
+    /// all others   same     accept                                        accept what was owed
+    /// </code>
+    /// * a running simulation whose stage waits for the death of a lost attempt takes it as the operator's word that it is dead.
+    /// </summary>
+    /// <exception cref="InvalidTransitionException">No caller may bring the input in this status: <see cref="Allows"/> tells before.</exception>
+    public static SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, SimulationPolicy? policy = null)
+    {
+        if (!Allows(state, input))
+        {
+            throw new InvalidTransitionException("simulation", state.Status.ToString(), input.GetType().Name);
+        }
+
+        if (state.Status == SimulationStatus.Absent && input is not SimulationInput.Submit)
+        {
+            return state;
+        }
+
+        var draft = new SimulationDraft(state, now, policy ?? SimulationPolicy.Default);
+        switch (input)
+        {
+            case SimulationInput.Submit submit when state.Status == SimulationStatus.Absent:
+                Submission.Accept(draft, submit);
+                break;
+            case SimulationInput.Cancel cancel:
+                Orders.Cancel(draft, cancel.Reason);
+                break;
+            case SimulationInput.Pause pause:
+                Orders.Pause(draft, pause.Reason);
+                break;
+            case SimulationInput.Resume resume:
+                Orders.Resume(draft, resume.Reason);
+                break;
+            case SimulationInput.Checkpoint:
+                CheckpointTiming.OrderAll(draft);
+                break;
+            case SimulationInput.Reported reported:
+                Reports.Take(draft, reported.Report);
+                break;
+            case SimulationInput.LeaseSeen seen:
+                Leases.Seen(draft, seen.Lease);
+                break;
+            case SimulationInput.OrderSent sent:
+                Leases.OrderSent(draft, sent.Order);
+                Leases.Seen(draft, sent.Lease);
+                break;
+            case SimulationInput.Nudged:
+                Leases.LookAtAll(draft);
+                break;
+            case SimulationInput.Tick:
+                Ticks.Pass(draft);
+                break;
+            default:
+                Obligations.Done(draft, input);
+                break;
+        }
+
+        Readiness.Settle(draft);
+        return draft.Finish();
+    }
+
+    /// <summary>What the state owes the world, in order.</summary>
+    public static IReadOnlyList<SimulationEffect> Owed(SimulationState state) => Obligations.Of(state);
+
+    /// <summary>When a <see cref="SimulationInput.Tick"/> is needed next; null: never, unless something else happens.</summary>
+    public static DateTimeOffset? Due(SimulationState state, SimulationPolicy? policy = null) => Ticks.Due(state, policy ?? SimulationPolicy.Default);
+
+    /// <summary>Whether <see cref="Step"/> takes the input in this status.</summary>
+    public static bool Allows(SimulationState state, SimulationInput input) => (state.Status, input) switch
+    {
+        (SimulationStatus.Absent, SimulationInput.Submit or SimulationInput.Nudged or SimulationInput.Tick or SimulationInput.ReminderRemoved) => true,
+        (SimulationStatus.Absent, _) => false,
+        (_, SimulationInput.Submit submit) => SimulationRules.Same(state.Definition, submit.Definition),
+        (SimulationStatus.Completed or SimulationStatus.Failed, SimulationInput.Cancel) => false,
+        (_, SimulationInput.Cancel) => true,
+        (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
+        (_, SimulationInput.Resume) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
+        (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
+        _ => true,
+    };
+
+    /// <summary>What becomes of a report, asked before it is stepped.</summary>
+    public static ReportVerdict Judge(SimulationState state, AttemptReport report) => Reports.Judge(state, report);
+
+    /// <summary>The answer to a report, from what <see cref="Judge"/> said before and from the state after the step.</summary>
+    public static ReportReply Answer(SimulationState after, AttemptReport report, ReportVerdict verdict) => Reports.Answer(after, report, verdict);
+
+    /// <summary>What the lead of an attempt starts; a repeat gets the same.</summary>
+    public static LaunchSpecification? Launch(SimulationState state, Ids.AttemptId attempt, Ids.NodeId node, out string? refusal) =>
+        Launches.Of(state, attempt, node, out refusal);
+
+    /// <summary>The interval between checkpoint orders in force for a stage, and when the next one is due; nulls: none is planned.</summary>
+    public static (TimeSpan? Interval, DateTimeOffset? NextAt) CheckpointPlan(SimulationState state, int stage, SimulationPolicy? policy = null) =>
+        CheckpointTiming.Plan(state, stage, policy ?? SimulationPolicy.Default);
+
+    /// <summary>What is wrong with a state; empty for every state that the machine made. For tests and for whoever suspects a bug.</summary>
+    public static IReadOnlyList<string> SanityCheck(SimulationState state) => Sanity.Check(state);
+}
+
+/// <summary>How a simulation begins.</summary>
+internal static class Submission
+{
+    public static void Accept(SimulationDraft draft, SimulationInput.Submit submit)
+    {
+        var definition = submit.Definition;
+        if (SimulationRules.Problem(definition) is { } problem)
+        {
+            throw new InvalidTransitionException("simulation", nameof(SimulationStatus.Absent), $"a definition that is wrong: {problem}");
+        }
+
+        draft.Set(new SimulationState
+        {
+            Status = SimulationStatus.Pending,
+            Definition = definition,
+            Order = submit.Order,
+            SubmittedAt = draft.Now,
+            Stages = [.. definition.Stages.Select(static stage => new StageState { Name = stage.Name, Status = StageStatus.Waiting, Estimate = stage.EstimatedDuration })],
+        });
+        draft.Set(draft.State with { BaselineEnd = Estimates.ExpectedEnd(draft.State, draft.Now) });
+        draft.Emit(new() { Kind = EventKinds.SimulationSubmitted, Text = $"{definition.Id} submitted", Status = SimulationDraft.Name(SimulationStatus.Pending), SimulationProgress = 0 });
+        foreach (var stage in definition.Stages)
+        {
+            draft.Keep(Estimates.Row(draft, stage, stage.EstimatedDuration, progress: 0));
+        }
+    }
+}

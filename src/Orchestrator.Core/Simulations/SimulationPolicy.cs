@@ -1,0 +1,25 @@
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What a deployment decides for all its simulations.</summary>
+public sealed record SimulationPolicy
+{
+    public static SimulationPolicy Default { get; } = new();
+
+    /// <summary>How long it takes at most until the loss of a node is noticed.</summary>
+    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>An attempt that was asked to leave and has not been reported as gone so long after its last moment loses its lease.</summary>
+    public TimeSpan StopMargin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A live attempt is compared with its cluster at least so often.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What a checkpoint is taken to cost before the first one of a stage was measured.</summary>
+    public TimeSpan CheckpointCostGuess { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of one node, before failures are learned.</summary>
+    public TimeSpan MeanTimeBetweenFailures { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Shortest interval between two checkpoint orders that are timed adaptively.</summary>
+    public TimeSpan CheckpointIntervalMin { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>Where one stage stands.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.stage-state")]
+public sealed record StageState
+{
+    [Id(0)] public string Name { get; init; } = "";
+
+    [Id(1)] public StageStatus Status { get; init; }
+
+    /// <summary>Why it has this status; null where the status says it all.</summary>
+    [Id(2)] public string? Reason { get; init; }
+
+    /// <summary>The newest epoch that was ever opened; 0: none yet. It only grows: the fencing token.</summary>
+    [Id(3)] public int Epoch { get; init; }
+
+    /// <summary>The attempt that holds the newest epoch while it lives, queued ones included.</summary>
+    [Id(4)] public AttemptState? Live { get; init; }
+
+    /// <summary>The newest closed attempts, oldest first; at most <see cref="RecentMax"/>.</summary>
+    [Id(5)] public ImmutableArray<AttemptState> Recent { get; init; } = [];
+
+    /// <summary>The catalogue, oldest first; what was pruned is not in it.</summary>
+    [Id(6)] public ImmutableArray<CheckpointRecord> Checkpoints { get; init; } = [];
+
+    [Id(7)] public int RetriesUsed { get; init; }
+
+    /// <summary>Attempts that got nodes.</summary>
+    [Id(8)] public int AttemptsMade { get; init; }
+
+    [Id(9)] public int CheckpointsMade { get; init; }
+
+    /// <summary>Steps that were done again after a loss.</summary>
+    [Id(10)] public long StepsAgain { get; init; }
+
+    /// <summary>0 to 1, as the newest attempt has it.</summary>
+    [Id(11)] public double Progress { get; init; }
+
+    /// <summary>The most that any attempt reached.</summary>
+    [Id(12)] public double ProgressMax { get; init; }
+
+    /// <summary>The program's own step as last reported; -1: not said.</summary>
+    [Id(13)] public long Step { get; init; } = -1;
+
+    [Id(14)] public DateTimeOffset? StartedAt { get; init; }
+
+    [Id(15)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The newest estimate of the whole stage; the baseline is the definition's.</summary>
+    [Id(16)] public TimeSpan Estimate { get; init; }
+
+    /// <summary>Over the closed attempts.</summary>
+    [Id(17)] public ResourceUse Use { get; init; } = new();
+
+    [Id(18)] public ImmutableArray<Artifact> Outputs { get; init; } = [];
+
+    /// <summary>With <see cref="StageStatus.Backoff"/>: when the next attempt is opened; null while it waits for a death.</summary>
+    [Id(19)] public DateTimeOffset? BackoffUntil { get; init; }
+
+    /// <summary>Above 0: the outputs of this epoch only have to be published.</summary>
+    [Id(20)] public int PublishOnlyEpoch { get; init; }
+
+    /// <summary>The next attempt starts the stage from its beginning.</summary>
+    [Id(21)] public bool FromBeginning { get; init; }
+
+    /// <summary>The newest failure, and how often it came again at the same step; null before the first.</summary>
+    [Id(22)] public StageFailure? Failure { get; init; }
+
+    /// <summary>Nodes that could not launch it; forgotten once it started.</summary>
+    [Id(23)] public ImmutableArray<NodeId> Avoid { get; init; } = [];
+
+    /// <summary>Smoothed cost of a checkpoint; null before the first one.</summary>
+    [Id(24)] public TimeSpan? CheckpointCost { get; init; }
+
+    /// <summary>Time that programs of it ran, closed attempts only, and how many of them failed or were lost: what failure rates are learned from.</summary>
+    [Id(25)] public TimeSpan Exposure { get; init; }
+
+    [Id(26)] public int Failures { get; init; }
+
+    /// <summary>A lost attempt that may still write shared paths; nothing is started before it was seen dead.</summary>
+    [Id(27)] public LostAttempt? AwaitsDeath { get; init; }
+
+    /// <summary>Older epochs whose reports were recorded as stale, each once; the newest few.</summary>
+    [Id(28)] public ImmutableSortedSet<int> StaleEpochs { get; init; } = [];
+
+    public const int RecentMax = 5;
+
+    [JsonIgnore]
+    public bool IsFinal => Status >= StageStatus.Completed;
+
+    [JsonIgnore]
+    public bool HasFailed => Status is StageStatus.Failed or StageStatus.SoftFailed;
+}
+
+/// <summary>A failure, named so that the same one at the same place is known again (invariant 5).</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.stage-failure")]
+public sealed record StageFailure
+{
+    /// <summary>What happened: <c>exit 3</c>, <c>signal 11</c>, <c>stall</c>.</summary>
+    [Id(0)] public string Cause { get; init; } = "";
+
+    [Id(1)] public long Step { get; init; } = -1;
+
+    /// <summary>How often it came again; 0 after the first time.</summary>
+    [Id(2)] public int Repeats { get; init; }
+}
+
+/// <summary>An attempt out of sight that may still be alive.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.lost-attempt")]
+public sealed record LostAttempt
+{
+    [Id(0)] public int Epoch { get; init; }
+
+    /// <summary>The cluster is to be asked.</summary>
+    [Id(1)] public bool Look { get; init; }
+
+    [Id(2)] public DateTimeOffset LookedAt { get; init; }
+}
