@@ -24,4 +24,16 @@ public sealed record ResourceUse
 
     /// <summary>Wall time by the cores it held: what an account is charged for.</summary>
     [Id(6)] public TimeSpan CoreTime { get; init; }
+
+    /// <summary>Both together.</summary>
+    public static ResourceUse operator +(ResourceUse one, ResourceUse other) => new()
+    {
+        WallTime = one.WallTime + other.WallTime,
+        CpuTime = one.CpuTime + other.CpuTime,
+        PeakMemory = Math.Max(one.PeakMemory, other.PeakMemory),
+        BytesRead = one.BytesRead + other.BytesRead,
+        BytesWritten = one.BytesWritten + other.BytesWritten,
+        GpuTime = one.GpuTime + other.GpuTime,
+        CoreTime = one.CoreTime + other.CoreTime,
+    };
 }

@@ -52,7 +52,7 @@ internal static class Attempts
         {
             Live = null,
             Recent = Last(stage.Recent.Add(closed), StageState.RecentMax),
-            Use = Add(stage.Use, closed.Use),
+            Use = stage.Use + closed.Use,
             Exposure = closed.StartedAt is { } started ? stage.Exposure + (draft.Now - started) : stage.Exposure,
             Failures = stage.Failures + (end is AttemptEnd.Failed or AttemptEnd.NodeLost ? 1 : 0),
         });
@@ -178,17 +178,6 @@ internal static class Attempts
             GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length),
         };
     }
-
-    private static ResourceUse Add(ResourceUse one, ResourceUse other) => new()
-    {
-        WallTime = one.WallTime + other.WallTime,
-        CpuTime = one.CpuTime + other.CpuTime,
-        PeakMemory = Math.Max(one.PeakMemory, other.PeakMemory),
-        BytesRead = one.BytesRead + other.BytesRead,
-        BytesWritten = one.BytesWritten + other.BytesWritten,
-        GpuTime = one.GpuTime + other.GpuTime,
-        CoreTime = one.CoreTime + other.CoreTime,
-    };
 
     private static ImmutableArray<T> Last<T>(ImmutableArray<T> all, int count) => all.Length <= count ? all : all.RemoveRange(0, all.Length - count);
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -111,6 +112,20 @@ public static class SimulationMachine
     /// <summary>The interval between checkpoint orders in force for a stage, and when the next one is due; nulls: none is planned.</summary>
     public static (TimeSpan? Interval, DateTimeOffset? NextAt) CheckpointPlan(SimulationState state, int stage, SimulationPolicy? policy = null) =>
         CheckpointTiming.Plan(state, stage, policy ?? SimulationPolicy.Default);
+
+    /// <summary>Why a stage has its status, as a sentence; null where the status says it all.</summary>
+    public static string? Explain(SimulationState state, int stage) => state.Stages[stage] switch
+    {
+        { Status: StageStatus.Waiting } => string.Join("; ", Readiness.Waits(state, stage)),
+        { Status: StageStatus.Queued, Live.Queue: { } queue } => queue.Reason is null ? $"in the queue behind {queue.Ahead}" : $"{queue.Reason}; {queue.Ahead} ahead of it",
+        var other => other.Reason,
+    };
+
+    /// <summary>The name of a status as events, lists and JSON have it.</summary>
+    public static string NameOf<TStatus>(TStatus status) where TStatus : struct, Enum => SimulationDraft.Name(status);
+
+    /// <summary>Institution and project of a simulation as a campaign file writes them; null when there is none.</summary>
+    public static string? ProjectOf(SimulationDefinition definition) => SimulationDraft.ProjectOf(definition);
 
     /// <summary>What is wrong with a state; empty for every state that the machine made. For tests and for whoever suspects a bug.</summary>
     public static IReadOnlyList<string> SanityCheck(SimulationState state) => Sanity.Check(state);

@@ -6,6 +6,7 @@ using Orchestrator.Abstractions.Events;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Faults;
+using Orchestrator.Grains.Simulations;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
@@ -32,7 +33,10 @@ public static class OrchestratorSiloExtensions
         services.TryAddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, static (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.TryAddSingleton<TokenVerifier>();
         services.TryAddSingleton<EventPublisher>();
+        services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
+        services.TryAddSingleton<SimulationEffects>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
+        services.AddGrainOptions<SimulationOptions, SimulationOptionsValidator>(builder.Configuration, SimulationOptions.Section);
 
         // The fault filter stands outside, so that no refusal and no fault of the others passes it.
         builder.AddIncomingGrainCallFilter<FaultFilter>();

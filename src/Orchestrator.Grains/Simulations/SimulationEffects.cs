@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Grains.Events;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Grains.Simulations;
+
+/// <summary>Does what simulations owe. It looks at nothing but the effect, so that it may run between the turns of the grain.</summary>
+internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher events, ISimulationIndex index, IHistory history, ICheckpointFiles files)
+{
+    /// <summary>Does one effect and returns what the machine is told of it.</summary>
+    /// <param name="effect">Everything but <see cref="SimulationEffect.RemoveReminder"/>, which is the grain's own.</param>
+    /// <param name="cancellationToken">Gives up; the effect is done again.</param>
+    public async Task<SimulationInput> PerformAsync(SimulationEffect effect, CancellationToken cancellationToken)
+    {
+        switch (effect)
+        {
+            case SimulationEffect.AppendEvents append:
+                await events.PublishAsync(append.Events, cancellationToken: cancellationToken);
+                return new SimulationInput.EventsLogged(append.Events[^1].Sequence);
+            case SimulationEffect.WriteIndex write:
+                await index.UpsertAsync(SimulationViews.Row(write.State), cancellationToken);
+                return new SimulationInput.Indexed(write.State.Version);
+            case SimulationEffect.KeepHistory keep:
+                await history.AppendAsync([.. keep.Rows.Select(row => Row(keep.Simulation, row))], cancellationToken);
+                return new SimulationInput.HistoryKept(keep.Rows[^1].Sequence);
+            case SimulationEffect.ReleaseLease release:
+                await Cluster(release.Cluster).ReleaseAsync(release.Attempt, cancellationToken);
+                return new SimulationInput.Released(release.Attempt);
+            case SimulationEffect.RequestLease request:
+                return new SimulationInput.LeaseSeen(await Cluster(request.Cluster).RequestAsync(request.Request, cancellationToken));
+            case SimulationEffect.OrderLease order:
+                return new SimulationInput.OrderSent(order.Order, await Cluster(order.Cluster).OrderAsync(order.Order, cancellationToken));
+            case SimulationEffect.ReadLease read:
+                return new SimulationInput.LeaseSeen(await Cluster(read.Cluster).GetLeaseAsync(read.Attempt, cancellationToken));
+            case SimulationEffect.DeleteCheckpoint delete:
+                await files.DeleteAsync(delete.Checkpoint, cancellationToken);
+                return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);
+            default:
+                throw new System.Diagnostics.UnreachableException($"Nothing performs {effect.GetType().Name}.");
+        }
+    }
+
+    private static HistoryRow Row(SimulationId simulation, HistoryDraft draft) => draft switch
+    {
+        { Attempt: { } attempt } => Row(simulation, draft, HistoryKinds.Attempt, SimulationViews.Attempt(simulation, draft.Stage, attempt)),
+        { Checkpoint: { } checkpoint } => Row(simulation, draft, HistoryKinds.Checkpoint, checkpoint),
+        _ => Row(simulation, draft, HistoryKinds.Estimate, draft.Estimate),
+    };
+
+    private static HistoryRow Row<T>(SimulationId simulation, HistoryDraft draft, string kind, T payload) => new()
+    {
+        Kind = kind,
+        Key = simulation.Value,
+        Sequence = draft.Sequence,
+        At = draft.At,
+        Payload = JsonSerializer.SerializeToUtf8Bytes(payload, WireJson.Options),
+    };
+
+    private IClusterGrain Cluster(ClusterId cluster) => grains.GetGrain<IClusterGrain>(cluster.Value);
+}

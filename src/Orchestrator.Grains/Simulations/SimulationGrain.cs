@@ -1,0 +1,294 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestrator.Abstractions.Clusters;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Grains.Effects;
+using Orchestrator.Storage;
+using Orleans.Runtime;
+
+namespace Orchestrator.Grains.Simulations;
+
+/// <summary>The shell around <see cref="SimulationMachine"/>: a call is step, store, reply; what is owed is done by the pump.</summary>
+[GrainType("simulation")]
+internal sealed class SimulationGrain(
+    [PersistentState("simulation", "main")] IPersistentState<SimulationState> store,
+    [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider clock,
+    SimulationEffects effects,
+    IOptions<SimulationOptions> options,
+    ILogger<SimulationGrain> logger) : Grain, ISimulationGrain, IRemindable
+{
+    /// <summary>Wakes it, should nothing else.</summary>
+    private const string ReminderName = "checkpoint";
+
+    /// <summary>A timer takes no longer times; it is armed again then.</summary>
+    private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
+
+    private readonly SimulationPolicy policy = options.Value.Policy;
+    private EffectPump<SimulationEffect, SimulationInput> pump = null!;
+    private IGrainTimer due = null!;
+    private bool outcomeUnknown;
+
+    private string Key => this.GetPrimaryKeyString();
+
+    private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(store.State.Definition.Cluster.Value);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        pump = new(
+            this,
+            new()
+            {
+                Owner = Key,
+                Owed = () => outcomeUnknown ? [] : SimulationMachine.Owed(store.State),
+                Lane = static effect => effect.Lane,
+                Perform = PerformAsync,
+                Apply = HandleAsync,
+                Deadline = options.Value.EffectDeadline,
+            },
+            clock,
+            logger);
+        due = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, KeepAlive = true });
+
+        // What happened while it slept is learned from the cluster, not from hints. It is noted in memory alone.
+        store.State = SimulationMachine.Step(store.State, new SimulationInput.Nudged(), clock.GetUtcNow(), policy);
+        Arm();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        pump.Stop();
+        due.Dispose();
+        return Task.CompletedTask;
+    }
+
+    public async Task<SubmitReply> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken = default)
+    {
+        var definition = request.Definition;
+        if (definition.Id.Value != Key)
+        {
+            return new() { Outcome = SubmitOutcome.Refused, Reason = $"id: it is '{definition.Id}', and the simulation that was called is '{Key}'; they must be the same." };
+        }
+
+        if (store.State.Status != SimulationStatus.Absent)
+        {
+            return SimulationRules.Same(store.State.Definition, definition)
+                ? new() { Outcome = SubmitOutcome.Repeated }
+                : new() { Outcome = SubmitOutcome.IdTaken, Reason = $"another simulation has the id '{Key}'." };
+        }
+
+        if (SimulationRules.Problem(definition) is { } problem)
+        {
+            return new() { Outcome = SubmitOutcome.Refused, Reason = problem };
+        }
+
+        // Before it is stored: what is accepted is woken from then on, whatever crashes (invariant 1). A reminder of nothing removes itself.
+        await this.RegisterOrUpdateReminder(ReminderName, ReminderPhase(), ReminderPeriod());
+        await HandleAsync(new SimulationInput.Submit(definition, request.Order));
+        return new() { Outcome = SubmitOutcome.Accepted };
+    }
+
+    public async Task<ControlReply> ControlAsync(SimulationOrder order, CancellationToken cancellationToken = default)
+    {
+        if (store.State.Status == SimulationStatus.Absent)
+        {
+            return new() { Outcome = ControlOutcome.NotFound, Reason = $"there is no simulation '{Key}'." };
+        }
+
+        SimulationInput? input = order.Verb switch
+        {
+            SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason),
+            SimulationVerb.Pause => new SimulationInput.Pause(order.Reason),
+            SimulationVerb.Resume => new SimulationInput.Resume(order.Reason),
+            SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
+            _ => null,
+        };
+        if (input is null || !SimulationMachine.Allows(store.State, input))
+        {
+            return new()
+            {
+                Outcome = ControlOutcome.Refused,
+                Status = store.State.Status,
+                Reason = input is null
+                    ? "verb: cancel, pause, resume and checkpoint are allowed."
+                    : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
+            };
+        }
+
+        var before = store.State.Version;
+        await HandleAsync(input);
+        return new() { Outcome = store.State.Version == before ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };
+    }
+
+    public Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(store.State.Status == SimulationStatus.Absent ? null : SimulationViews.Of(store.State, clock.GetUtcNow(), policy));
+
+    public async Task<ReportReply> ReportAsync(AttemptReport report, CancellationToken cancellationToken = default)
+    {
+        if (store.State.Status == SimulationStatus.Absent || report.Attempt.Simulation.Value != Key)
+        {
+            return new() { Verdict = ReportVerdict.Stale, Instruction = ReportInstruction.Discard };
+        }
+
+        if (SimulationMachine.Judge(store.State, report) == ReportVerdict.OutOfOrder)
+        {
+            await LookAsync(report.Attempt, cancellationToken);
+        }
+
+        var verdict = SimulationMachine.Judge(store.State, report);
+        if (verdict is ReportVerdict.Accepted or ReportVerdict.Stale)
+        {
+            await HandleAsync(new SimulationInput.Reported(report));
+        }
+
+        return SimulationMachine.Answer(store.State, report, verdict);
+    }
+
+    public async Task<LaunchReply> GetLaunchAsync(AttemptId attempt, NodeId node, CancellationToken cancellationToken = default)
+    {
+        await LookAsync(attempt, cancellationToken);
+        var launch = SimulationMachine.Launch(store.State, attempt, node, out var refusal);
+        return new() { Launch = launch, Reason = refusal };
+    }
+
+    public Task NudgeAsync() => HandleAsync(new SimulationInput.Nudged());
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (store.State.Status == SimulationStatus.Absent || (store.State.IsFinal && SimulationMachine.Owed(store.State).Count == 0))
+        {
+            await RemoveReminderAsync();
+            return;
+        }
+
+        await HandleAsync(new SimulationInput.Nudged());
+        await HandleAsync(new SimulationInput.Tick());
+    }
+
+    /// <summary>Step, store, and arm what does the rest.</summary>
+    private async Task HandleAsync(SimulationInput input)
+    {
+        if (outcomeUnknown)
+        {
+            throw new StorageUnavailableException($"{Key} could not be stored and is read again; the same call may succeed then.");
+        }
+
+        var before = store.State;
+        var after = SimulationMachine.Step(before, input, clock.GetUtcNow(), policy);
+        if (!ReferenceEquals(after, before))
+        {
+            store.State = after;
+
+            // What was merely done of what was owed is stored with the next change, and at the end: until then a crash lets it be done again.
+            if (after.Version != before.Version || (after.IsFinal && SimulationMachine.Owed(after).Count == 0))
+            {
+                await StoreAsync();
+                Log(before, after);
+            }
+        }
+
+        Arm();
+    }
+
+    private async Task StoreAsync()
+    {
+        try
+        {
+            await store.WriteStateAsync();
+        }
+        catch (Exception error)
+        {
+            // Whether it was stored is not known: the next activation reads it.
+            outcomeUnknown = true;
+            SimulationGrainLog.NotStored(logger, Key, error);
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    /// <summary>Asks the cluster of an attempt that it does not know to have its nodes: an agent may hear of it sooner.</summary>
+    private async Task LookAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        var i = store.State.IndexOf(attempt.Stage ?? "");
+        if (i >= 0 && store.State.Stages[i].Live is { IsGranted: false, Requested: true } live && live.Epoch == attempt.Epoch)
+        {
+            await HandleAsync(new SimulationInput.LeaseSeen(await Cluster.GetLeaseAsync(attempt, cancellationToken)));
+        }
+    }
+
+    private async Task<SimulationInput> PerformAsync(SimulationEffect effect, CancellationToken cancellationToken)
+    {
+        if (effect is not SimulationEffect.RemoveReminder)
+        {
+            return await effects.PerformAsync(effect, cancellationToken);
+        }
+
+        await RemoveReminderAsync();
+        return new SimulationInput.ReminderRemoved();
+    }
+
+    private async Task RemoveReminderAsync()
+    {
+        if (await this.GetReminder(ReminderName) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
+        }
+    }
+
+    private Task TickAsync(CancellationToken cancellationToken) => outcomeUnknown ? Task.CompletedTask : HandleAsync(new SimulationInput.Tick());
+
+    private void Arm()
+    {
+        pump.Arm();
+        if (SimulationMachine.Due(store.State, policy) is not { } at)
+        {
+            due.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var wait = at - clock.GetUtcNow();
+        due.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > DueMax ? DueMax : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Log(SimulationState before, SimulationState after)
+    {
+        if (before.Status != after.Status)
+        {
+            SimulationGrainLog.SimulationChanged(logger, Key, before.Status, after.Status, after.Reason);
+        }
+
+        for (var i = 0; i < after.Stages.Length; i++)
+        {
+            var was = i < before.Stages.Length ? before.Stages[i].Status : StageStatus.Absent;
+            if (was != after.Stages[i].Status)
+            {
+                SimulationGrainLog.StageChanged(logger, Key, after.Stages[i].Name, after.Stages[i].Epoch, was, after.Stages[i].Status, after.Stages[i].Reason);
+            }
+        }
+
+        if (logger.IsEnabled(LogLevel.Debug) && SimulationMachine.SanityCheck(after) is { Count: > 0 } wrong)
+        {
+            SimulationGrainLog.NotSane(logger, Key, string.Join("; ", wrong));
+        }
+    }
+
+    /// <summary>5 to 10 minutes, another one for each key, so that many do not wake at once.</summary>
+    private TimeSpan ReminderPeriod() => TimeSpan.FromSeconds(300 + (Hash(Key) % 301));
+
+    private TimeSpan ReminderPhase() => TimeSpan.FromSeconds(60 + (Hash(Key) / 301 % 240));
+
+    /// <summary>FNV-1a: the same in every process.</summary>
+    private static uint Hash(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var letter in text)
+        {
+            hash = (hash ^ letter) * 16777619u;
+        }
+
+        return hash;
+    }
+}
