@@ -98,7 +98,7 @@ internal static class CheckpointCatalogue
         }
     }
 
-    /// <summary>A restart that got past the checkpoint it came from has proven it.</summary>
+    /// <summary>A restart that got past the checkpoint it came from has proven it; one that follows a failure, once it got past that, too: what it carries may be the cause.</summary>
     public static void ProveByProgress(SimulationDraft draft, int i, CheckpointRecord? next = null)
     {
         var stage = draft[i];
@@ -108,6 +108,11 @@ internal static class CheckpointCatalogue
         }
 
         var (step, progress) = next is null ? (stage.Step, stage.Progress) : (next.Step, next.Progress);
+        if (stage.Failure is { Step: >= 0 } failure && step <= failure.Step)
+        {
+            return;
+        }
+
         var isPast = (step >= 0 && restored.Step >= 0) ? step > restored.Step
             : restored.Progress >= 0 && progress >= 0 ? progress > restored.Progress
             : next is not null;
