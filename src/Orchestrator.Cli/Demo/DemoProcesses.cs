@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -19,7 +20,9 @@ internal sealed partial class DemoProcesses : IDisposable
     private readonly string logs;
     private readonly string dataDirectory;
     private readonly IReadOnlyList<string> self;
-    private readonly List<(string Name, Process Process)> started = [];
+
+    /// <summary>Replaced as a whole, since the undisturbed run starts its processes beside the rest.</summary>
+    private ImmutableList<(string Name, Process Process)> started = [];
 
     /// <param name="dataDirectory">Marks everything that runs on it.</param>
     /// <param name="logs">The folder that gets NAME.log of each process.</param>
@@ -155,7 +158,7 @@ internal sealed partial class DemoProcesses : IDisposable
         try
         {
             var process = Process.Start(start) ?? throw new IOException($"{name} did not start.");
-            started.Add((name, process));
+            ImmutableInterlocked.Update(ref started, static (all, one) => all.Add(one), (name, process));
             return process;
         }
         catch (Win32Exception fault)

@@ -59,14 +59,23 @@ internal sealed class DemoRun : IDisposable
             await WaitForGatewayAsync(client, stop.Token);
             Tell("the silo is up (SQLite), four agents are starting");
             var undisturbed = reference.RunAsync(stop.Token);
-            await FollowAsync(client, stop.Token);
-            if (!undisturbed.IsCompleted)
+            try
             {
-                Tell("comparing with an undisturbed run…");
-            }
+                await FollowAsync(client, stop.Token);
+                if (!undisturbed.IsCompleted)
+                {
+                    Tell("comparing with an undisturbed run…");
+                }
 
-            await undisturbed;
-            return await ReportAsync(client, reference, stop.Token);
+                await undisturbed;
+                return await ReportAsync(client, reference, stop.Token);
+            }
+            finally
+            {
+                // Whatever ends the demo: nothing more is started once it is over.
+                await stop.CancelAsync();
+                await Task.WhenAny(undisturbed);
+            }
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
