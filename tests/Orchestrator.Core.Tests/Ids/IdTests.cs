@@ -96,4 +96,14 @@ public sealed class IdTests
     [InlineData("s-1/coupled@0")]
     [InlineData("s-1/@1")]
     public void What_is_no_attempt_is_not_read_as_one(string? text) => AttemptId.TryParse(text, out _).ShouldBeFalse();
+
+    /// <summary>A state that names no account was stored once and could never be read again.</summary>
+    [Fact]
+    public void An_id_that_names_nothing_reads_back_as_it_was_written()
+    {
+        var text = System.Text.Json.JsonSerializer.Serialize(new Orchestrator.Core.Accounts.Ownership { User = "ada" });
+
+        System.Text.Json.JsonSerializer.Deserialize<Orchestrator.Core.Accounts.Ownership>(text).ShouldBe(new Orchestrator.Core.Accounts.Ownership { User = "ada" });
+        Should.Throw<System.Text.Json.JsonException>(() => System.Text.Json.JsonSerializer.Deserialize<AccountId>("\"\""));
+    }
 }
