@@ -25,7 +25,7 @@ public sealed record ResourceUse
     /// <summary>Wall time by the cores it held: what an account is charged for.</summary>
     [Id(6)] public TimeSpan CoreTime { get; init; }
 
-    /// <summary>Both together.</summary>
+    /// <summary>Both together: times and bytes add up, of the peaks the higher one counts.</summary>
     public static ResourceUse operator +(ResourceUse one, ResourceUse other) => new()
     {
         WallTime = one.WallTime + other.WallTime,

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orleans.Runtime;
@@ -15,6 +16,11 @@ internal sealed class FaultFilter(ILogger<FaultFilter> logger) : IIncomingGrainC
         try
         {
             await context.Invoke();
+        }
+        catch (OrleansException error) when (error.InnerException is OrchestratorException ours)
+        {
+            // The engine wraps what grain storage throws; whether it may pass is known by ours alone.
+            ExceptionDispatchInfo.Throw(ours);
         }
         catch (Exception error) when (error is not (OrchestratorException or OrleansException or OperationCanceledException))
         {

@@ -4,8 +4,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Accounts;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Faults;
+using Orchestrator.Grains.Scenarios;
 using Orchestrator.Grains.Simulations;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -37,6 +39,8 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<SimulationEffects>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
         services.AddGrainOptions<SimulationOptions, SimulationOptionsValidator>(builder.Configuration, SimulationOptions.Section);
+        services.AddGrainOptions<ScenarioOptions, ScenarioOptionsValidator>(builder.Configuration, ScenarioOptions.Section);
+        services.AddGrainOptions<AccountOptions, AccountOptionsValidator>(builder.Configuration, AccountOptions.Section);
 
         // The fault filter stands outside, so that no refusal and no fault of the others passes it.
         builder.AddIncomingGrainCallFilter<FaultFilter>();

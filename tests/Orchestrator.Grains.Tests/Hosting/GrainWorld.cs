@@ -131,14 +131,14 @@ internal sealed class GrainWorld : IAsyncDisposable
         Cluster = await DeployAsync();
     }
 
-    /// <summary>Waits until something holds, looking again whenever an event is logged.</summary>
+    /// <summary>Waits until something holds, looking again whenever an event is logged or storage was written.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(Patience);
         while (true)
         {
-            var position = await Events.LastPositionAsync(Token);
+            var write = Faults.NextWriteAsync();
             if (await condition())
             {
                 return;
@@ -146,7 +146,7 @@ internal sealed class GrainWorld : IAsyncDisposable
 
             try
             {
-                await Events.WaitAsync(position, patience.Token);
+                await write.WaitAsync(patience.Token);
             }
             catch (OperationCanceledException) when (!Token.IsCancellationRequested)
             {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Orchestrator.Grains.Tests.Hosting;
 
-/// <summary>What shall go wrong next in storage, by the part it goes wrong in.</summary>
+/// <summary>Sees every write of the silos: what shall go wrong next, by the part it goes wrong in, and when something was written.</summary>
 internal sealed class StorageFaults
 {
     public const string GrainState = "grain-state";
@@ -11,6 +11,7 @@ internal sealed class StorageFaults
 
     private readonly ConcurrentDictionary<(string Part, bool Stored), int> faults = new();
     private readonly ConcurrentDictionary<string, int> struck = new();
+    private TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The next writes of a part fail: before anything was stored, or, with <paramref name="stored"/>, after it was, so that the caller cannot tell.</summary>
     public void FailNext(string part, int count = 1, bool stored = false) => faults[(part, stored)] = count;
@@ -18,12 +19,22 @@ internal sealed class StorageFaults
     /// <summary>How many writes of a part were made to fail.</summary>
     public int Struck(string part) => struck.GetValueOrDefault(part);
 
+    /// <summary>Ends with the next write of any silo, whether it succeeds or fails.</summary>
+    public Task NextWriteAsync() => Volatile.Read(ref written).Task;
+
     public async Task<T> AroundAsync<T>(string part, Func<Task<T>> write)
     {
-        Strike(part, stored: false);
-        var result = await write();
-        Strike(part, stored: true);
-        return result;
+        try
+        {
+            Strike(part, stored: false);
+            var result = await write();
+            Strike(part, stored: true);
+            return result;
+        }
+        finally
+        {
+            Interlocked.Exchange(ref written, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
     }
 
     private void Strike(string part, bool stored)

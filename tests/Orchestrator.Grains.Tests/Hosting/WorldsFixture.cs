@@ -15,11 +15,12 @@ public sealed class WorldsFixture : IAsyncLifetime
         }
     }
 
-    internal async Task<GrainWorld> OverAsync(Over over)
+    /// <summary>The settings count at the first use.</summary>
+    internal async Task<GrainWorld> OverAsync(Over over, IReadOnlyDictionary<string, string?>? settings = null)
     {
         if (!worlds.TryGetValue(over, out var world))
         {
-            worlds.Add(over, world = await GrainWorld.StartAsync(over));
+            worlds.Add(over, world = await GrainWorld.StartAsync(over, settings: settings));
         }
 
         return world;

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Accounts;
+
+/// <summary>What an account may hear.</summary>
+public abstract record AccountInput
+{
+    private AccountInput()
+    {
+    }
+
+    /// <summary>An event, and where in the log it stands.</summary>
+    public sealed record Logged(long Position, OrchestratorEvent Occurrence);
+
+    /// <summary>Uses that the log has of this account, per source in its order and without leaving any out up to the last of that source.</summary>
+    public sealed record Used(ImmutableArray<Logged> Events) : AccountInput;
+
+    /// <summary>The log was read up to a position: these are all uses of this account in what was not looked through before.</summary>
+    public sealed record RollUp(ImmutableArray<Logged> Events, long Position) : AccountInput;
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Scenarios;
+
+/// <summary>What may happen to a comparison.</summary>
+public abstract record ScenarioInput
+{
+    private ScenarioInput()
+    {
+    }
+
+    /// <summary>Somebody says what is compared.</summary>
+    public sealed record Define(ScenarioDefinition Definition) : ScenarioInput;
+
+    /// <summary>The log says what a simulation did; in its order, and without gaps but for what the log no longer has.</summary>
+    public sealed record Observed(SimulationId Simulation, ImmutableArray<OrchestratorEvent> Events) : ScenarioInput;
+
+    /// <summary>It is time to compare.</summary>
+    public sealed record Evaluate : ScenarioInput;
+
+    /// <summary>The log has its events up to this one.</summary>
+    public sealed record Published(long Sequence) : ScenarioInput;
+
+    /// <summary>The log knows these cursors.</summary>
+    public sealed record CursorsKept(ImmutableSortedDictionary<SimulationId, long> Cursors) : ScenarioInput;
+
+    /// <summary>The log no longer keeps cursors of these simulations, or of any (empty).</summary>
+    public sealed record CursorsForgotten(ImmutableArray<SimulationId> Simulations) : ScenarioInput;
+
+    /// <summary>The reminder is set, or removed.</summary>
+    public sealed record ReminderSet(bool Kept) : ScenarioInput;
+}

@@ -1,0 +1,296 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Core.Scenarios;
+
+/// <summary>
+/// The rules of a comparison. It takes in each event of its members once, in their order (invariant 9), compares when a member ended and else when it is told to, and has
+/// ended when they all have.
+/// <list type="table">
+/// <item><term>Absent</term><description>takes Define alone; what else comes changes nothing.</description></item>
+/// <item><term>Live</term><description>takes everything; Ended follows when the last member ended.</description></item>
+/// <item><term>Ended</term><description>takes Define, which may make it live again, and what tells that its effects were done.</description></item>
+/// </list>
+/// </summary>
+public static class ScenarioMachine
+{
+    private const int PublishMax = 100;
+
+    /// <summary>The log is told how far it has read after so many events: it only holds back pruning.</summary>
+    private const int CursorEvery = 100;
+
+    /// <summary>The state after an input; the same instance when it changes nothing.</summary>
+    public static ScenarioState Step(ScenarioState state, ScenarioInput input, DateTimeOffset now) => (state.Status, input) switch
+    {
+        (_, ScenarioInput.Define define) => Define(state, define.Definition, now),
+        (ScenarioStatus.Absent, _) => state,
+        (ScenarioStatus.Live, ScenarioInput.Observed observed) => Observe(state, observed, now),
+        (ScenarioStatus.Live, ScenarioInput.Evaluate) => Evaluate(state, now),
+        (_, ScenarioInput.Published published) => Publish(state, published.Sequence),
+        (_, ScenarioInput.CursorsKept kept) => KeepCursors(state, kept.Cursors),
+        (_, ScenarioInput.CursorsForgotten forgotten) => ForgetCursors(state, forgotten.Simulations),
+        (_, ScenarioInput.ReminderSet reminder) => state.ReminderKept == reminder.Kept ? state : state with { ReminderKept = reminder.Kept },
+        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate) => state,
+        _ => throw new InvalidTransitionException("scenario", state.Status.ToString(), input.GetType().Name),
+    };
+
+    /// <summary>What the state owes.</summary>
+    public static IReadOnlyList<ScenarioEffect> Owed(ScenarioState state)
+    {
+        List<ScenarioEffect> owed = [];
+        if (state.Outbox.Length > 0)
+        {
+            owed.Add(new ScenarioEffect.Publish([.. state.Outbox.Take(PublishMax)]));
+        }
+
+        if (state.ReminderKept != (state.Status == ScenarioStatus.Live))
+        {
+            owed.Add(new ScenarioEffect.SetReminder(!state.ReminderKept));
+        }
+
+        if (state.Status == ScenarioStatus.Ended)
+        {
+            if (state.Members.Values.Any(static member => member.CursorKept >= 0) || state.Dropped.Length > 0)
+            {
+                owed.Add(new ScenarioEffect.ForgetCursors([]));
+            }
+
+            return owed;
+        }
+
+        if (state.Dropped.Length > 0)
+        {
+            owed.Add(new ScenarioEffect.ForgetCursors(state.Dropped));
+        }
+
+        var cursors = state.Members
+            .Where(static member => member.Value.CursorKept < 0 || member.Value.Cursor - member.Value.CursorKept >= CursorEvery)
+            .ToImmutableSortedDictionary(static member => member.Key, static member => member.Value.Cursor);
+        if (cursors.Count > 0)
+        {
+            owed.Add(new ScenarioEffect.KeepCursors(cursors));
+        }
+
+        return owed;
+    }
+
+    /// <summary>What must hold of every state.</summary>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    public static void SanityCheck(ScenarioState state)
+    {
+        Check(state.Status == ScenarioStatus.Absent || state.Definition.Variants.Values.SelectMany(static ids => ids).Distinct().Count() == state.Members.Count, "members are those of the definition");
+        Check((state.Status == ScenarioStatus.Ended) == (state.Status != ScenarioStatus.Absent && state.Members.Values.All(static member => member.HasEnded)), "it has ended when all members have");
+        Check(state.Status != ScenarioStatus.Ended || state.ChangedAt is null, "what has ended was evaluated");
+        Check(state.Members.Values.All(static member => member.CursorKept <= member.Cursor), "the log knows no later cursor than what was taken in");
+        Check(state.Members.Values.All(static member => member.Progress is >= 0 and <= 1), "progress lies between 0 and 1");
+        Check(state.Outbox.IsEmpty || state.Outbox[^1].Sequence == state.EventSequence, "the outbox ends with the newest event");
+        for (var i = 1; i < state.Outbox.Length; i++)
+        {
+            Check(state.Outbox[i].Sequence == state.Outbox[i - 1].Sequence + 1, "the outbox has no gaps");
+        }
+
+        static void Check(bool holds, string what)
+        {
+            if (!holds)
+            {
+                throw new InvalidOperationException($"It does not hold that {what}.");
+            }
+        }
+    }
+
+    private static ScenarioState Define(ScenarioState state, ScenarioDefinition definition, DateTimeOffset now)
+    {
+        if (state.Status != ScenarioStatus.Absent && AreSame(state.Definition, definition))
+        {
+            return state;
+        }
+
+        var members = definition.Variants
+            .SelectMany(static variant => variant.Value.Select(id => (Id: id, Variant: variant.Key)))
+            .DistinctBy(static member => member.Id)
+            .ToImmutableSortedDictionary(
+                static member => member.Id,
+                member => (state.Members.GetValueOrDefault(member.Id) ?? new ScenarioMember { Status = SimulationStatus.Pending }) with { Variant = member.Variant });
+        var objective = new ScenarioObjective { From = now, Metric = definition.Metric, HigherIsBetter = definition.HigherIsBetter };
+        var isNewObjective = state.Objectives.IsEmpty || state.Objectives[^1] is var last && (last.Metric != objective.Metric || last.HigherIsBetter != objective.HigherIsBetter);
+        var after = state with
+        {
+            Status = ScenarioStatus.Live,
+            Definition = definition,
+            Members = members,
+            Dropped = [.. state.Dropped.Concat(state.Members.Keys).Where(id => !members.ContainsKey(id)).Distinct()],
+            Objectives = isNewObjective ? [.. state.Objectives.TakeLast(ScenarioState.ObjectivesMax - 1), objective] : state.Objectives,
+            ChangedAt = now,
+        };
+        after = Emit(after, now, EventKinds.ScenarioDefined, DefinedText(definition, members.Count), metrics: null);
+        return EndIfAllEnded(after, now);
+    }
+
+    private static ScenarioState Observe(ScenarioState state, ScenarioInput.Observed observed, DateTimeOffset now)
+    {
+        if (!state.Members.TryGetValue(observed.Simulation, out var before))
+        {
+            return state;
+        }
+
+        var member = before;
+        foreach (var occurrence in observed.Events)
+        {
+            if (occurrence.Sequence > member.Cursor)
+            {
+                member = Take(member, occurrence) with { Cursor = occurrence.Sequence };
+            }
+        }
+
+        if (ReferenceEquals(member, before))
+        {
+            return state;
+        }
+
+        var hasChanged = member.Status != before.Status || member.Progress != before.Progress || !ReferenceEquals(member.Metrics, before.Metrics);
+        var after = state with
+        {
+            Members = state.Members.SetItem(observed.Simulation, member),
+            ChangedAt = hasChanged ? state.ChangedAt ?? now : state.ChangedAt,
+        };
+        return member.HasEnded && !before.HasEnded ? EndIfAllEnded(Evaluate(after, now), now) : after;
+    }
+
+    private static ScenarioMember Take(ScenarioMember member, OrchestratorEvent occurrence)
+    {
+        var metrics = member.Metrics;
+        foreach (var (name, value) in occurrence.Metrics ?? ImmutableSortedDictionary<string, double>.Empty)
+        {
+            if (metrics.ContainsKey(name) || metrics.Count < ScenarioMember.MetricsMax)
+            {
+                metrics = metrics.SetItem(name, value);
+            }
+        }
+
+        var status = StatusAfter(occurrence.Kind, member.Status);
+        return member with
+        {
+            Status = status,
+            Metrics = metrics,
+            Progress = status == SimulationStatus.Completed ? 1 : occurrence.SimulationProgress is { } progress and >= 0 and <= 1 ? progress : member.Progress,
+        };
+    }
+
+    private static SimulationStatus StatusAfter(string kind, SimulationStatus before) => kind switch
+    {
+        EventKinds.SimulationSubmitted => SimulationStatus.Pending,
+        EventKinds.StageStarted or EventKinds.StageProgressed when before is SimulationStatus.Pending or SimulationStatus.Absent => SimulationStatus.Running,
+        EventKinds.SimulationPausing => SimulationStatus.Pausing,
+        EventKinds.SimulationPaused => SimulationStatus.Paused,
+        EventKinds.SimulationResumed => SimulationStatus.Running,
+        EventKinds.SimulationCancelling => SimulationStatus.Cancelling,
+        EventKinds.SimulationCompleted => SimulationStatus.Completed,
+        EventKinds.SimulationFailed => SimulationStatus.Failed,
+        EventKinds.SimulationCancelled => SimulationStatus.Cancelled,
+        _ => before,
+    };
+
+    private static ScenarioState Evaluate(ScenarioState state, DateTimeOffset now)
+    {
+        if (state.ChangedAt is null)
+        {
+            return state;
+        }
+
+        var evaluation = ScenarioEvaluation.Evaluate(state.Definition, state.Members);
+        var after = state with { ChangedAt = null, EvaluatedAt = now, Evaluation = evaluation };
+        var means = state.Definition.Metric is { } objective
+            ? evaluation.Where(static variant => variant.Rank > 0).ToImmutableSortedDictionary(static variant => variant.Name, variant => variant.Metrics[objective].Mean)
+            : null;
+        return Emit(after, now, EventKinds.ScenarioEvaluated, EvaluatedText(state.Definition, evaluation), means);
+    }
+
+    private static ScenarioState EndIfAllEnded(ScenarioState state, DateTimeOffset now) =>
+        state.Members.Values.All(static member => member.HasEnded)
+            ? Evaluate(state, now) with { Status = ScenarioStatus.Ended }
+            : state;
+
+    private static ScenarioState Publish(ScenarioState state, long sequence)
+    {
+        var left = state.Outbox.RemoveAll(occurrence => occurrence.Sequence <= sequence);
+        return left.Length == state.Outbox.Length ? state : state with { Outbox = left };
+    }
+
+    private static ScenarioState KeepCursors(ScenarioState state, ImmutableSortedDictionary<SimulationId, long> cursors)
+    {
+        var members = state.Members;
+        foreach (var (id, cursor) in cursors)
+        {
+            if (members.TryGetValue(id, out var member) && cursor > member.CursorKept && cursor <= member.Cursor)
+            {
+                members = members.SetItem(id, member with { CursorKept = cursor });
+            }
+        }
+
+        return ReferenceEquals(members, state.Members) ? state : state with { Members = members };
+    }
+
+    private static ScenarioState ForgetCursors(ScenarioState state, ImmutableArray<SimulationId> simulations)
+    {
+        if (simulations.Length > 0)
+        {
+            var left = state.Dropped.RemoveRange(simulations);
+            return left.Length == state.Dropped.Length ? state : state with { Dropped = left };
+        }
+
+        // It may have become live again meanwhile: then the cursors are to be registered anew.
+        return state.Dropped.IsEmpty && state.Members.Values.All(static member => member.CursorKept < 0)
+            ? state
+            : state with
+            {
+                Dropped = [],
+                Members = state.Members.ToImmutableSortedDictionary(static member => member.Key, static member => member.Value with { CursorKept = -1 }),
+            };
+    }
+
+    private static ScenarioState Emit(ScenarioState state, DateTimeOffset now, string kind, string text, ImmutableSortedDictionary<string, double>? metrics)
+    {
+        var owner = state.Definition.Owner;
+        var occurrence = new OrchestratorEvent
+        {
+            Kind = kind,
+            Source = state.Definition.Id.Value,
+            Sequence = state.EventSequence + 1,
+            At = now,
+            Text = text,
+            Campaign = state.Definition.Campaign.Length == 0 ? null : state.Definition.Campaign,
+            Scenario = state.Definition.Id,
+            Project = owner.Institution.Length > 0 && owner.Project.Length > 0 ? $"{owner.Institution}/{owner.Project}" : owner.Project.Length > 0 ? owner.Project : null,
+            User = owner.User.Length == 0 ? null : owner.User,
+            Metrics = metrics,
+        };
+        return state with { EventSequence = occurrence.Sequence, Outbox = state.Outbox.Add(occurrence) };
+    }
+
+    private static string DefinedText(ScenarioDefinition definition, int members) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{definition.Variants.Count} variants with {members} members are compared{(definition.Metric is { } metric ? $" by {metric}, {(definition.HigherIsBetter ? "higher" : "lower")} is better" : "")}");
+
+    private static string EvaluatedText(ScenarioDefinition definition, ImmutableArray<VariantEvaluation> evaluation)
+    {
+        if (definition.Metric is not { } metric)
+        {
+            return "variants were summarized; there is no objective to rank them by";
+        }
+
+        var ranked = evaluation.Where(static variant => variant.Rank > 0).Take(3).Select(variant =>
+        {
+            var summary = variant.Metrics[metric];
+            return string.Create(CultureInfo.InvariantCulture, $"{variant.Rank}. {variant.Name} ({metric} {summary.Mean:G6} ± {summary.StandardDeviation:G3}, {summary.Count} members)");
+        }).ToList();
+        return ranked.Count == 0 ? $"no member reported {metric} yet" : string.Join(", ", ranked);
+    }
+
+    private static bool AreSame(ScenarioDefinition one, ScenarioDefinition other) =>
+        one with { Variants = other.Variants } == other
+        && one.Variants.Count == other.Variants.Count
+        && one.Variants.All(variant => other.Variants.TryGetValue(variant.Key, out var ids) && variant.Value.SequenceEqual(ids));
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Core.Scenarios;
+
+/// <summary>One simulation of a comparison, as far as its events were taken in.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.scenario-member")]
+public sealed record ScenarioMember
+{
+    /// <summary>Names beyond so many are left out, the first that came stay.</summary>
+    public const int MetricsMax = 256;
+
+    [Id(0)] public string Variant { get; init; } = "";
+
+    [Id(1)] public SimulationStatus Status { get; init; }
+
+    /// <summary>Of the whole simulation, 0 to 1.</summary>
+    [Id(2)] public double Progress { get; init; }
+
+    /// <summary>Newest value of each.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>The sequence of the newest event taken in; 0: none.</summary>
+    [Id(4)] public long Cursor { get; init; }
+
+    /// <summary>The cursor that the event log knows of; -1: none, so that the log may drop what was not taken in.</summary>
+    [Id(5)] public long CursorKept { get; init; } = -1;
+
+    public bool HasEnded => Status >= SimulationStatus.Completed;
+}

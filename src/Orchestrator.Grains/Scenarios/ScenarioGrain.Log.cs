@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Scenarios;
+
+namespace Orchestrator.Grains.Scenarios;
+
+internal static partial class ScenarioGrainLog
+{
+    [LoggerMessage(1200, LogLevel.Information, "{Scenario} went from {Before} to {After}: {Members} members.")]
+    public static partial void StatusChanged(ILogger logger, string scenario, ScenarioStatus before, ScenarioStatus after, int members);
+
+    [LoggerMessage(1201, LogLevel.Warning, "{Scenario} could not take in the events of its members; it tries again in {Wait}.")]
+    public static partial void GatheringFailed(ILogger logger, string scenario, TimeSpan wait, Exception error);
+
+    [LoggerMessage(1202, LogLevel.Warning, "{Scenario} could not store its state; it starts again from what is stored.")]
+    public static partial void StoreFailed(ILogger logger, string scenario, Exception error);
+}
