@@ -155,6 +155,33 @@ internal sealed class GrainWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Lets time pass in steps until something holds. After each step it waits a moment of real time for what the step set off, or less when something is written: so timers
+    /// come one after the other, as they do when nobody moves the clock.
+    /// </summary>
+    public async Task PassUntilAsync(TimeSpan step, Func<Task<bool>> condition, string what, TimeSpan? within = null)
+    {
+        var end = Clock.GetUtcNow() + (within ?? TimeSpan.FromHours(1));
+        while (!await condition())
+        {
+            if (Clock.GetUtcNow() >= end)
+            {
+                throw new TimeoutException($"{within ?? TimeSpan.FromHours(1)} passed on the clock and it did not come to be that {what}.");
+            }
+
+            var write = Faults.NextWriteAsync();
+            Clock.Advance(step);
+            try
+            {
+                await write.WaitAsync(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+            }
+            catch (TimeoutException)
+            {
+                // Nothing came of this step.
+            }
+        }
+    }
+
     /// <summary>The events of a source in their order, as the log has them.</summary>
     public async Task<IReadOnlyList<EventRecord>> EventsOfAsync(string source) => await Events.EventsAfterAsync(source, 0, 10_000, Token);
 

@@ -53,8 +53,7 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
         await one.LogAsync(EventKinds.SimulationCompleted);
         await two.LogAsync(EventKinds.StageProgressed, 0.5, tas: 3);
         await two.LogAsync(EventKinds.SimulationCompleted);
-        await PassAsync(world, TimeSpan.FromMinutes(11));
-        await world.UntilAsync(async () => (await EvaluationsAsync(world, scenario)).Any(static evaluation => evaluation.Metrics!.Count == 2), "the reminder read the log");
+        await world.PassUntilAsync(TimeSpan.FromSeconds(30), async () => (await EvaluationsAsync(world, scenario)).Any(static evaluation => evaluation.Metrics!.Count == 2), "the reminder read the log");
 
         (await grain.GetAsync(Token)).ShouldNotBeNull().Variants.SelectMany(static variant => variant.Members).ShouldAllBe(static member => member.Status == SimulationStatus.Completed);
     }
@@ -108,6 +107,23 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
         (await world.EventsOfAsync(scenario)).Select(static record => record.Sequence).ShouldBe([1, 2, 3]);
     }
 
+    /// <summary>Nobody calls it and nothing nudges it: the stored reminder alone wakes it.</summary>
+    [Theory, MemberData(nameof(Databases))]
+    public async Task Its_reminder_wakes_it_after_every_silo_was_killed(Over over)
+    {
+        await using var world = await GrainWorld.StartAsync(over, settings: AtOnce);
+        var (scenario, _, one, two) = await DefineAsync(world);
+        await world.UntilAsync(async () => (await world.EventsOfAsync(scenario)).Count == 1, "it was defined");
+        await one.LogAsync(EventKinds.StageProgressed, 0.5, tas: 1);
+        await one.LogAsync(EventKinds.SimulationCompleted);
+        await two.LogAsync(EventKinds.SimulationFailed);
+
+        await world.KillAllAndStartAgainAsync();
+        await world.PassUntilAsync(TimeSpan.FromSeconds(30), async () => (await EvaluationsAsync(world, scenario)).Count == 2, "its reminder woke it");
+
+        (await world.EventsOfAsync(scenario)).Select(static record => record.Sequence).ShouldBe([1, 2, 3]);
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_write_that_failed_is_made_up_for_whether_or_not_it_was_stored(bool stored)
     {
@@ -153,14 +169,4 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
 
     private static async Task<List<OrchestratorEvent>> EvaluationsAsync(GrainWorld world, string scenario) =>
         [.. (await world.EventsOfAsync(scenario)).Where(static record => record.Kind == EventKinds.ScenarioEvaluated).Select(EventPublisher.Read)];
-
-    /// <summary>Lets time pass in steps, so that reminders and the timers that they arm come one after the other.</summary>
-    private static async Task PassAsync(GrainWorld world, TimeSpan time)
-    {
-        for (var step = TimeSpan.FromSeconds(30); time > TimeSpan.Zero; time -= step)
-        {
-            world.Clock.Advance(step);
-            await Task.Yield();
-        }
-    }
 }

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Abstractions.Access;
+using Orchestrator.Abstractions.Accounts;
+using Orchestrator.Abstractions.Scenarios;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios;
+using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Faults;
+using Orchestrator.Grains.Tests.Hosting;
+using Orleans.Runtime;
+
+namespace Orchestrator.Grains.Tests.Access;
+
+public sealed class AccessTests(WorldsFixture worlds) : IClassFixture<WorldsFixture>, IDisposable
+{
+    private static readonly Dictionary<string, string?> Strict = new()
+    {
+        ["Orchestrator:Access:RequireToken"] = "true",
+        ["Orchestrator:Access:TokenCache"] = "00:00:00",
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => RequestContext.Clear();
+
+    [Fact]
+    public async Task A_client_without_a_token_is_refused_whatever_it_says_of_itself()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        RequestContext.Set(CallerKeys.Principal, CallerContext.System);
+
+        var denied = await Should.ThrowAsync<AccessDeniedException>(() => world.Grains.GetGrain<IAccountGrain>(world.NewKey('p')).GetAsync(Token));
+
+        denied.Call.ShouldBe("IAccountGrain.GetAsync");
+        denied.IsTransient.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("wrong secret")]
+    [InlineData("unknown id")]
+    [InlineData("revoked")]
+    [InlineData("expired")]
+    [InlineData("malformed")]
+    public async Task A_token_that_is_no_good_is_refused(string fault)
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        var id = await CreateTokenAsync(world, Role.Administrator, expired: fault == "expired");
+        if (fault == "revoked")
+        {
+            await Tokens(world).RevokeAsync(id, TimeProvider.System.GetUtcNow(), Token);
+        }
+
+        RequestContext.Set(CallerKeys.Token, fault switch { "wrong secret" => $"{id}.guess", "unknown id" => "t999.secret", "malformed" => "secret", _ => $"{id}.secret" });
+
+        await Should.ThrowAsync<AccessDeniedException>(() => world.Grains.GetGrain<IAccountGrain>(world.NewKey('p')).GetAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_viewer_reads_and_changes_nothing()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        RequestContext.Set(CallerKeys.Token, $"{await CreateTokenAsync(world, Role.Viewer)}.secret");
+        var grain = world.Grains.GetGrain<IScenarioGrain>(world.NewKey('o'));
+
+        (await grain.GetAsync(Token)).ShouldBeNull();
+        var denied = await Should.ThrowAsync<AccessDeniedException>(() => grain.DefineAsync(new() { Id = new ScenarioId(grain.GetPrimaryKeyString()) }, Token));
+
+        denied.Needed.ShouldBe(Role.Submitter);
+        (await grain.GetAsync(Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_the_gateway_says_of_its_caller_counts_and_without_it_there_is_no_call()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        var grain = world.Inside.GetGrain<IScenarioGrain>(world.NewKey('o'));
+
+        await Should.ThrowAsync<AccessDeniedException>(() => grain.GetAsync(Token));
+        CallerContext.Set(new Principal { User = "ada", Role = Role.Submitter });
+
+        (await grain.DefineAsync(new ScenarioDefinition { Id = new ScenarioId(grain.GetPrimaryKeyString()) }, Token)).Variants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_grain_throws_and_nobody_can_read_comes_as_a_fault_that_says_what_it_was()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        CallerContext.Set(CallerContext.System);
+        var grain = world.Inside.GetGrain<IScenarioGrain>(world.NewKey('o'));
+
+        var fault = await Should.ThrowAsync<GrainFaultException>(() => grain.DefineAsync(new() { Id = new ScenarioId("o-another") }, Token));
+
+        fault.Fault.ShouldBe("System.ArgumentException");
+        fault.Call.ShouldBe("IScenarioGrain.DefineAsync");
+        fault.Message.ShouldContain("o-another");
+    }
+
+    private static ITokenStore Tokens(GrainWorld world) => world.Cluster.GetSiloServiceProvider().GetRequiredService<ITokenStore>();
+
+    private static async Task<string> CreateTokenAsync(GrainWorld world, Role role, bool expired = false)
+    {
+        var id = world.NewKey('t');
+        await Tokens(world).CreateAsync(
+            new TokenRecord
+            {
+                TokenId = id,
+                SecretHash = TokenVerifier.HashOf("secret"),
+                User = "ada",
+                Role = role.ToString(),
+                CreatedAt = TimeProvider.System.GetUtcNow(),
+                ExpiresAt = expired ? TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1) : null,
+            },
+            Token);
+        return id;
+    }
+}
