@@ -1,0 +1,234 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Agent.Processes;
+using Orchestrator.Agent.Programs;
+using Orchestrator.CheckpointStore;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Agent.Attempts;
+
+/// <content>From the launch specification to a running wrapper.</content>
+internal sealed partial class AttemptRunner
+{
+    /// <summary>The wrapper is a shell: it says that it is there within milliseconds, on an overloaded machine within seconds.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>False when it was refused, and reported so.</summary>
+    private async Task<bool> StartAsync(LaunchSpecification launch, CancellationToken cancellationToken)
+    {
+        if (record.Start > 0 && FindEarlierStart())
+        {
+            ReportStarted();
+            return true;
+        }
+
+        if (record.Start == 0 && File.Exists(Files.PidFile(1)))
+        {
+            Refuse($"The directory {Files.Attempt} belongs to an earlier start of the same attempt, of which this agent knows nothing.", nodeAtFault: false);
+            return false;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Files.Run);
+            Directory.CreateDirectory(Files.Checkpoints);
+            File.WriteAllBytes(Files.Specification, JsonSerializer.SerializeToUtf8Bytes(launch, WireJson.Options));
+            File.WriteAllText(Files.HostFile, HostFile(launch));
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            Refuse($"The directory {Files.Attempt} cannot be written: {unusable.Message}", nodeAtFault: true);
+            return false;
+        }
+
+        var (restored, damaged) = await ChooseCheckpointAsync(launch, cancellationToken);
+        var candidate = record with
+        {
+            Start = record.Start + 1,
+            StartedAt = agent.Time.GetUtcNow(),
+            BootId = agent.Machine.BootId,
+            Restored = restored?.Name,
+            Damaged = [.. damaged],
+        };
+        var restore = restored is null ? null : CheckpointFiles.DirectoryOf(Files.Data, restored);
+        var words = new CommandLine(launch, Files, restore);
+        var line = words.Line(restored is not null && launch.Stage.Restart is { } restart ? restart : launch.Stage.Run);
+        var environment = CreateEnvironment(launch, words, restore);
+        if (ProgramCheck.Explain(line, Files.Run, environment) is { } problem)
+        {
+            Refuse(problem, nodeAtFault: true);
+            return false;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        Store(candidate);
+        Volatile.Write(ref hasProcesses, true);
+        try
+        {
+            var process = Wrapper.Start(Files.Attempt, AttemptFiles.PidFileName(record.Start), line, Cores(), environment);
+            process.EnableRaisingEvents = true;
+            process.Exited += (_, _) => wake.Set();
+            if (!await WaitForPidFileAsync(process, cancellationToken))
+            {
+                Refuse($"The program could not be started: the shell that carries it ended at once. {LastWords()}".TrimEnd(), nodeAtFault: true);
+                Volatile.Write(ref hasProcesses, false);
+                return false;
+            }
+        }
+        catch (Win32Exception missing)
+        {
+            Refuse($"The program could not be started: {missing.Message}", nodeAtFault: true);
+            Volatile.Write(ref hasProcesses, false);
+            return false;
+        }
+
+        ReportStarted();
+        return true;
+    }
+
+    /// <summary>
+    /// An earlier agent ended between its decision to start and the report. Either its wrapper left its pid file, or it is revoked here: a late one cannot link its file any
+    /// more, and starts nothing.
+    /// </summary>
+    private bool FindEarlierStart()
+    {
+        var path = Files.PidFile(record.Start);
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(Files.Attempt);
+            try
+            {
+                using var revoked = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+                revoked.Write("revoked"u8);
+                return false;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // The wrapper was faster.
+            }
+        }
+
+        return ProcessIdentity.FromFile(path) is not null;
+    }
+
+    private async Task<bool> WaitForPidFileAsync(Process process, CancellationToken cancellationToken)
+    {
+        var path = Files.PidFile(record.Start);
+        var began = agent.Time.GetTimestamp();
+        while (true)
+        {
+            // In this order: a program may end between the two looks.
+            var ended = process.HasExited;
+            if (File.Exists(path))
+            {
+                return true;
+            }
+
+            if (ended)
+            {
+                return false;
+            }
+
+            if (agent.Time.GetElapsedTime(began) > StartTimeout)
+            {
+                process.Kill(entireProcessTree: true);
+                return FindEarlierStart();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), agent.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Knows the processes of the program that was started, now or by an earlier agent.</summary>
+    private void Attach(LaunchSpecification launch)
+    {
+        // After a reboot the ids mean other processes.
+        var leader = record.BootId == agent.Machine.BootId ? ProcessIdentity.FromFile(Files.PidFile(record.Start)) : null;
+        lock (metering)
+        {
+            processes = new(leader, Files.Run, agent.Time);
+            meter = new(record.StartedAt, launch.Shares.Sum(share => share.Cores.Length), launch.Shares.Sum(share => share.Gpus.Length));
+        }
+    }
+
+    private async Task<(CheckpointRecord? Restored, List<string> Damaged)> ChooseCheckpointAsync(LaunchSpecification launch, CancellationToken cancellationToken)
+    {
+        var damaged = new List<string>();
+        foreach (var candidate in launch.Restore)
+        {
+            if (await CheckpointFiles.FindDamageAsync(Files.Data, candidate, cancellationToken) is not { } damage)
+            {
+                return (candidate, damaged);
+            }
+
+            agent.Logger.CheckpointDamaged(candidate.Name, damage);
+            damaged.Add(candidate.Name);
+        }
+
+        return (null, damaged);
+    }
+
+    private void ReportStarted()
+    {
+        var leader = ProcessIdentity.FromFile(Files.PidFile(record.Start));
+        agent.Logger.AttemptStarted(Attempt, leader?.Id ?? 0, record.Restored ?? "nothing");
+        Report(new AttemptReport.Started { Restored = record.Restored, Damaged = record.Damaged, ProcessId = leader?.Id ?? 0 });
+    }
+
+    private string? RestoreDirectory(LaunchSpecification launch) =>
+        launch.Restore.FirstOrDefault(candidate => candidate.Name == record.Restored) is { } restored ? CheckpointFiles.DirectoryOf(Files.Data, restored) : null;
+
+    private Dictionary<string, string> CreateEnvironment(LaunchSpecification launch, CommandLine words, string? restore) =>
+        AttemptEnvironment.Create(launch, record.Lease.Share, Files, words, restore, agent.HelperDirectory, !agent.Machine.Capabilities.Gpus.IsEmpty);
+
+    private IReadOnlyList<int>? Cores()
+    {
+        var cores = agent.Machine.CoresOf(record.Lease.Share.Cores, agent.Options.FirstCore);
+        if (cores is null && agent.CoresMissing.Exchange())
+        {
+            agent.Logger.NoSuchCores(Attempt);
+        }
+
+        return cores;
+    }
+
+    /// <summary>One line for each node: the name by which it is reached, as its agent left it in the data directory, and its ranks.</summary>
+    private string HostFile(LaunchSpecification launch)
+    {
+        var text = new StringBuilder();
+        foreach (var share in launch.Shares)
+        {
+            var file = AgentContext.HostNameFile(Files.Data, share.Node.Value);
+            var host = File.Exists(file) ? File.ReadAllText(file).Trim() : share.Node.Value[2..];
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{host} slots={launch.Stage.Resources.RanksPerNode}\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The end of the standard error, whole lines, at most 2,000 characters; null when there is none.</summary>
+    private string? LastWords()
+    {
+        const int charactersMax = 2_000;
+        if (!File.Exists(Files.StandardError))
+        {
+            return null;
+        }
+
+        using var stream = new FileStream(Files.StandardError, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Position = Math.Max(0, stream.Length - (4 * charactersMax));
+        var bytes = new byte[stream.Length - stream.Position];
+        var text = Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)).TrimEnd();
+        if (text.Length > charactersMax)
+        {
+            text = text[^charactersMax..];
+            text = text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end && end < text.Length - 1 ? text[(end + 1)..] : text;
+        }
+
+        return text.Length == 0 ? null : text;
+    }
+}

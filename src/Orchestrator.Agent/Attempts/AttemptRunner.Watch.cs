@@ -1,0 +1,323 @@
+using System.ComponentModel;
+using Orchestrator.Agent.Checkpoints;
+using Orchestrator.Agent.Outputs;
+using Orchestrator.Agent.Processes;
+using Orchestrator.Agent.Programs;
+using Orchestrator.CheckpointStore;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Agent.Attempts;
+
+/// <content>From a running wrapper to the report of its exit.</content>
+internal sealed partial class AttemptRunner
+{
+    private const int ContinueStatus = 85;
+
+    /// <summary>What is left of the wrapper after everything else was killed only has to write a file of a few lines.</summary>
+    private static readonly TimeSpan ExitRecordWait = TimeSpan.FromSeconds(10);
+
+    private readonly ProgressGatherer progress = new();
+    private DateTimeOffset? orderedAt;
+    private long ordered;
+    private string? unreadable;
+
+    /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
+    private async Task<bool> WatchAsync(LaunchSpecification launch, CancellationToken cancellationToken)
+    {
+        if (adopted)
+        {
+            agent.Logger.AttemptAdopted(Attempt, processes.Leader?.Id ?? 0, processes.LeaderIsAlive);
+            adopted = false;
+        }
+
+        Volatile.Write(ref hasProcesses, true);
+        agent.Heartbeat.Set();
+        var control = new ControlFile(Files.Control);
+        var words = new CommandLine(launch, Files, RestoreDirectory(launch));
+        var tail = new LineTail(Files.Progress);
+        var checkpoints = new CheckpointDirectoryWatch(Files.Checkpoints, KnownCheckpoints(), agent.Options.AnnouncementWait);
+        var restartFiles = launch.Stage.Checkpoint.Files.IsEmpty
+            ? null
+            : new RestartFileWatch(Files.Run, Files.Checkpoints, launch.Stage.Checkpoint, launch.Stage.Checkpoint.Files.Select(words.Value), agent.Options.StableAfter);
+        await using var sealer = new CheckpointSealer(
+            (checkpoint, cancel) => SealAsync(launch, checkpoint, cancel),
+            launch.Stage.Checkpoint.Verify is { } verify ? (checkpoint, cancel) => VerifyAsync(launch, words, verify, checkpoint, cancel) : null);
+        Sample(ProcessTable.Read());
+        var exit = await FollowAsync(launch, control, () => LookAtFiles(tail, checkpoints, restartFiles, sealer, ended: false, left: false), cancellationToken);
+        if (exit is null && Volatile.Read(ref discarded))
+        {
+            await processes.KillAsync(alsoWrapper: true, cancellationToken);
+            Volatile.Write(ref hasProcesses, false);
+            agent.Heartbeat.Set();
+            return false;
+        }
+
+        await ClearAsync(control, cancellationToken);
+        exit ??= ExitRecord.Read(Files.Exit);
+        LookAtFiles(tail, checkpoints, restartFiles, sealer, ended: true, left: exit?.Status is 0 or ContinueStatus);
+        await sealer.FinishAsync();
+        ReportExit(launch, control, words, exit);
+        return true;
+    }
+
+    /// <summary>Returns the exit record; null when the wrapper is gone without one, or the gateway discarded the attempt.</summary>
+    private async Task<ExitRecord?> FollowAsync(LaunchSpecification launch, ControlFile control, Action look, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? killedAt = null;
+        var reportedAt = DateTimeOffset.MinValue;
+        while (!Volatile.Read(ref discarded))
+        {
+            // The order of these looks matters: a wrapper that is gone wrote its record before.
+            var alive = processes.LeaderIsAlive;
+            if (ExitRecord.Read(Files.Exit) is { } exit)
+            {
+                return exit;
+            }
+
+            if (!alive)
+            {
+                return null;
+            }
+
+            var now = agent.Time.GetUtcNow();
+            GiveOrders(launch, control, now);
+            if (control.StopBy <= now && killedAt is null)
+            {
+                agent.Logger.KilledLate(Attempt);
+                await processes.KillAsync(alsoWrapper: false, cancellationToken);
+                killedAt = now;
+                continue;
+            }
+
+            if (now - killedAt > ExitRecordWait)
+            {
+                await processes.KillAsync(alsoWrapper: true, cancellationToken);
+                continue;
+            }
+
+            look();
+            if (progress.HasNews && now - reportedAt >= agent.Options.ProgressInterval && !Spool.HoldsProgress)
+            {
+                ReportProgress(now);
+                reportedAt = now;
+            }
+
+            await wake.WaitAsync(agent.Options.PollInterval, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private void GiveOrders(LaunchSpecification launch, ControlFile control, DateTimeOffset now)
+    {
+        var order = Volatile.Read(ref lease).Order;
+        var (by, reason) = (order.StopBy, order.Reason);
+        if (launch.EndTime is { } end && now >= end - launch.Stage.Grace && (by is null || end < by))
+        {
+            (by, reason) = (end, by is null ? StopReason.Walltime : reason);
+        }
+
+        try
+        {
+            if (order.Checkpoint > 0 && control.OrderCheckpoint(order.Checkpoint))
+            {
+                (ordered, orderedAt) = (order.Checkpoint, now);
+                if (launch.Stage.Signals is { } signals && Signals.NumberOf(signals.Checkpoint) is { } number)
+                {
+                    processes.Signal(number, signals.Target);
+                }
+            }
+
+            var asked = control.StopBy is not null;
+            if (by is { } time && control.OrderStop(time, reason) && !asked)
+            {
+                agent.Logger.AskedToLeave(Attempt, time, reason.ToString());
+                processes.Terminate();
+            }
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            SayUnreadable(unwritable.Message);
+        }
+    }
+
+    /// <summary>
+    /// After the line has ended, what it left in the background ends, too: at once, or when the time to leave is over if it was asked to leave.
+    /// </summary>
+    private async Task ClearAsync(ControlFile control, CancellationToken cancellationToken)
+    {
+        while (control.StopBy is { } by && agent.Time.GetUtcNow() < by && processes.Everything().Any(id => id != processes.Leader?.Id))
+        {
+            await wake.WaitAsync(agent.Options.PollInterval, cancellationToken);
+        }
+
+        await processes.KillAsync(alsoWrapper: true, cancellationToken);
+    }
+
+    private void LookAtFiles(LineTail tail, CheckpointDirectoryWatch checkpoints, RestartFileWatch? restartFiles, CheckpointSealer sealer, bool ended, bool left)
+    {
+        try
+        {
+            for (var lines = tail.Read(); lines.Count > 0; lines = tail.Read())
+            {
+                foreach (var line in lines)
+                {
+                    if (ProgressLine.Parse(line) is not { } said)
+                    {
+                        continue;
+                    }
+
+                    progress.Add(said);
+                    if (said.Checkpoint is { } name)
+                    {
+                        checkpoints.Announce(name, said.Step ?? progress.Step, said.Progress ?? progress.Progress);
+                    }
+                }
+            }
+
+            var now = agent.Time.GetUtcNow();
+            if (restartFiles?.Look(now, left) is { } made)
+            {
+                checkpoints.Announce(made, progress.Step, progress.Progress);
+            }
+
+            foreach (var checkpoint in checkpoints.Look(now, ended))
+            {
+                var answers = orderedAt is { } since && checkpoint.TakenAt >= since;
+                sealer.Add(answers ? checkpoint with { Order = ordered, OrderedAt = orderedAt } : checkpoint);
+                orderedAt = answers ? null : orderedAt;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A file system that does not answer now may do so at the next look; the program is not judged by it.
+            SayUnreadable(failure.Message);
+        }
+    }
+
+    private IEnumerable<string> KnownCheckpoints() =>
+        Spool.Kept.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint.Name[(report.Checkpoint.Name.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+
+    private string CatalogueName(FoundCheckpoint checkpoint) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"e{Attempt.Epoch}/{checkpoint.Name}");
+
+    private async Task<bool> SealAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var written = await CheckpointFiles.SealAsync(checkpoint.Directory, cancellationToken);
+            var began = checkpoint.OrderedAt ?? checkpoint.FirstWrite;
+            var work = checkpoint.TakenAt - record.StartedAt;
+            Report(new AttemptReport.Checkpointed
+            {
+                Order = checkpoint.Order,
+                Checkpoint = new()
+                {
+                    Name = CatalogueName(checkpoint),
+                    Attempt = Attempt,
+                    Path = Path.GetRelativePath(Files.Data, written.ManifestPath),
+                    Step = checkpoint.Step,
+                    Progress = checkpoint.Progress,
+                    TakenAt = checkpoint.TakenAt,
+                    Cost = checkpoint.TakenAt > began ? checkpoint.TakenAt - began : TimeSpan.Zero,
+                    Bytes = written.Bytes,
+                    ManifestHash = written.ManifestHash,
+                    Status = CheckpointStatus.Intact,
+                    WorkSaved = launch.WorkBefore + (work > TimeSpan.Zero ? work : TimeSpan.Zero),
+                },
+            });
+            agent.Logger.CheckpointSealed(checkpoint.Name, Attempt, written.Bytes);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The program took it back, or the disk does not give it: it is no checkpoint to rely on.
+            agent.Logger.CheckpointUnreadable(checkpoint.Name, Attempt, failure.Message);
+            return false;
+        }
+    }
+
+    private async Task VerifyAsync(LaunchSpecification launch, CommandLine words, string verify, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        bool? passed;
+        try
+        {
+            var process = Wrapper.StartLogged(words.Line(verify, checkpoint.Directory), Files.Run, Files.VerifyLog, Cores(), CreateEnvironment(launch, words, RestoreDirectory(launch)));
+            passed = await CheckpointSealer.JudgeAsync(process, agent.Options.VerifyTimeout, agent.Time, cancellationToken);
+        }
+        catch (Win32Exception missing)
+        {
+            agent.Logger.VerifyFailed(checkpoint.Name, missing.Message);
+            return;
+        }
+
+        if (passed is { } judged)
+        {
+            agent.Logger.CheckpointVerified(checkpoint.Name, judged);
+            Report(new AttemptReport.Verified { Checkpoint = CatalogueName(checkpoint), Passed = judged });
+        }
+        else
+        {
+            agent.Logger.VerifyFailed(checkpoint.Name, "the verify command took too long.");
+        }
+    }
+
+    private void ReportProgress(DateTimeOffset now)
+    {
+        ResourceUse? use;
+        lock (metering)
+        {
+            use = meter?.Use(now);
+        }
+
+        Report(progress.Take() with { Use = use });
+    }
+
+    private void ReportExit(LaunchSpecification launch, ControlFile control, CommandLine words, ExitRecord? exit)
+    {
+        var ended = exit?.EndedAt ?? agent.Time.GetUtcNow();
+        lock (metering)
+        {
+            if (exit is not null)
+            {
+                meter!.Finish(exit);
+            }
+
+            finalUse = meter!.Use(ended);
+        }
+
+        if (progress.HasNews)
+        {
+            ReportProgress(ended);
+        }
+
+        var order = Volatile.Read(ref lease).Order;
+        var asked = control.StopBy is not null;
+        var report = new AttemptReport.Exited
+        {
+            ExitStatus = exit is null || exit.Signal is not null ? null : exit.Status,
+            Signal = exit?.Signal,
+            AskedToLeave = asked,
+            Asked = !asked ? StopReason.Absent : order.StopBy is null ? control.Reason : order.Reason,
+            MissingOutputs = OutputPublisher.Missing(Files.Run, launch.Stage.Outputs.Select(words.Value)),
+            Progress = progress.Progress,
+            Use = finalUse,
+            LastWords = exit?.Status is 0 or ContinueStatus ? null : LastWords(),
+        };
+        agent.Logger.AttemptExited(Attempt, report.ExitStatus, report.Signal, asked);
+        Report(report);
+        Volatile.Write(ref hasProcesses, false);
+        agent.Heartbeat.Set();
+    }
+
+    private void SayUnreadable(string reason)
+    {
+        if (reason != unreadable)
+        {
+            unreadable = reason;
+            agent.Logger.FilesUnreadable(Attempt, reason);
+        }
+    }
+}

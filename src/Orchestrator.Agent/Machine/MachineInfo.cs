@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using Orchestrator.Agent.Processes;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Agent.Machine;
+
+/// <summary>What this machine has, as the kernel and nvidia-smi say.</summary>
+internal sealed record MachineInfo
+{
+    private const long MegaByte = 1024 * 1024;
+
+    /// <summary>Numbers of the cores that the agent may use, ascending.</summary>
+    public ImmutableArray<int> AllowedCores { get; init; } = [];
+
+    public NodeCapabilities Capabilities { get; init; } = new();
+
+    /// <summary>Names the boot; empty where unknown.</summary>
+    public string BootId { get; init; } = "";
+
+    public static async Task<MachineInfo> ReadAsync(AgentOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var allowed = ParseCoreList(StatusLine("Cpus_allowed_list") ?? $"0-{Environment.ProcessorCount - 1}");
+        return new()
+        {
+            AllowedCores = allowed,
+            BootId = File.Exists("/proc/sys/kernel/random/boot_id") ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : "",
+            Capabilities = new()
+            {
+                Cores = options.Cores ?? Math.Max(1, allowed.Length - options.FirstCore),
+                Memory = options.Memory ?? Memory(),
+                Gpus = options.Gpus ?? await GpusAsync(time, cancellationToken),
+                HostName = options.HostName ?? Environment.MachineName,
+                OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+                Features = options.Features,
+            },
+        };
+    }
+
+    /// <summary>
+    /// The machine's numbers of a share's cores; null when the machine does not have them, because the agent was told to give away more than there is.
+    /// </summary>
+    public IReadOnlyList<int>? CoresOf(ImmutableArray<int> share, int firstCore)
+    {
+        if (share.IsDefaultOrEmpty || share.Any(core => firstCore + core >= AllowedCores.Length))
+        {
+            return null;
+        }
+
+        return [.. share.Select(core => AllowedCores[firstCore + core])];
+    }
+
+    /// <summary>As the kernel writes sets of cores: 0-3,8,10-11.</summary>
+    public static ImmutableArray<int> ParseCoreList(string text)
+    {
+        var cores = ImmutableArray.CreateBuilder<int>();
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-');
+            var first = int.Parse(ends[0], CultureInfo.InvariantCulture);
+            var last = int.Parse(ends[^1], CultureInfo.InvariantCulture);
+            for (var core = first; core <= last; core++)
+            {
+                cores.Add(core);
+            }
+        }
+
+        return cores.ToImmutable();
+    }
+
+    /// <summary>One line for each GPU: model, then MiB.</summary>
+    public static ImmutableArray<NodeGpu> ParseGpus(string text) =>
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(',', StringSplitOptions.TrimEntries))
+            .Where(fields => fields.Length == 2 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .Select(fields => new NodeGpu { Model = fields[0], Memory = long.Parse(fields[1], CultureInfo.InvariantCulture) * MegaByte })];
+
+    /// <summary>Bytes that are not available to new programs.</summary>
+    public static long MemoryUsed() => (MemInfo("MemTotal") - MemInfo("MemAvailable")) ?? 0;
+
+    private static long Memory()
+    {
+        var machine = MemInfo("MemTotal") ?? 0;
+        const string limitFile = "/sys/fs/cgroup/memory.max";
+        return File.Exists(limitFile) && long.TryParse(File.ReadAllText(limitFile).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            ? Math.Min(machine, limit)
+            : machine;
+    }
+
+    private static long? MemInfo(string key)
+    {
+        var line = File.Exists("/proc/meminfo") ? File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal)) : null;
+        return line is null ? null : long.Parse(line[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    private static string? StatusLine(string key) =>
+        File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal))?[(key.Length + 1)..].Trim();
+
+    private static async Task<ImmutableArray<NodeGpu>> GpusAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (SearchPath.Find("nvidia-smi", Environment.GetEnvironmentVariable("PATH") ?? "") is not { } program)
+        {
+            return [];
+        }
+
+        // A driver that hangs must not keep the node out of the cluster.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(15), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var process = new Process
+        {
+            StartInfo = new(program, ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false },
+        };
+        try
+        {
+            process.Start();
+            var text = await process.StandardOutput.ReadToEndAsync(either.Token);
+            await process.WaitForExitAsync(either.Token);
+            return process.ExitCode == 0 ? ParseGpus(text) : [];
+        }
+        catch (Exception unusable) when (unusable is Win32Exception or IOException || (unusable is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Orchestrator.Core.Accounts;
+
+namespace Orchestrator.Agent.Processes;
+
+/// <summary>
+/// Adds up what an attempt uses. The kernel gives a process what its ended children used, once it waited for them, so the sum over the living is the sum over all.
+/// </summary>
+internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
+{
+    private const double TicksPerSecond = 100;
+
+    private TimeSpan cpu;
+    private long peak, read, written;
+
+    /// <summary>Takes one sample. Counters only grow, whatever a sample missed.</summary>
+    public void Sample(IReadOnlyList<ProcessStat> members)
+    {
+        long ticks = 0, pages = 0, readNow = 0, writtenNow = 0;
+        foreach (var member in members)
+        {
+            ticks += member.CpuTicks;
+            pages += member.Pages;
+            var (memberRead, memberWritten) = Traffic(member.Id);
+            readNow += memberRead;
+            writtenNow += memberWritten;
+        }
+
+        cpu = Max(cpu, TimeSpan.FromSeconds(ticks / TicksPerSecond));
+        peak = Math.Max(peak, pages * Environment.SystemPageSize);
+        read = Math.Max(read, readNow);
+        written = Math.Max(written, writtenNow);
+    }
+
+    /// <summary>Takes over the final sums of the exit record.</summary>
+    public void Finish(ExitRecord record)
+    {
+        cpu = Max(cpu, record.CpuTime);
+        read = Math.Max(read, record.BytesRead);
+        written = Math.Max(written, record.BytesWritten);
+    }
+
+    public ResourceUse Use(DateTimeOffset until)
+    {
+        var wall = until > startedAt ? until - startedAt : TimeSpan.Zero;
+        return new()
+        {
+            WallTime = wall,
+            CpuTime = cpu,
+            PeakMemory = peak,
+            BytesRead = read,
+            BytesWritten = written,
+            GpuTime = wall * gpus,
+            CoreTime = wall * cores,
+        };
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+
+    private static (long Read, long Written) Traffic(int id)
+    {
+        try
+        {
+            long read = 0, written = 0;
+            foreach (var line in File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/io")))
+            {
+                if (line.StartsWith("read_bytes: ", StringComparison.Ordinal))
+                {
+                    read = long.Parse(line.AsSpan("read_bytes: ".Length), CultureInfo.InvariantCulture);
+                }
+                else if (line.StartsWith("write_bytes: ", StringComparison.Ordinal))
+                {
+                    written = long.Parse(line.AsSpan("write_bytes: ".Length), CultureInfo.InvariantCulture);
+                }
+            }
+
+            return (read, written);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return (0, 0);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Agent.Programs;
+
+/// <summary>One line of the progress file.</summary>
+internal sealed record ProgressLine
+{
+    /// <summary>0 to 1; null: not said.</summary>
+    public double? Progress { get; init; }
+
+    public long? Step { get; init; }
+
+    public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>The name of a checkpoint directory that is in place.</summary>
+    public string? Checkpoint { get; init; }
+
+    public Artifact? Artifact { get; init; }
+
+    /// <summary>Null for what is no JSON object. Members of another type than they should have count as absent.</summary>
+    public static ProgressLine? Parse(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            var root = json.RootElement;
+            return root.ValueKind != JsonValueKind.Object ? null : new()
+            {
+                Progress = Number(root, "progress") is { } progress ? Math.Clamp(progress, 0, 1) : null,
+                Step = root.TryGetProperty("step", out var step) && step.ValueKind == JsonValueKind.Number && step.TryGetInt64(out var whole) ? whole : null,
+                Metrics = Numbers(root),
+                Checkpoint = Text(root, "checkpoint"),
+                Artifact = Text(root, "artifact") is { Length: > 0 } path ? new() { Path = path, Quality = Math.Clamp(Number(root, "quality") ?? 1, 0, 1) } : null,
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, double> Numbers(JsonElement root)
+    {
+        if (!root.TryGetProperty("metrics", out var metrics) || metrics.ValueKind != JsonValueKind.Object)
+        {
+            return ImmutableSortedDictionary<string, double>.Empty;
+        }
+
+        var numbers = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach (var metric in metrics.EnumerateObject())
+        {
+            if (metric.Value.ValueKind == JsonValueKind.Number && metric.Value.TryGetDouble(out var value) && double.IsFinite(value))
+            {
+                numbers[metric.Name] = value;
+            }
+        }
+
+        return numbers.ToImmutable();
+    }
+
+    private static double? Number(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

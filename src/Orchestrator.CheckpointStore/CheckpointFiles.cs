@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Orchestrator.Core.Checkpoints;
+
+namespace Orchestrator.CheckpointStore;
+
+/// <summary>
+/// Checkpoints that stay where the program left them: <c>NAME/</c> with the manifest <c>NAME.manifest</c> beside it. The manifest appears by rename after everything in it
+/// was read, so a checkpoint with a manifest was whole once.
+/// </summary>
+public static class CheckpointFiles
+{
+    public const string ManifestSuffix = ".manifest";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Hashes every file of the directory, makes them durable, and writes the manifest. A repeat on the same bytes gives the same manifest.</summary>
+    /// <exception cref="IOException">A file could not be read, vanished meanwhile, or the manifest could not be written.</exception>
+    public static async Task<SealedCheckpoint> SealAsync(string directory, CancellationToken cancellationToken = default)
+    {
+        var files = new List<ManifestFile>();
+        foreach (var path in Enumerate(directory))
+        {
+            files.Add(await DescribeAsync(directory, path, durable: true, cancellationToken));
+        }
+
+        files.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(new CheckpointManifest { Files = [.. files] }, Json);
+        var manifestPath = directory + ManifestSuffix;
+        DurableFile.SyncDirectory(directory);
+        DurableFile.WriteByRename(manifestPath, manifest);
+        return new()
+        {
+            ManifestPath = manifestPath,
+            ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)),
+            Bytes = files.Sum(file => file.Size),
+        };
+    }
+
+    /// <summary>The directory that holds the files of a checkpoint of the catalogue.</summary>
+    public static string DirectoryOf(string dataDirectory, CheckpointRecord checkpoint)
+    {
+        var manifest = ManifestOf(dataDirectory, checkpoint);
+        return manifest[..^ManifestSuffix.Length];
+    }
+
+    /// <summary>Reads every byte of the checkpoint and compares. Null when all match, else what is wrong, as a sentence.</summary>
+    public static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    {
+        var directory = DirectoryOf(dataDirectory, checkpoint);
+        try
+        {
+            var bytes = await File.ReadAllBytesAsync(directory + ManifestSuffix, cancellationToken);
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != checkpoint.ManifestHash)
+            {
+                return "Its manifest is not the one that the catalogue knows.";
+            }
+
+            var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)!;
+            foreach (var expected in manifest.Files)
+            {
+                var path = Path.Combine(directory, expected.Name);
+                if (!File.Exists(path))
+                {
+                    return $"Its file {expected.Name} is missing.";
+                }
+
+                var found = await DescribeAsync(directory, path, durable: false, cancellationToken);
+                if (found.Size != expected.Size)
+                {
+                    return $"Its file {expected.Name} has {found.Size} bytes instead of {expected.Size}.";
+                }
+
+                if (found.Sha256 != expected.Sha256)
+                {
+                    return $"The bytes of its file {expected.Name} have changed.";
+                }
+            }
+
+            return null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return $"It cannot be read: {unreadable.Message}";
+        }
+    }
+
+    /// <summary>Removes a checkpoint: the manifest first, so that nothing half removed looks restorable. A repeat changes nothing.</summary>
+    /// <exception cref="IOException">Something could not be removed; a repeat goes on.</exception>
+    public static void Delete(string dataDirectory, CheckpointRecord checkpoint)
+    {
+        var directory = DirectoryOf(dataDirectory, checkpoint);
+        if (!Directory.Exists(Path.GetDirectoryName(directory)))
+        {
+            return;
+        }
+
+        File.Delete(directory + ManifestSuffix);
+        if (Directory.Exists(directory))
+        {
+            // Under this name nobody takes the rest for a checkpoint.
+            var doomed = directory + ".partial";
+            if (!Directory.Exists(doomed))
+            {
+                Directory.Move(directory, doomed);
+            }
+            else
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+
+        if (Directory.Exists(directory + ".partial"))
+        {
+            Directory.Delete(directory + ".partial", recursive: true);
+        }
+    }
+
+    /// <summary>Size and SHA-256 of one file.</summary>
+    public static async Task<ManifestFile> DescribeAsync(string directory, string path, bool durable, CancellationToken cancellationToken = default)
+    {
+        await using var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.SequentialScan | FileOptions.Asynchronous,
+            BufferSize = 0,
+        });
+        var hash = await SHA256.HashDataAsync(stream, cancellationToken);
+        if (durable)
+        {
+            DurableFile.Sync(stream.SafeFileHandle);
+        }
+
+        return new()
+        {
+            Name = Path.GetRelativePath(directory, path),
+            Size = stream.Length,
+            Sha256 = Convert.ToHexStringLower(hash),
+        };
+    }
+
+    /// <summary>All files below, links to files too; links to directories are not followed.</summary>
+    private static IEnumerable<string> Enumerate(string directory)
+    {
+        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo && entry.LinkTarget is null)
+            {
+                foreach (var below in Enumerate(entry.FullName))
+                {
+                    yield return below;
+                }
+            }
+            else if (entry is FileInfo)
+            {
+                yield return entry.FullName;
+            }
+        }
+    }
+
+    private static string ManifestOf(string dataDirectory, CheckpointRecord checkpoint)
+    {
+        var root = Path.GetFullPath(dataDirectory);
+        var path = Path.GetFullPath(Path.Combine(root, checkpoint.Path));
+        return path.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal) && path.EndsWith(ManifestSuffix, StringComparison.Ordinal)
+            ? path
+            : throw new ArgumentException($"The checkpoint {checkpoint.Name} has the path '{checkpoint.Path}'; it must be a {ManifestSuffix} file in the data directory.", nameof(checkpoint));
+    }
+}

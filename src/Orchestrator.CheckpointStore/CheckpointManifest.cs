@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.CheckpointStore;
+
+/// <summary>What a checkpoint consists of: the bytes of a checkpoint are right exactly when they match its manifest.</summary>
+public sealed record CheckpointManifest
+{
+    public const int CurrentVersion = 1;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Sorted by name.</summary>
+    public ImmutableArray<ManifestFile> Files { get; init; } = [];
+}
+
+/// <summary>One file of a checkpoint.</summary>
+public sealed record ManifestFile
+{
+    /// <summary>Relative to the checkpoint's directory, with '/' between folders.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Lower-case hexadecimal.</summary>
+    public string Sha256 { get; init; } = "";
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Agent.Tests;
+
+/// <summary>Keeps what was logged.</summary>
+internal sealed class RecordingLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> entries = new();
+
+    public IReadOnlyCollection<(LogLevel Level, int Id, string Text)> Entries => entries;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Keep(logLevel, eventId.Id, formatter(state, exception) + (exception is null ? "" : Environment.NewLine + exception));
+
+    private void Keep(LogLevel level, int id, string text)
+    {
+        entries.Enqueue((level, id, text));
+        TestContext.Current.TestOutputHelper?.WriteLine(text);
+    }
+
+    public void Dispose()
+    {
+    }
+}
