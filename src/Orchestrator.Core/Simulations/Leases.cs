@@ -45,16 +45,24 @@ internal static class Leases
             case LeaseState.Unknown when live.IsGranted:
                 Lost(draft, i, lease, "the cluster does not know its lease any more");
                 break;
-            case LeaseState.Unknown when live.Requested:
-                break;
-            case LeaseState.Unknown:
-                // The cluster knows a newer epoch of the stage, as after a restored backup: go past it.
-                Attempts.Close(draft, i, AttemptEnd.Withdrawn, "the cluster knows a newer attempt");
-                Attempts.GoOn(draft, i);
-                break;
             default:
+                // What is unknown and was not granted is asked for again.
                 break;
         }
+    }
+
+    public static void Requested(SimulationDraft draft, LeaseStatus lease)
+    {
+        var i = draft.State.IndexOf(lease.Attempt.Stage);
+        if (lease.State == LeaseState.Unknown && i >= 0 && draft[i].Live is { IsGranted: false } live && live.Epoch == lease.Attempt.Epoch)
+        {
+            // The cluster knows a newer epoch of the stage, as after a restored backup: go past it.
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "the cluster knows a newer attempt");
+            Attempts.GoOn(draft, i);
+            return;
+        }
+
+        Seen(draft, lease);
     }
 
     public static void OrderSent(SimulationDraft draft, LeaseOrder order)

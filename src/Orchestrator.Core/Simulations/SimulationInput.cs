@@ -29,6 +29,9 @@ public abstract record SimulationInput
     /// <summary>The cluster said where an attempt stands.</summary>
     public sealed record LeaseSeen(LeaseStatus Lease) : SimulationInput;
 
+    /// <summary>The cluster answered a request for nodes: it has it, or knows a newer epoch of the stage and refuses it as unknown.</summary>
+    public sealed record LeaseRequested(LeaseStatus Lease) : SimulationInput;
+
     /// <summary>The cluster took an order, and said where the attempt stands.</summary>
     public sealed record OrderSent(LeaseOrder Order, LeaseStatus Lease) : SimulationInput;
 

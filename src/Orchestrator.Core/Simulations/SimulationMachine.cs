@@ -60,6 +60,9 @@ public static class SimulationMachine
             case SimulationInput.LeaseSeen seen:
                 Leases.Seen(draft, seen.Lease);
                 break;
+            case SimulationInput.LeaseRequested requested:
+                Leases.Requested(draft, requested.Lease);
+                break;
             case SimulationInput.OrderSent sent:
                 Leases.OrderSent(draft, sent.Order);
                 Leases.Seen(draft, sent.Lease);

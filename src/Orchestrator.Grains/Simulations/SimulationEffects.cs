@@ -31,7 +31,7 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
                 await Cluster(release.Cluster).ReleaseAsync(release.Attempt, cancellationToken);
                 return new SimulationInput.Released(release.Attempt);
             case SimulationEffect.RequestLease request:
-                return new SimulationInput.LeaseSeen(await Cluster(request.Cluster).RequestAsync(request.Request, cancellationToken));
+                return new SimulationInput.LeaseRequested(await Cluster(request.Cluster).RequestAsync(request.Request, cancellationToken));
             case SimulationEffect.OrderLease order:
                 return new SimulationInput.OrderSent(order.Order, await Cluster(order.Cluster).OrderAsync(order.Order, cancellationToken));
             case SimulationEffect.ReadLease read:

@@ -47,6 +47,12 @@ internal static class Laws
 
         if (after.Live is { } live && (before.Live is null || before.Live.Epoch != live.Epoch))
         {
+            if (live.PublishOnlyEpoch == 0 && !before.FromBeginning && after.Failure is null)
+            {
+                // The newest intact one (invariant 5).
+                live.Restore.FirstOrDefault().ShouldBe(after.Checkpoints.LastOrDefault(static record => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven)?.Name);
+            }
+
             live.Restore.ShouldAllBe(name => after.Checkpoints.Any(record => record.Name == name && (record.Status == CheckpointStatus.Intact || record.Status == CheckpointStatus.Proven)));
         }
     }

@@ -1,0 +1,95 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Tests.Simulations;
+
+/// <summary>Histories of inputs that know nothing of the state: most are stale, early, or make no sense. FsCheck shortens one that breaks a law.</summary>
+public sealed class HistoryProperties
+{
+    private static readonly Config Tries = Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(80);
+
+    private static readonly SimulationDefinition Definition = Make.Simulation(
+        Make.Stage("a") with { WritesSharedPaths = true, Walltime = TimeSpan.FromMinutes(10), Checkpoint = new() { Every = CheckpointTrigger.Periodic, Interval = TimeSpan.FromMinutes(1), KeepRecent = 2 } },
+        Make.Stage("b", Make.On("a", DependencyCondition.Progress, 0.5)) with { Retry = new() { RetriesMax = 1 } },
+        Make.Stage("c", Make.On("a"), Make.On("b", DependencyCondition.End)));
+
+    [Fact]
+    public void No_history_breaks_a_law_or_makes_a_tick_that_leaves_something_due() => Prop.ForAll(Arb.From(Gen.ListOf(Moment())), static history =>
+    {
+        var now = Story.Beginning;
+        var state = SimulationMachine.Step(new(), new SimulationInput.Submit(Definition, 0), now);
+        foreach (var (wait, input) in history)
+        {
+            now += wait;
+            if (!SimulationMachine.Allows(state, input))
+            {
+                continue;
+            }
+
+            var before = state;
+            state = SimulationMachine.Step(before, input, now);
+            Laws.Check(before, state, input);
+            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint))
+            {
+                // A repeat at once changes nothing that matters, whatever it was.
+                SimulationMachine.Step(state, input, now).Version.ShouldBe(state.Version, input.ToString());
+            }
+        }
+
+        state = SimulationMachine.Step(state, new SimulationInput.Tick(), now);
+        (SimulationMachine.Due(state) is not { } due || due > now).ShouldBeTrue();
+    }).Check(Tries);
+
+    private static Gen<(TimeSpan, SimulationInput)> Moment() =>
+        from wait in Gen.Choose(0, 120)
+        from input in Gen.Frequency(
+            (10, Reported()),
+            (6, Leased()),
+            (1, Gen.Elements<SimulationInput>(new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.Checkpoint(null))),
+            (3, Gen.Constant<SimulationInput>(new SimulationInput.Tick())),
+            (1, Gen.Constant<SimulationInput>(new SimulationInput.Nudged())))
+        select (TimeSpan.FromSeconds(wait), input);
+
+    private static Gen<AttemptId> Attempt() =>
+        from stage in Gen.Elements("a", "a", "a", "b", "c")
+        from epoch in Gen.Choose(1, 4)
+        select new AttemptId(Definition.Id, stage, epoch);
+
+    private static Gen<SimulationInput> Leased() =>
+        from attempt in Attempt()
+        from state in Gen.Elements(LeaseState.Queued, LeaseState.Granted, LeaseState.Granted, LeaseState.Lost, LeaseState.Unknown)
+        from dead in Gen.Elements(true, false)
+        from asked in Gen.Elements(true, false, false, false)
+        let lease = new LeaseStatus
+        {
+            Attempt = attempt,
+            State = state,
+            SeenDead = dead,
+            Shares = state is LeaseState.Granted or LeaseState.Lost ? Make.Shares("n-1") : [],
+            Reason = dead ? null : new WaitReason { Constraint = PlacementConstraint.FreeCores },
+        }
+        select asked ? new SimulationInput.LeaseRequested(lease) : (SimulationInput)new SimulationInput.LeaseSeen(lease);
+
+    private static Gen<SimulationInput> Reported() =>
+        from attempt in Attempt()
+        from sequence in Gen.Choose(1, 6)
+        from report in Gen.OneOf(Reports())
+        select (SimulationInput)new SimulationInput.Reported(report with { Attempt = attempt, Sequence = sequence, Node = new NodeId("n-1") });
+
+    private static Gen<AttemptReport>[] Reports() =>
+    [
+        Gen.Elements<AttemptReport>(new AttemptReport.Started(), new AttemptReport.Started { Restored = "e1/1", Damaged = ["e1/2", "e1/3"] }),
+        Gen.Choose(0, 10).Select(static tenth => (AttemptReport)new AttemptReport.Progressed { Progress = tenth / 10.0, Step = tenth }),
+        Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Checkpointed { Checkpoint = new() { Name = $"e1/{number}", Step = number } }),
+        Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Verified { Checkpoint = $"e1/{number}", Passed = number > 2 }),
+        Gen.Elements(0, 0, 1, 85).Select(static status => (AttemptReport)new AttemptReport.Exited { ExitStatus = status }),
+        Gen.Constant<AttemptReport>(new AttemptReport.Published()),
+        Gen.Constant<AttemptReport>(new AttemptReport.LaunchRefused { Reason = "no", NodeAtFault = true }),
+    ];
+}
