@@ -22,6 +22,13 @@ public sealed record NodeCapabilities
 
     /// <summary>Free-form features that stages may ask for.</summary>
     [Id(5)] public ImmutableArray<string> Features { get; init; } = [];
+
+    /// <summary>By content, lists too: a repeated registration is no change.</summary>
+    public bool Equals(NodeCapabilities? other) =>
+        other is not null && Cores == other.Cores && Memory == other.Memory && HostName == other.HostName && OperatingSystem == other.OperatingSystem
+        && Gpus.SequenceEqual(other.Gpus) && Features.SequenceEqual(other.Features);
+
+    public override int GetHashCode() => HashCode.Combine(Cores, Memory, HostName, OperatingSystem, Gpus.Length, Features.Length);
 }
 
 /// <summary>One GPU of a node.</summary>

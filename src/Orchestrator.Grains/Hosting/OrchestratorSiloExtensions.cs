@@ -3,10 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Accounts;
+using Orchestrator.Grains.Clusters;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Faults;
+using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Scenarios;
 using Orchestrator.Grains.Simulations;
 using Orleans.Hosting;
@@ -37,8 +40,13 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
         services.TryAddSingleton<SimulationEffects>();
+        services.TryAddSingleton<ISchedulingPolicy, FirstFitPolicy>();
+        services.TryAddSingleton<PlanRunner>();
+        services.TryAddSingleton<NodeWantedSignal>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
         services.AddGrainOptions<SimulationOptions, SimulationOptionsValidator>(builder.Configuration, SimulationOptions.Section);
+        services.AddGrainOptions<NodeOptions, NodeOptionsValidator>(builder.Configuration, NodeOptions.Section);
+        services.AddGrainOptions<ClusterOptions, ClusterOptionsValidator>(builder.Configuration, ClusterOptions.Section);
         services.AddGrainOptions<ScenarioOptions, ScenarioOptionsValidator>(builder.Configuration, ScenarioOptions.Section);
         services.AddGrainOptions<AccountOptions, AccountOptionsValidator>(builder.Configuration, AccountOptions.Section);
 

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>
+/// What a cluster still owes the world, held in memory: it is gathered from the facts as they are stored, and after a restart <see cref="All"/> owes everything once, which is
+/// safe since every effect is level-triggered.
+/// </summary>
+public sealed record ClusterDuties
+{
+    /// <summary>Numbers duties, so that one that is owed again while it is done stays owed.</summary>
+    public long Ticket { get; init; }
+
+    /// <summary>Nodes to tell, with the version from which on they do not know what to hold.</summary>
+    public ImmutableSortedDictionary<NodeId, long> Wanted { get; init; } = ImmutableSortedDictionary<NodeId, long>.Empty;
+
+    public ImmutableSortedDictionary<NodeId, long> Pulls { get; init; } = ImmutableSortedDictionary<NodeId, long>.Empty;
+
+    public ImmutableSortedDictionary<SimulationId, long> Nudges { get; init; } = ImmutableSortedDictionary<SimulationId, long>.Empty;
+
+    /// <summary>The ticket of the survey that is owed; 0: none.</summary>
+    public long Survey { get; init; }
+
+    /// <summary>The version at which something last changed that a plan depends on.</summary>
+    public long DirtyAt { get; init; }
+
+    /// <summary>The version that was planned last.</summary>
+    public long PlannedAt { get; init; } = -1;
+
+    /// <summary>Everything: all nodes are looked at and told, each simulation with a lease is nudged, and a plan is made.</summary>
+    public static ClusterDuties All(ClusterState state) => new ClusterDuties().Everything(state);
+
+    /// <summary>What else is owed when the cluster compares what it holds with the others.</summary>
+    public ClusterDuties Everything(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var ticket = Ticket + 1;
+        return this with
+        {
+            Ticket = ticket,
+            Wanted = Wanted.SetItems(state.Nodes.Values.Select(node => KeyValuePair.Create(node.Inventory.Id, node.WantedVersion))),
+            Survey = state.Nodes.IsEmpty ? Survey : ticket,
+            Nudges = Nudges.SetItems(state.Leases.Values.Where(static lease => lease.State != LeaseState.Unknown)
+                .Select(static lease => lease.Request.Attempt.Simulation).Distinct().Select(simulation => KeyValuePair.Create(simulation, ticket))),
+            DirtyAt = state.Version,
+            PlannedAt = -1,
+        };
+    }
+
+    /// <summary>What else is owed after facts were stored.</summary>
+    public ClusterDuties After(ClusterState before, ClusterState after, IReadOnlyList<ClusterFact> facts)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(facts);
+        var duties = this;
+        foreach (var fact in facts)
+        {
+            duties = fact switch
+            {
+                ClusterFact.Requested or ClusterFact.NodeForgotten => duties.Dirty(after),
+                ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
+                ClusterFact.Granted granted => duties.Tell(after, granted.Shares.Select(static share => share.Node)).Nudge(granted.Attempt),
+                ClusterFact.Ordered { Stop: var stop } ordered => stop == Simulations.StopReason.Absent
+                    ? duties.Tell(after, NodesOf(before, after, ordered.Order.Attempt))
+                    : duties.Tell(after, NodesOf(before, after, ordered.Order.Attempt)).Nudge(ordered.Order.Attempt),
+                ClusterFact.Lost lost => duties.Tell(after, NodesOf(before, after, lost.Attempt)).Nudge(lost.Attempt),
+                ClusterFact.Released released => duties.Tell(after, NodesOf(before, after, released.Attempt)),
+                ClusterFact.Vacated vacated => after.Leases.TryGetValue(vacated.Attempt.ToString(), out var lease) && lease is { State: LeaseState.Lost, IsVacated: true }
+                    ? duties.Dirty(after).Nudge(vacated.Attempt)
+                    : duties.Dirty(after),
+                _ => duties,
+            };
+        }
+
+        return duties;
+    }
+
+    /// <summary>A node is to be looked at.</summary>
+    public ClusterDuties Look(NodeId node) => this with { Ticket = Ticket + 1, Pulls = Pulls.SetItem(node, Ticket + 1) };
+
+    /// <summary>All nodes are to be looked at, because of what is lost.</summary>
+    public ClusterDuties LookAtAll() => this with { Ticket = Ticket + 1, Survey = Ticket + 1 };
+
+    /// <summary>A node that knows other leases than it is to hold is told again.</summary>
+    public ClusterDuties Compare(ClusterState state, NodeObservation seen)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(seen);
+        var id = seen.Inventory.Id;
+        if (Wanted.ContainsKey(id) || !state.Nodes.TryGetValue(id.Value, out var node))
+        {
+            return this;
+        }
+
+        var wanted = ClusterMachine.WantedOf(state, id).Select(static lease => lease.Attempt).ToHashSet();
+        return wanted.SetEquals(seen.Wanted) ? this : this with { Wanted = Wanted.SetItem(id, node.WantedVersion) };
+    }
+
+    public ClusterDuties Told(NodeId node, long version) => Wanted.GetValueOrDefault(node, -1) <= version ? this with { Wanted = Wanted.Remove(node) } : this;
+
+    public ClusterDuties Pulled(NodeId node, long ticket) => Pulls.GetValueOrDefault(node) == ticket ? this with { Pulls = Pulls.Remove(node) } : this;
+
+    public ClusterDuties Nudged(SimulationId simulation, long ticket) => Nudges.GetValueOrDefault(simulation) == ticket ? this with { Nudges = Nudges.Remove(simulation) } : this;
+
+    public ClusterDuties Surveyed(long ticket) => Survey == ticket ? this with { Survey = 0 } : this;
+
+    public ClusterDuties Planned(long version) => this with { PlannedAt = Math.Max(PlannedAt, version) };
+
+    /// <summary>The effects, in an order that the state alone decides (invariant 11).</summary>
+    public IReadOnlyList<ClusterEffect> Owed(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var owed = new List<ClusterEffect>();
+        foreach (var (id, _) in Wanted)
+        {
+            if (state.Nodes.TryGetValue(id.Value, out var node))
+            {
+                owed.Add(new ClusterEffect.SetWanted(id, node.WantedVersion, ClusterMachine.WantedOf(state, id)));
+            }
+        }
+
+        owed.AddRange(Nudges.Select(static nudge => new ClusterEffect.Nudge(nudge.Key, nudge.Value)));
+        if (Survey > 0)
+        {
+            owed.Add(new ClusterEffect.Survey([.. state.Nodes.Values.Select(static node => node.Inventory.Id).Order()], Survey));
+        }
+
+        owed.AddRange(Pulls.Select(static pull => new ClusterEffect.Pull(pull.Key, pull.Value)));
+        if (DirtyAt > PlannedAt && !state.Queue.IsEmpty)
+        {
+            owed.Add(new ClusterEffect.Plan(state));
+        }
+
+        return owed;
+    }
+
+    private static IEnumerable<NodeId> NodesOf(ClusterState before, ClusterState after, AttemptId attempt)
+    {
+        var key = attempt.ToString();
+        var lease = after.Leases.GetValueOrDefault(key) ?? before.Leases.GetValueOrDefault(key);
+        return lease is null ? [] : lease.Shares.Select(static share => share.Node);
+    }
+
+    private ClusterDuties Dirty(ClusterState after) => this with { DirtyAt = after.Version };
+
+    private ClusterDuties TellIfNew(ClusterState before, ClusterState after, NodeId node) =>
+        before.Nodes.ContainsKey(node.Value) ? this : this with { Wanted = Wanted.SetItem(node, after.Nodes[node.Value].WantedVersion) };
+
+    private ClusterDuties Tell(ClusterState after, IEnumerable<NodeId> nodes)
+    {
+        var wanted = Wanted;
+        foreach (var node in nodes)
+        {
+            if (after.Nodes.TryGetValue(node.Value, out var known))
+            {
+                wanted = wanted.SetItem(node, known.WantedVersion);
+            }
+        }
+
+        return this with { Wanted = wanted };
+    }
+
+    private ClusterDuties Nudge(AttemptId attempt) => this with { Ticket = Ticket + 1, Nudges = Nudges.SetItem(attempt.Simulation, Ticket + 1) };
+}

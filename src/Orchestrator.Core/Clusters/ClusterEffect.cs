@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>What a cluster owes the world. Each carries the ticket or version for which it is done.</summary>
+public abstract record ClusterEffect
+{
+    private ClusterEffect()
+    {
+    }
+
+    /// <summary>To tell a node what to hold.</summary>
+    public sealed record SetWanted(NodeId Node, long Version, ImmutableArray<WantedLease> Leases) : ClusterEffect;
+
+    /// <summary>To pull a node.</summary>
+    public sealed record Pull(NodeId Node, long Ticket) : ClusterEffect;
+
+    /// <summary>To pull all nodes that count, at once.</summary>
+    public sealed record Survey(ImmutableArray<NodeId> Nodes, long Ticket) : ClusterEffect;
+
+    /// <summary>To nudge a simulation, which then asks for its leases.</summary>
+    public sealed record Nudge(SimulationId Simulation, long Ticket) : ClusterEffect;
+
+    /// <summary>To plan on this state.</summary>
+    public sealed record Plan(ClusterState State) : ClusterEffect;
+}

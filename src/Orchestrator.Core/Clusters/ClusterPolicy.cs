@@ -1,0 +1,26 @@
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>The times and numbers by which a cluster decides.</summary>
+public sealed record ClusterPolicy
+{
+    /// <summary>How often agents send heartbeats.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A node is given up after so long without a heartbeat.</summary>
+    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Fewer nodes than this that fall silent together say nothing about the silo's own network.</summary>
+    public int CutOffNodes { get; init; } = 3;
+
+    /// <summary>Nodes that hold nothing and were gone for so long are forgotten.</summary>
+    public TimeSpan ForgetNodesAfter { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>The newest epoch of a stage that holds and wants nothing is kept for so long, against requests that come late.</summary>
+    public TimeSpan ForgetEpochsAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long losses are held back while the silo may be cut off.</summary>
+    public TimeSpan HoldLosses => 2 * DetectionWindow;
+
+    /// <summary>A node that was silent for so long misses heartbeats.</summary>
+    public TimeSpan Silence => 2 * HeartbeatInterval;
+}

@@ -1,0 +1,310 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orchestrator.Core.Events;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>
+/// The life of a node.
+/// <code>
+///            Registered          Heard        SaidGoodbye  FellSilent   SetWanted, Ordered
+/// Absent     Alive (registered)  illegal      illegal      illegal      nothing
+/// Alive      Alive               nothing      SeenDead     Lost         kept
+/// Lost       Alive (recovered)   Alive        SeenDead     nothing      kept
+/// SeenDead   Alive (registered)  nothing      nothing      nothing      kept
+/// </code>
+/// What another instance than the present one says changes nothing.
+/// </summary>
+public static class NodeMachine
+{
+    private const int FailuresMax = 32;
+    private const int FormerInstancesMax = 8;
+
+    /// <summary>The state after an input; the same instance when nothing changes.</summary>
+    /// <exception cref="InvalidTransitionException">No agent ever registered, but one speaks or falls silent.</exception>
+    public static NodeState Step(NodeState state, NodeInput input, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return (state.Status, input) switch
+        {
+            (_, NodeInput.Registered registered) => Register(state, registered, now),
+            (NodeStatus.Absent, NodeInput.SetWanted or NodeInput.Ordered) => state,
+            (_, NodeInput.Logged logged) => Forget(state, logged.Sequence),
+            (NodeStatus.Absent, _) => throw new InvalidTransitionException("node", state.Status.ToString(), input.GetType().Name),
+
+            (NodeStatus.Lost, NodeInput.Heard heard) when heard.Instance == state.Instance =>
+                Say(Changed(state) with { Status = NodeStatus.Alive, LastSeen = now }, EventKinds.NodeRecovered, now, $"{state.Id} is heard of again."),
+            (_, NodeInput.Heard) => state,
+
+            (NodeStatus.Alive or NodeStatus.Lost, NodeInput.SaidGoodbye goodbye) when goodbye.Instance == state.Instance =>
+                Say(Changed(state) with { Status = NodeStatus.SeenDead, LastSeen = now }, EventKinds.NodeLeft, now, $"The agent of {state.Id} ended on purpose."),
+            (_, NodeInput.SaidGoodbye) => state,
+
+            (NodeStatus.Alive, NodeInput.FellSilent silent) => GiveUp(state, silent.LastSeen, now),
+            (_, NodeInput.FellSilent) => state,
+
+            (_, NodeInput.SetWanted wanted) => wanted.Version <= state.WantedVersion
+                ? state
+                : Changed(state) with { WantedVersion = wanted.Version, Wanted = wanted.Leases },
+            (_, NodeInput.Ordered ordered) => Order(state, ordered, now),
+            _ => throw new InvalidTransitionException("node", state.Status.ToString(), input.GetType().Name),
+        };
+    }
+
+    /// <summary>What is owed: events to the log, and a nudge to the cluster.</summary>
+    public static IReadOnlyList<NodeEffect> Owed(NodeState state, NodeSight sight)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(sight);
+        if (state.Status == NodeStatus.Absent)
+        {
+            return [];
+        }
+
+        var owed = new List<NodeEffect>(2);
+        if (!state.Outbox.IsEmpty)
+        {
+            owed.Add(new NodeEffect.Publish(state.Cluster, state.Outbox));
+        }
+
+        if (sight.Told < sight.Changes)
+        {
+            owed.Add(new NodeEffect.Tell(state.Cluster, state.Id, sight.Changes));
+        }
+
+        return owed;
+    }
+
+    /// <summary>
+    /// Why an agent may not have the node now, as a sentence; null: it may. A restarted agent gets it at once when its former instance said goodbye, was given up or rebooted
+    /// away, and otherwise as soon as that one was silent for longer than a heartbeat may be late; until then it asks again.
+    /// </summary>
+    public static string? Refusal(NodeState state, NodeSight sight, NodeInput.Registered registration, NodePolicy policy, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(sight);
+        ArgumentNullException.ThrowIfNull(registration);
+        ArgumentNullException.ThrowIfNull(policy);
+        if (registration.Instance.Length == 0)
+        {
+            return "The registration names no instance of the agent.";
+        }
+
+        if (registration.Capabilities.Cores < 1 || registration.Capabilities.Memory < 0)
+        {
+            return $"A node has 1 core or more and no negative memory, not {registration.Capabilities.Cores} cores and {registration.Capabilities.Memory} bytes.";
+        }
+
+        if (state.Status is not NodeStatus.Alive || state.Instance == registration.Instance)
+        {
+            return null;
+        }
+
+        if (state.FormerInstances.Contains(registration.Instance))
+        {
+            return $"This instance of the agent of {state.Id} was replaced by another one.";
+        }
+
+        var rebooted = state.BootId.Length > 0 && registration.BootId.Length > 0 && state.BootId != registration.BootId && state.Capabilities.HostName == registration.Capabilities.HostName;
+        var silentFor = now - SilentSince(sight);
+        return rebooted || silentFor > policy.Silence
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Another agent of {state.Id} may be alive: it was {(sight.IsHeard ? "heard" : "not yet missed for longer than")} {silentFor.TotalSeconds:0.0} s ago. Try again after {policy.Silence.TotalSeconds:0.0} s.");
+    }
+
+    /// <summary>The status as it looks from here: an alive node is not seen until it is heard of by this activation.</summary>
+    public static NodeStatus StatusOf(NodeState state, NodeSight sight)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(sight);
+        return state.Status == NodeStatus.Alive && !sight.IsHeard ? NodeStatus.NotSeen : state.Status;
+    }
+
+    /// <summary>When the node is to be given up unless it is heard of; null: there is nothing to wait for.</summary>
+    public static DateTimeOffset? DueAt(NodeState state, NodeSight sight, NodePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(sight);
+        ArgumentNullException.ThrowIfNull(policy);
+        return state.Status == NodeStatus.Alive ? SilentSince(sight) + policy.DetectionWindow : null;
+    }
+
+    /// <summary>What is seen after a heartbeat or a registration.</summary>
+    public static NodeSight Hear(NodeSight sight, ImmutableArray<RunningAttempt> running, long wantedVersionDone, double cpuLoad, long memoryUsed, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(sight);
+        var changed = !sight.IsHeard || sight.WantedVersionDone != wantedVersionDone || !SameProcesses(sight.Running, running);
+        return sight with
+        {
+            HeardAt = now,
+            Running = running,
+            WantedVersionDone = wantedVersionDone,
+            CpuLoad = cpuLoad,
+            MemoryUsed = memoryUsed,
+            Changes = changed ? sight.Changes + 1 : sight.Changes,
+        };
+    }
+
+    /// <summary>Throws nothing and changes nothing: names what must never be so of a stored node.</summary>
+    public static IReadOnlyList<string> SanityCheck(NodeState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var wrong = new List<string>();
+        void Must(bool holds, string what)
+        {
+            if (!holds)
+            {
+                wrong.Add(what);
+            }
+        }
+
+        Must(state.Status != NodeStatus.NotSeen, "not seen is never stored");
+        Must(state.Status != NodeStatus.Absent || state.Version == 0, "an absent node changed");
+        Must(state.Failures.Length <= FailuresMax, "the history of failures is not bounded");
+        Must(state.FormerInstances.Length <= FormerInstancesMax, "the former instances are not bounded");
+        Must(!state.FormerInstances.Contains(state.Instance), "the present instance is a former one");
+        Must(state.Drain is NodeVerb.Absent or NodeVerb.Drain or NodeVerb.DrainWhenIdle, "a drain is no drain");
+        Must(state.Outbox.Select(static occurrence => occurrence.Sequence)
+            .SequenceEqual(Enumerable.Range(0, state.Outbox.Length).Select(i => state.EventSequence - state.Outbox.Length + 1 + i)), "the outbox has gaps");
+        return wrong;
+    }
+
+    private static DateTimeOffset SilentSince(NodeSight sight) => sight.IsHeard ? sight.HeardAt!.Value : sight.WatchedSince;
+
+    private static bool SameProcesses(ImmutableArray<RunningAttempt> left, ImmutableArray<RunningAttempt> right)
+    {
+        if (left.Length != right.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < left.Length; i++)
+        {
+            if (left[i].Attempt != right[i].Attempt || left[i].HasProcesses != right[i].HasProcesses)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static NodeState Register(NodeState state, NodeInput.Registered by, DateTimeOffset now)
+    {
+        var isSameStart = state.Status == NodeStatus.Alive && state.Instance == by.Instance;
+        if (isSameStart
+            && state.Capabilities == by.Capabilities && state.User == by.User && state.AllocationEnd == by.AllocationEnd
+            && state.Cluster == by.Cluster && state.BootId == by.BootId && state.AgentVersion == by.AgentVersion)
+        {
+            return state;
+        }
+
+        var after = Changed(state) with
+        {
+            Id = by.Node,
+            Cluster = by.Cluster,
+            Status = NodeStatus.Alive,
+            Capabilities = by.Capabilities,
+            User = by.User,
+            AllocationEnd = by.AllocationEnd,
+            Instance = by.Instance,
+            AgentVersion = by.AgentVersion,
+            BootId = by.BootId,
+            RegisteredAt = now,
+            LastSeen = now,
+        };
+        if (state.Status != NodeStatus.Absent && state.Cluster != by.Cluster)
+        {
+            // Versions are of the former cluster's counting; the new one says what it wants.
+            after = after with { Wanted = [], WantedVersion = 0 };
+        }
+
+        if (state.Instance != by.Instance)
+        {
+            after = after with { FormerInstances = Newest(state.FormerInstances.Remove(by.Instance), state.Instance, FormerInstancesMax) };
+        }
+
+        return isSameStart ? after : state.Status switch
+        {
+            NodeStatus.Lost => Say(after, EventKinds.NodeRecovered, now, $"{by.Node} is back with a new agent."),
+            NodeStatus.Alive => Say(after, EventKinds.NodeRegistered, now, $"The agent of {by.Node} was restarted."),
+            _ => Say(after, EventKinds.NodeRegistered, now, $"{by.Node} registered with {by.Capabilities.Cores} cores."),
+        };
+    }
+
+    private static NodeState GiveUp(NodeState state, DateTimeOffset? lastSeen, DateTimeOffset now)
+    {
+        var seen = lastSeen ?? state.LastSeen;
+        var noticedAfter = now - seen;
+        var after = Changed(state) with { Status = NodeStatus.Lost, LastSeen = seen, Failures = Newest(state.Failures, now, FailuresMax) };
+        return Say(
+            after,
+            EventKinds.NodeLost,
+            now,
+            noticedAfter is { } silence
+                ? string.Create(CultureInfo.InvariantCulture, $"{state.Id} was not heard of for {silence.TotalSeconds:0.0} s and is given up.")
+                : $"{state.Id} was not heard of and is given up.",
+            noticedAfter);
+    }
+
+    private static NodeState Order(NodeState state, NodeInput.Ordered order, DateTimeOffset now)
+    {
+        var drain = order.Verb == NodeVerb.Resume ? NodeVerb.Absent : order.Verb;
+        var reason = drain == NodeVerb.Absent ? null : order.Reason;
+        if (order.Verb == NodeVerb.Absent || drain == state.Drain && (reason == state.DrainReason || reason is null))
+        {
+            return state;
+        }
+
+        var after = Changed(state) with { Drain = drain, DrainReason = reason };
+        var because = string.IsNullOrEmpty(reason) ? "" : $": {reason}";
+        return drain switch
+        {
+            NodeVerb.Absent => Say(after, EventKinds.NodeResumed, now, $"{state.Id} takes work again."),
+            NodeVerb.DrainWhenIdle => Say(after, EventKinds.NodeDraining, now, $"{state.Id} takes no new work; what runs may end{because}."),
+            _ => Say(after, EventKinds.NodeDraining, now, $"{state.Id} is drained{because}."),
+        };
+    }
+
+    private static NodeState Forget(NodeState state, long sequence)
+    {
+        var left = state.Outbox.RemoveAll(occurrence => occurrence.Sequence <= sequence);
+        return left.Length == state.Outbox.Length ? state : state with { Outbox = left };
+    }
+
+    private static NodeState Changed(NodeState state) => state with { Version = state.Version + 1 };
+
+    private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null)
+    {
+        var sequence = state.EventSequence + 1;
+        return state with
+        {
+            EventSequence = sequence,
+            Outbox = state.Outbox.Add(new()
+            {
+                Kind = kind,
+                Source = state.Id.Value,
+                Sequence = sequence,
+                At = now,
+                Text = text,
+                Node = state.Id,
+                Status = state.Status.ToString(),
+                User = state.User.Length == 0 ? null : state.User,
+                NoticedAfter = noticedAfter,
+            }),
+        };
+    }
+
+    private static ImmutableArray<T> Newest<T>(ImmutableArray<T> list, T added, int max)
+    {
+        if (added is string { Length: 0 })
+        {
+            return list;
+        }
+
+        var longer = list.Add(added);
+        return longer.Length <= max ? longer : longer.RemoveRange(0, longer.Length - max);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Core.Nodes;
+
+/// <summary>What is known of a node only as long as somebody looks: it is held in memory and begins anew with every activation, so that time counts only while the silo is up.</summary>
+public sealed record NodeSight
+{
+    /// <summary>Since when there is somebody who would notice a heartbeat.</summary>
+    public DateTimeOffset WatchedSince { get; init; }
+
+    /// <summary>The last sign of life; null: none yet.</summary>
+    public DateTimeOffset? HeardAt { get; init; }
+
+    /// <summary>As the agent said last.</summary>
+    public ImmutableArray<RunningAttempt> Running { get; init; } = [];
+
+    /// <summary>As the agent said last.</summary>
+    public long WantedVersionDone { get; init; }
+
+    /// <summary>0 to 1 of all cores.</summary>
+    public double CpuLoad { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public long MemoryUsed { get; init; }
+
+    /// <summary>Counts what the cluster should look at.</summary>
+    public long Changes { get; init; } = 1;
+
+    /// <summary>Up to which of <see cref="Changes"/> the cluster was nudged.</summary>
+    public long Told { get; init; }
+
+    /// <summary>It was heard since somebody looks.</summary>
+    public bool IsHeard => HeardAt >= WatchedSince;
+}

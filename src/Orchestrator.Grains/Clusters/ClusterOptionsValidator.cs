@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace Orchestrator.Grains.Clusters;
+
+/// <summary>Refuses numbers that make no sense.</summary>
+internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ClusterOptions options) =>
+        options.SnapshotAfter is < 1 or > 100_000 ? Fail(nameof(options.SnapshotAfter), options.SnapshotAfter, "1 to 100,000")
+        : options.SurveyWidth is < 1 or > 1000 ? Fail(nameof(options.SurveyWidth), options.SurveyWidth, "1 to 1,000")
+        : options.ForgetNodesAfter < TimeSpan.FromMinutes(1) ? Fail(nameof(options.ForgetNodesAfter), options.ForgetNodesAfter, "1 minute and more")
+        : ValidateOptionsResult.Success;
+
+    private static ValidateOptionsResult Fail(string name, object value, string allowed) =>
+        ValidateOptionsResult.Fail($"{ClusterOptions.Section}:{name} is {value}; {allowed} are allowed.");
+}
