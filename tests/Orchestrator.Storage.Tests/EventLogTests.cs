@@ -39,6 +39,16 @@ public sealed class EventLogTests
     }
 
     [Theory, MemberData(nameof(Stores.Every), MemberType = typeof(Stores))]
+    public async Task The_newest_events_of_a_source_come_in_its_order(Over over)
+    {
+        await using var stores = await Stores.OpenAsync(over);
+        await stores.Events.AppendAsync([Event("s-1", 1), Event("s-2", 1), Event("s-1", 2), Event("s-1", 3)], Token);
+
+        (await stores.Events.NewestAsync("s-1", 2, Token)).Select(e => e.Sequence).ShouldBe([2, 3]);
+        (await stores.Events.NewestAsync("s-9", 2, Token)).ShouldBeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Stores.Every), MemberType = typeof(Stores))]
     public async Task A_reader_filters_and_resumes_by_position(Over over)
     {
         await using var stores = await Stores.OpenAsync(over);

@@ -12,6 +12,9 @@ public interface IEventLog
     /// <summary>What one source said after <paramref name="sequence"/>, in its order; at most <paramref name="limit"/> (1 to 10,000).</summary>
     Task<IReadOnlyList<EventRecord>> EventsAfterAsync(string source, long sequence, int limit = 1000, CancellationToken cancellationToken = default);
 
+    /// <summary>The newest events of one source, in its order; at most <paramref name="limit"/> (1 to 10,000).</summary>
+    Task<IReadOnlyList<EventRecord>> NewestAsync(string source, int limit, CancellationToken cancellationToken = default);
+
     /// <summary>What matches behind <paramref name="afterPosition"/>, in order of position; at most <paramref name="limit"/> (1 to 10,000).</summary>
     Task<IReadOnlyList<EventRecord>> ReadAsync(long afterPosition, EventFilter filter, int limit = 1000, CancellationToken cancellationToken = default);
 

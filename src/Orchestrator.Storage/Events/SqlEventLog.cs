@@ -26,6 +26,8 @@ internal sealed class SqlEventLog(OrchestratorDatabase database, TimeProvider cl
 
     private const string After = $"SELECT {Columns} FROM event_log WHERE source = @source AND sequence > @sequence ORDER BY sequence LIMIT @limit";
 
+    private const string Newest = $"SELECT {Columns} FROM event_log WHERE source = @source ORDER BY sequence DESC LIMIT @limit";
+
     private const string Cursor = "SELECT sequence FROM event_cursor WHERE source = @source AND consumer = @consumer";
 
     private const string Advance =
@@ -75,6 +77,15 @@ internal sealed class SqlEventLog(OrchestratorDatabase database, TimeProvider cl
         Limits.Page(limit, Limits.EventPage);
         return await database.ReadAsync(
             ReadKind.Statement, session => session.QueryAsync(After, Read, ("source", source), ("sequence", sequence), ("limit", limit)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<EventRecord>> NewestAsync(string source, int limit, CancellationToken cancellationToken = default)
+    {
+        Limits.Page(limit, Limits.EventPage);
+        var newestFirst = await database.ReadAsync(
+            ReadKind.Statement, session => session.QueryAsync(Newest, Read, ("source", source), ("limit", limit)), cancellationToken).ConfigureAwait(false);
+        return [.. newestFirst.AsEnumerable().Reverse()];
     }
 
     /// <inheritdoc/>

@@ -66,6 +66,16 @@ public sealed class InMemoryEventLog : IEventLog
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<EventRecord>> NewestAsync(string source, int limit, CancellationToken cancellationToken = default)
+    {
+        Limits.Page(limit, Limits.EventPage);
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<EventRecord>>([.. events.Where(e => e.Source == source).OrderBy(e => e.Sequence).TakeLast(limit)]);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<EventRecord>> ReadAsync(long afterPosition, EventFilter filter, int limit = 1000, CancellationToken cancellationToken = default)
     {
         Limits.Page(limit, Limits.EventPage);

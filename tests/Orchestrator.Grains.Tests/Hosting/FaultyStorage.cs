@@ -60,6 +60,8 @@ internal static class FaultyStorage
         public Task<IReadOnlyList<EventRecord>> EventsAfterAsync(string source, long sequence, int limit, CancellationToken cancellationToken) =>
             inner.EventsAfterAsync(source, sequence, limit, cancellationToken);
 
+        public Task<IReadOnlyList<EventRecord>> NewestAsync(string source, int limit, CancellationToken cancellationToken) => inner.NewestAsync(source, limit, cancellationToken);
+
         public Task<IReadOnlyList<EventRecord>> ReadAsync(long afterPosition, EventFilter filter, int limit, CancellationToken cancellationToken) =>
             inner.ReadAsync(afterPosition, filter, limit, cancellationToken);
 

@@ -1,0 +1,117 @@
+using System.Collections;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Accounts;
+using Orchestrator.Grains.Scenarios;
+using Orchestrator.Grains.Simulations;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Silo;
+
+/// <summary>
+/// Everything that configures a silo, checked. Later sources win: the file that ships (<c>silo-config/orchestrator.json</c>), <c>orchestrator.json</c> in the data
+/// directory, the file of <c>--config</c>, environment variables (<c>ORCHESTRATOR__GATEWAY__PORT</c>), single values of the command line.
+/// </summary>
+internal sealed class SiloConfiguration
+{
+    public const string FileName = "orchestrator.json";
+
+    private const string VariablePrefix = "ORCHESTRATOR__";
+
+    private static readonly string[] Sections =
+    [
+        StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section,
+        AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, "Orchestrator:Nodes", "Orchestrator:Clusters",
+    ];
+
+    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment)
+    {
+        Configuration = configuration;
+        DataDirectory = dataDirectory;
+        Storage = storage;
+        Gateway = gateway;
+        Engine = engine;
+        Deployment = deployment;
+    }
+
+    public IConfigurationRoot Configuration { get; }
+
+    /// <summary>Absolute.</summary>
+    public string DataDirectory { get; }
+
+    public StorageOptions Storage { get; }
+
+    public GatewayOptions Gateway { get; }
+
+    public EngineOptions Engine { get; }
+
+    public DeploymentOptions Deployment { get; }
+
+    /// <exception cref="SiloStartException">A file cannot be read, or a value is not allowed: all of them are named.</exception>
+    public static SiloConfiguration Read(SiloSettings settings)
+    {
+        var dataDirectory = Path.GetFullPath(settings.DataDirectory);
+        var builder = new ConfigurationBuilder();
+        AddFile(builder, Path.Combine(AppContext.BaseDirectory, "silo-config", FileName), required: false);
+        AddFile(builder, Path.Combine(dataDirectory, FileName), required: false);
+        if (settings.ConfigurationFile is { } file)
+        {
+            AddFile(builder, Path.GetFullPath(file), required: true);
+        }
+
+        builder.AddInMemoryCollection(Variables());
+        builder.AddInMemoryCollection(settings.Values.Select(static pair => KeyValuePair.Create("Orchestrator:" + pair.Key, pair.Value)));
+        var configuration = builder.Build();
+
+        var problems = new List<string>();
+        problems.AddRange(ConfigurationSections.Unknown(configuration, Sections));
+        var storage = ConfigurationSections.Read<StorageOptions>(configuration, StorageOptions.Section, problems);
+        var gateway = ConfigurationSections.Read<GatewayOptions>(configuration, GatewayOptions.Section, problems);
+        var engine = ConfigurationSections.Read<EngineOptions>(configuration, EngineOptions.Section, problems);
+        var deployment = ConfigurationSections.Read<DeploymentOptions>(configuration, DeploymentOptions.Section, problems);
+
+        // The grains read and check these by themselves; what is no value of its type is said here, with all the rest.
+        ConfigurationSections.Read<AccessOptions>(configuration, AccessOptions.Section, problems);
+        ConfigurationSections.Read<SimulationOptions>(configuration, SimulationOptions.Section, problems);
+        ConfigurationSections.Read<ScenarioOptions>(configuration, ScenarioOptions.Section, problems);
+        ConfigurationSections.Read<AccountOptions>(configuration, AccountOptions.Section, problems);
+        storage.DataDirectory = dataDirectory;
+        gateway.Port = settings.Port ?? gateway.Port;
+        gateway.Address = settings.Address ?? gateway.Address;
+        problems.AddRange(storage.Validate(new(storage)).Select(static problem => problem.ErrorMessage!));
+        problems.AddRange(gateway.Problems());
+        problems.AddRange(engine.Problems());
+        problems.AddRange(deployment.Problems());
+        return problems.Count == 0
+            ? new(configuration, dataDirectory, storage, gateway, engine, deployment)
+            : throw new SiloStartException(SiloStartFailure.Configuration, string.Join(Environment.NewLine, problems.Distinct()));
+    }
+
+    private static void AddFile(ConfigurationBuilder builder, string path, bool required)
+    {
+        if (!required && !File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            // Read once: nothing is applied to a silo that runs.
+            using var content = new MemoryStream(File.ReadAllBytes(path));
+            var values = new ConfigurationBuilder().AddJsonStream(content).Build();
+            builder.AddInMemoryCollection(values.AsEnumerable().Where(static pair => pair.Value is not null));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or JsonException)
+        {
+            var detail = error.InnerException is JsonException inner ? inner.Message : error.Message;
+            throw new SiloStartException(SiloStartFailure.Configuration, $"The configuration file {path} cannot be read: {detail}", error);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Variables() =>
+        from DictionaryEntry variable in Environment.GetEnvironmentVariables()
+        let name = (string)variable.Key
+        where name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase)
+        select KeyValuePair.Create("Orchestrator:" + name[VariablePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), (string?)variable.Value);
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Clusters;
+using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Silo.Gateway.Simulations;
+
+/// <summary>Says why a simulation is where it is, from its view, what its cluster holds of it, and its newest events (invariant 10).</summary>
+internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, TimeProvider clock)
+{
+    private const int RecentMax = 20;
+
+    public async Task<Explanation> WriteAsync(SimulationView view, CancellationToken cancellationToken)
+    {
+        var recent = await events.NewestAsync(view.Id.Value, RecentMax, cancellationToken);
+        var isFinal = view.Status.IsFinal();
+        var cluster = isFinal ? null : await grains.GetGrain<IClusterGrain>(view.Cluster.Value).GetAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        return new()
+        {
+            Summary = Summarize(view),
+            Stages = [.. from stage in view.Stages where stage.Status != StageStatus.Completed select Explain(view, stage, cluster, now)],
+            Recent = [.. recent.Select(Sentence)],
+        };
+    }
+
+    private static string Summarize(SimulationView view)
+    {
+        var name = view.Id.Value;
+        var reason = view.Reason is { Length: > 0 } given ? $": {given.TrimEnd('.')}" : "";
+        var busy = view.Stages.Where(static stage => stage.Status is StageStatus.Running or StageStatus.Starting or StageStatus.Publishing).Select(static stage => stage.Name).ToArray();
+        var queued = view.Stages.Where(static stage => stage.Status is StageStatus.Queued or StageStatus.Backoff).Select(static stage => stage.Name).ToArray();
+        return view.Status switch
+        {
+            SimulationStatus.Completed => $"{name} completed{reason}.",
+            SimulationStatus.Failed => $"{name} failed{reason}.",
+            SimulationStatus.Cancelled => $"{name} was cancelled{reason}.",
+            SimulationStatus.Pausing => $"{name} was asked to pause; what runs is leaving with a checkpoint{reason}.",
+            SimulationStatus.Paused => $"{name} is paused{reason}; resume it to go on.",
+            SimulationStatus.Cancelling => $"{name} was asked to cancel; what runs is leaving{reason}.",
+            _ when busy.Length > 0 => $"{name} runs {string.Join(", ", busy)}; {Percent(view.Progress)} of it is done.",
+            _ when queued.Length > 0 => $"{name} waits for nodes for {string.Join(", ", queued)}.",
+            _ => $"{name} is {view.Status.ToString().ToLowerInvariant()}{reason}.",
+        };
+    }
+
+    private static StageExplanation Explain(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now) => new()
+    {
+        Stage = stage.Name,
+        Status = Names.Camel(stage.Status.ToString()),
+        Because = [.. Reasons(view, stage, cluster, now)],
+    };
+
+    private static IEnumerable<string> Reasons(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now)
+    {
+        switch (stage.Status)
+        {
+            case StageStatus.Waiting:
+                foreach (var dependency in stage.After)
+                {
+                    if (view.Stages.FirstOrDefault(other => other.Name == dependency.Stage) is { } other && !Satisfied(dependency, other))
+                    {
+                        yield return $"It waits for {dependency.Stage} {Wish(dependency)}; {dependency.Stage} is {Names.Camel(other.Status.ToString())} at {Percent(other.Progress)}.";
+                    }
+                }
+
+                break;
+            case StageStatus.Queued:
+                foreach (var reason in QueueReasons(view, stage, cluster, now))
+                {
+                    yield return reason;
+                }
+
+                break;
+            case StageStatus.Starting:
+                yield return $"Epoch {stage.Epoch} holds {Nodes(stage)}; the agent has not reported the program as started.";
+                break;
+            case StageStatus.Running:
+                yield return $"Epoch {stage.Epoch} runs on {Nodes(stage)}, at {Percent(stage.Progress)}{(stage.Step >= 0 ? string.Create(CultureInfo.InvariantCulture, $", step {stage.Step}") : "")}.";
+                if (stage.NextCheckpointAt is { } next)
+                {
+                    yield return $"Its next checkpoint is ordered at {Time(next)}.";
+                }
+
+                break;
+            case StageStatus.Publishing:
+                yield return $"Its program completed; {Nodes(stage)} publishes the outputs.";
+                break;
+            case StageStatus.Paused:
+                yield return "The simulation is paused.";
+                break;
+            default:
+                break;
+        }
+
+        if (stage.Reason is { Length: > 0 } given)
+        {
+            yield return given;
+        }
+
+        foreach (var node in cluster is null ? [] : stage.Nodes.Select(id => cluster.Nodes.FirstOrDefault(node => node.Id == id)).OfType<ClusterNodeView>().Where(static node => node.Status != NodeStatus.Alive))
+        {
+            yield return $"Its node {node.Id} is not heard of ({Names.Camel(node.Status.ToString())}).";
+        }
+
+        if (stage.RecentAttempts is [.., { End: not (AttemptEnd.Absent or AttemptEnd.Completed) } last])
+        {
+            yield return $"Attempt {last.Attempt.Epoch} ended {Names.Camel(last.End.ToString())}{(last.Reason is { Length: > 0 } why ? $": {why.TrimEnd('.')}" : "")}.";
+        }
+
+        if (stage.RetriesUsed > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{stage.RetriesUsed} retries are used.");
+        }
+    }
+
+    private static IEnumerable<string> QueueReasons(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now)
+    {
+        var attempt = new AttemptId(view.Id, stage.Name, stage.Epoch);
+        var place = cluster?.Queue.Select(static (request, at) => (request, at)).FirstOrDefault(pair => pair.request.Attempt == attempt);
+        var lease = place?.request ?? cluster?.Leases.FirstOrDefault(lease => lease.Attempt == attempt) ?? stage.Queue;
+        switch (lease)
+        {
+            case null:
+                yield return "It is ready; its request is on the way to the cluster.";
+                break;
+            case { State: LeaseState.Granted }:
+                yield return $"It was granted {string.Join(", ", lease.Shares.Select(static share => share.Node))} and starts there.";
+                break;
+            case { Reason: { } reason }:
+                yield return $"It waits for nodes: {reason}{(reason.NeverFits ? "" : string.Create(CultureInfo.InvariantCulture, $"; {place?.at ?? lease.Ahead} requests are before it"))}.";
+                yield return $"It is in the queue since {Time(lease.Since)} ({(now - lease.Since).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)}).";
+                break;
+            default:
+                yield return "It is in the queue; the scheduler has not looked at it yet.";
+                break;
+        }
+
+        if (cluster is { Nodes.IsEmpty: true })
+        {
+            yield return "The cluster has no nodes; start an agent with \"orchestrator agent\".";
+        }
+        else if (cluster is not null && !cluster.Nodes.Any(static node => node.Status == NodeStatus.Alive && !node.Draining))
+        {
+            yield return "No node of the cluster is alive and takes work.";
+        }
+    }
+
+    private static bool Satisfied(Dependency dependency, StageView other) => dependency.Condition switch
+    {
+        DependencyCondition.Failure => other.Status is StageStatus.Failed or StageStatus.SoftFailed,
+        DependencyCondition.End => other.Status >= StageStatus.Completed,
+        DependencyCondition.Progress => other.Status == StageStatus.Completed || other.Progress >= dependency.Progress,
+        _ => other.Status == StageStatus.Completed,
+    };
+
+    private static string Wish(Dependency dependency) => dependency.Condition switch
+    {
+        DependencyCondition.Failure => "to fail",
+        DependencyCondition.End => "to end",
+        DependencyCondition.Progress => $"to reach {Percent(dependency.Progress)}",
+        _ => "to complete",
+    };
+
+    private static string Nodes(StageView stage) => stage.Nodes.IsDefaultOrEmpty ? "its nodes" : string.Join(", ", stage.Nodes);
+
+    private static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{part * 100:0.#} %");
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Sentence(EventRecord record)
+    {
+        var happened = JsonSerializer.Deserialize<OrchestratorEvent>(record.Payload.Span, WireJson.Options);
+        return $"{Time(record.At)} {(happened is { Text.Length: > 0 } ? happened.Text : record.Kind)}";
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+using Orchestrator.Silo.Gateway.Campaigns;
+using Orchestrator.Storage;
+
+namespace Orchestrator.Silo.Gateway.Simulations;
+
+/// <summary>Simulations: lists from the index, everything else from the grain.</summary>
+internal static class SimulationRoutes
+{
+    public static ImmutableArray<(string Word, SimulationVerb Verb, string Summary)> Verbs { get; } =
+    [
+        ("cancel", SimulationVerb.Cancel, "Ask what runs to leave, and start nothing more."),
+        ("pause", SimulationVerb.Pause, "Ask what runs to leave with a checkpoint, until resumed."),
+        ("resume", SimulationVerb.Resume, "Go on after a pause."),
+        ("checkpoint", SimulationVerb.Checkpoint, "Make a checkpoint now and go on."),
+    ];
+
+    public static void Map(Routes routes)
+    {
+        var (grains, index, history) = (routes.Get<IGrainFactory>(), routes.Get<ISimulationIndex>(), routes.Get<IHistory>());
+        var (access, submission, explanations) = (routes.Get<SimulationAccess>(), routes.Get<CampaignSubmission>(), routes.Get<ExplanationWriter>());
+        routes.Map(
+            "GET", "/v1/simulations",
+            new()
+            {
+                Summary = "Simulations, the newest first; the list may lag a moment behind.",
+                Returns = typeof(Page<SimulationSummary>),
+                Query =
+                [
+                    new("campaign", "Of this campaign."), new("status", "With one of these statuses."), new("live", "true: not ended; false: ended."),
+                    new("cursor", "Where the page before ended."), new("limit", "1 to 1000; 100 by default."),
+                ],
+            },
+            async call =>
+            {
+                var limit = (int)call.Query.Number("limit", 1, 1000, 100);
+                var statuses = call.Query.Texts("status").Select(text => call.Query.Choice<SimulationStatus>("status", text)).OfType<SimulationStatus>().ToArray();
+                var live = call.Query.Flag("live");
+                call.Query.Check();
+                SimulationIndexPage page;
+                try
+                {
+                    page = await index.QueryAsync(
+                        SimulationScope.Of(call.Caller) with
+                        {
+                            Campaign = call.Query.Text("campaign"),
+                            Statuses = [.. statuses.Select(static status => Names.Camel(status.ToString()))],
+                            IsLive = live,
+                        },
+                        call.Query.Text("cursor"), limit, call.Cancellation);
+                }
+                catch (ArgumentException)
+                {
+                    throw ProblemException.Invalid(new InputProblem { Path = "cursor", Message = $"\"{call.Query.Text("cursor")}\" is not allowed", Allowed = "what a page ended with" });
+                }
+
+                return Reply.Json(new Page<SimulationSummary> { Items = [.. page.Entries.Select(SimulationRow.Read)], Next = page.Next });
+            });
+        routes.Map(
+            "POST", "/v1/simulations",
+            new() { Summary = "Submit one simulation that is compiled already. Its user and cluster are set here.", Role = Role.Submitter, Action = "simulation.submit", Takes = typeof(SimulationDefinition), Returns = typeof(SubmitReply), Status = 201 },
+            async call =>
+            {
+                var definition = call.Read<SimulationDefinition>();
+                var reply = await submission.SubmitAsync(definition, call.Caller);
+                return reply.Outcome switch
+                {
+                    SubmitOutcome.Accepted => Reply.Json(reply, 201) with { Location = $"/v1/simulations/{definition.Id}", Details = definition.Id.Value },
+                    SubmitOutcome.Repeated => Reply.Json(reply) with { Outcome = "unchanged", Details = definition.Id.Value },
+                    SubmitOutcome.IdTaken => throw ProblemException.Conflict($"{definition.Id} is another simulation. {reply.Reason}".TrimEnd()),
+                    _ => throw ProblemException.Unprocessable(reply.Reason ?? "The simulation was refused.", []),
+                };
+            });
+        routes.Map("GET", "/v1/simulations/{id}", new() { Summary = "Everything about a simulation.", Returns = typeof(SimulationView) }, async call => Reply.Json(await access.SeeAsync(call)));
+        routes.Map("GET", "/v1/simulations/{id}/why", new() { Summary = "Why it is where it is.", Returns = typeof(Explanation) }, async call =>
+            Reply.Json(await explanations.WriteAsync(await access.SeeAsync(call), call.Cancellation)));
+        routes.Map(
+            "GET", "/v1/simulations/{id}/attempts",
+            new() { Summary = "Attempts that ended, oldest first.", Returns = typeof(Page<AttemptView>), Query = [new("cursor", "Where the page before ended."), new("limit", "1 to 1000; 100 by default.")] },
+            async call =>
+            {
+                var limit = (int)call.Query.Number("limit", 1, 1000, 100);
+                var after = call.Query.Number("cursor", 0, long.MaxValue, -1);
+                call.Query.Check();
+                var view = await access.SeeAsync(call);
+                var rows = await history.QueryAsync(new() { Kind = HistoryKinds.Attempt, Key = view.Id.Value, After = after < 0 ? null : after, Limit = limit }, call.Cancellation);
+                return Reply.Json(new Page<AttemptView>
+                {
+                    Items = [.. rows.Select(static row => JsonSerializer.Deserialize<AttemptView>(row.Payload.Span, WireJson.Options)!)],
+                    Next = rows.Count == limit ? rows[^1].Sequence.ToString(CultureInfo.InvariantCulture) : null,
+                });
+            });
+        foreach (var (word, verb, summary) in Verbs)
+        {
+            routes.Map(
+                "POST", $"/v1/simulations/{{id}}/{word}",
+                new() { Summary = summary, Role = Role.Submitter, Action = "simulation." + word, Takes = typeof(Reasoned), Returns = typeof(ControlReply) },
+                call => ControlAsync(call, verb));
+        }
+
+        async Task<Reply> ControlAsync(Call call, SimulationVerb verb)
+        {
+            var reason = Reasoned.From(call).Reason;
+            var view = await access.ControlAsync(call);
+            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(new() { Verb = verb, Reason = reason });
+            return reply.Outcome switch
+            {
+                ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
+                ControlOutcome.Refused => throw ProblemException.Conflict(reply.Reason ?? $"{view.Id} is {reply.Status.ToString().ToLowerInvariant()}: this is not possible."),
+                _ => Reply.Json(reply) with { Outcome = reply.Outcome == ControlOutcome.Accepted ? "accepted" : "unchanged", Details = reason },
+            };
+        }
+    }
+}

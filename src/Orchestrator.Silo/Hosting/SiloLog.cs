@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Silo;
+
+internal static partial class SiloLog
+{
+    [LoggerMessage(1800, LogLevel.Warning, "The silo did not start, and what had started did not stop in order.")]
+    public static partial void StopAfterFailedStartFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(1801, LogLevel.Warning, "It could not be seen whether a simulation is live; the next look is soon.")]
+    public static partial void LookForLiveFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(1802, LogLevel.Error, "{Method} {Path} failed; the caller was told the request {Request}.")]
+    public static partial void RequestFailed(ILogger logger, string method, string path, string request, Exception error);
+
+    [LoggerMessage(1803, LogLevel.Information, "{Who} asked for {Action} of {Subject}: {Outcome}.")]
+    public static partial void Changed(ILogger logger, string who, string action, string subject, string outcome);
+}
