@@ -58,7 +58,9 @@ internal static class CheckpointTiming
     /// <summary>Daly's optimum, never so long that a failure could cost more than the largest loss allowed.</summary>
     private static TimeSpan Adaptive(StageState stage, CheckpointPolicy checkpoint, SimulationPolicy policy)
     {
-        var cost = stage.CheckpointCost ?? policy.CheckpointCostGuess;
+        // Who allows little to be lost has checkpoints that cost little.
+        var guess = policy.CheckpointCostGuess < checkpoint.MaxLoss / 10 ? policy.CheckpointCostGuess : checkpoint.MaxLoss / 10;
+        var cost = stage.CheckpointCost ?? guess;
         var optimum = CheckpointInterval.Daly(cost, MeanTimeBetweenFailures(stage, policy));
         var longest = checkpoint.MaxLoss - cost - policy.DetectionWindow;
         var shortest = cost > policy.CheckpointIntervalMin ? cost : policy.CheckpointIntervalMin;

@@ -6,6 +6,7 @@ using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Effects;
+using Orchestrator.Grains.Reminders;
 using Orchestrator.Storage;
 using Orleans.Runtime;
 
@@ -22,6 +23,8 @@ internal sealed class SimulationGrain(
 {
     /// <summary>Wakes it, should nothing else.</summary>
     private const string ReminderName = "checkpoint";
+
+    private static readonly TimeSpan ReminderPeriodMin = TimeSpan.FromMinutes(5);
 
     /// <summary>A timer takes no longer times; it is armed again then.</summary>
     private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
@@ -86,7 +89,9 @@ internal sealed class SimulationGrain(
         }
 
         // Before it is stored: what is accepted is woken from then on, whatever crashes (invariant 1). A reminder of nothing removes itself.
-        await this.RegisterOrUpdateReminder(ReminderName, ReminderPhase(), ReminderPeriod());
+        // 5 to 10 minutes, another period for each key, so that many do not wake at once.
+        var period = ReminderPeriodMin + ReminderPhase.Of(Key, ReminderPeriodMin);
+        await this.RegisterOrUpdateReminder(ReminderName, ReminderPhase.Of(Key, period), period);
         await HandleAsync(new SimulationInput.Submit(definition, request.Order));
         return new() { Outcome = SubmitOutcome.Accepted };
     }
@@ -273,22 +278,5 @@ internal sealed class SimulationGrain(
         {
             SimulationGrainLog.NotSane(logger, Key, string.Join("; ", wrong));
         }
-    }
-
-    /// <summary>5 to 10 minutes, another one for each key, so that many do not wake at once.</summary>
-    private TimeSpan ReminderPeriod() => TimeSpan.FromSeconds(300 + (Hash(Key) % 301));
-
-    private TimeSpan ReminderPhase() => TimeSpan.FromSeconds(60 + (Hash(Key) / 301 % 240));
-
-    /// <summary>FNV-1a: the same in every process.</summary>
-    private static uint Hash(string text)
-    {
-        var hash = 2166136261u;
-        foreach (var letter in text)
-        {
-            hash = (hash ^ letter) * 16777619u;
-        }
-
-        return hash;
     }
 }
