@@ -160,7 +160,7 @@ public sealed class OrchestratorClient : IDisposable
         var delay = options.RetryDelayFirst;
         while (true)
         {
-            var path = "/v1/events" + Query(("campaign", filter?.Campaign), ("simulation", filter?.Simulation?.Value), ("kind", filter?.Kind), ("after", position.ToString(CultureInfo.InvariantCulture)));
+            var path = EventsPath(filter, position);
             OrchestratorClientException? fault = null;
             HttpResponseMessage? response = null;
             try
@@ -218,6 +218,26 @@ public sealed class OrchestratorClient : IDisposable
         }
     }
 
+    /// <summary>The stored events up to a position, and no waiting for more.</summary>
+    /// <param name="filter">Null: all.</param>
+    /// <param name="last">The last position to read, as in <see cref="SiloStatus.LastEvent"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<(long Position, OrchestratorEvent Event)> ReadStoredEventsAsync(
+        EventFilter? filter, long last, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var response = await transport.OpenEventsAsync(EventsPath(filter, 0) + "&follow=false", 0, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var item in EventStreamReader.ReadAsync(stream, transport.Options.EventSilence, transport.Options.Clock, cancellationToken))
+        {
+            if (item.Position > last)
+            {
+                yield break;
+            }
+
+            yield return item;
+        }
+    }
+
     public void Dispose() => transport.Dispose();
 
     internal static string Escape(string text) => Uri.EscapeDataString(text);
@@ -251,6 +271,9 @@ public sealed class OrchestratorClient : IDisposable
 
         return text.ToString();
     }
+
+    private static string EventsPath(EventFilter? filter, long after) =>
+        "/v1/events" + Query(("campaign", filter?.Campaign), ("simulation", filter?.Simulation?.Value), ("kind", filter?.Kind), ("after", after.ToString(CultureInfo.InvariantCulture)));
 
     private static string? Number(int value) => value > 0 ? value.ToString(CultureInfo.InvariantCulture) : null;
 

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Demo;
+using Orchestrator.Cli.Init;
+
+namespace Orchestrator.Cli;
+
+/// <summary>All commands, in the order in which a user meets them. Making them touches neither silo nor agent: a command that needs none of both starts fast.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Orchestrator: durable campaigns of simulations.")
+        {
+            InitCommand.Create(),
+            ValidateCommand.Create(),
+            RunCommand.Create(),
+            AgentCommand.Create(),
+            SubmitCommand.Create(),
+            StatusCommand.Create(),
+            WatchCommand.Create(),
+            WhyCommand.Create(),
+            LogsCommand.Create(),
+            ResultsCommand.Create(),
+            ControlCommand.Cancel(),
+            ControlCommand.Pause(),
+            ControlCommand.Resume(),
+            ControlCommand.Checkpoint(),
+            DownCommand.Create(),
+            NodeCommand.Create(),
+            TokenCommand.Create(),
+            BackupCommand.Create(),
+            DoctorCommand.Create(),
+            SchemaCommand.Create(),
+            DemoCommand.Create(),
+        };
+        DocumentedCommand.ExtendHelp(root);
+        return root;
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Agent;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Client;
+using Orchestrator.Client.Agents;
+using Orchestrator.Core.Ids;
+using Orchestrator.Definitions;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orchestrator agent</c>: gives this machine to the work.</summary>
+internal static class AgentCommand
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    public static Command Create()
+    {
+        var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's.", HelpName = "NAME" };
+        var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use.", HelpName = "N" };
+        var firstCore = new Option<int>("--first-core") { Description = "Leave out so many cores from the front, where several agents share a machine.", HelpName = "N" };
+        var memory = new Option<string?>("--memory") { Description = "Memory to give away, as in 64G. Default: the machine's, or the limit of the control group.", HelpName = "SIZE" };
+        var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
+        var hostName = new Option<string?>("--host-name") { Description = "The name by which other nodes reach this one. Default: the machine's.", HelpName = "NAME" };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it.", HelpName = "TIME" };
+        var url = new Option<Uri?>("--url") { Description = "The gateway over TCP, as in http://login1:7400. Default: found through the data directory.", HelpName = "URL" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "With --url: the file with the token. Default: the file `token` in the data directory.", HelpName = "FILE" };
+        var untilIdle = new Option<bool>("--until-idle") { Description = "End by itself after the silo has ended and nothing runs here any more." };
+        var data = CommonOptions.Data();
+        var command = new DocumentedCommand(
+            "agent",
+            "Run work on this machine until Ctrl-C. Programs outlive the agent: the next one on the same node takes them over. Programs are found on the PATH that the agent has. "
+            + "The data directory must be the silo's, seen under the same path.",
+            ["orchestrator agent", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
+            (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
+        {
+            node, cores, firstCore, memory, feature, hostName, until, url, tokenFile, untilIdle, data,
+        };
+        command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
+        {
+            long? bytes = null;
+            if (parsed.GetValue(memory) is { } size)
+            {
+                bytes = SizeText.TryParse(size, out var parsedSize, out var problem) ? parsedSize : throw new CommandException($"--memory {size}: {problem}", ExitCodes.Unreadable);
+            }
+
+            if (parsed.GetValue(cores) is < 1 || parsed.GetValue(firstCore) < 0)
+            {
+                throw new CommandException("--cores must be at least 1, --first-core at least 0", ExitCodes.Unreadable);
+            }
+
+            var options = new AgentOptions
+            {
+                DataDirectory = context.Data,
+                Node = NodeCommand.Parse(parsed.GetValue(node) ?? NodeCommand.DefaultName()),
+                Cores = parsed.GetValue(cores),
+                FirstCore = parsed.GetValue(firstCore),
+                Memory = bytes,
+                Features = [.. parsed.GetValue(feature) ?? []],
+                HostName = parsed.GetValue(hostName),
+                AllocationEnd = parsed.GetValue(until),
+            };
+            Directory.CreateDirectory(context.Data);
+            using var client = Connect(context, parsed.GetValue(url), parsed.GetValue(tokenFile));
+            using var loggers = LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            }));
+            using var interrupt = new Interrupt(cancellationToken);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(interrupt.First);
+            var watching = parsed.GetValue(untilIdle) ? EndWhenIdleAsync(context, options.Node, ending) : Task.CompletedTask;
+            try
+            {
+                await AgentHost.RunAsync(options, new HttpAgentGateway(client), context.Clock, loggers, ending.Token);
+                return ExitCodes.Success;
+            }
+            catch (AgentRefusedException refused)
+            {
+                throw new CommandException(refused.Message, ExitCodes.Refused);
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await watching;
+            }
+        }));
+        return command;
+    }
+
+    private static OrchestratorClient Connect(CommandContext context, Uri? url, string? tokenFile)
+    {
+        if (url is null)
+        {
+            return OrchestratorClient.ForDirectory(context.Data, HttpAgentGateway.Options);
+        }
+
+        var file = tokenFile ?? Path.Combine(context.Data, Abstractions.Gateway.EndpointFile.TokenFileName);
+        return OrchestratorClient.ForUrl(
+            url, DataDirectory.ReadTokenFile(file) ?? throw new CommandException($"{file} holds no token that can be read", ExitCodes.Unreadable), HttpAgentGateway.Options);
+    }
+
+    /// <summary>An ordered end of the silo takes its endpoint file away, a crash does not; nothing runs here when no attempt has a record.</summary>
+    private static async Task EndWhenIdleAsync(CommandContext context, NodeId node, CancellationTokenSource ending)
+    {
+        var attempts = Path.Combine(context.Data, "agents", node.Value, "attempts");
+        var endpoint = Path.Combine(context.Data, Abstractions.Gateway.EndpointFile.FileName);
+        var (wasThere, gone) = (false, 0);
+        try
+        {
+            while (gone < 2)
+            {
+                await Task.Delay(LookAgain, context.Clock, ending.Token);
+                wasThere |= File.Exists(endpoint);
+                var idle = wasThere && !File.Exists(endpoint) && !(Directory.Exists(attempts) && Directory.EnumerateFileSystemEntries(attempts).Any());
+                gone = idle ? gone + 1 : 0;
+            }
+
+            await ending.CancelAsync();
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The agent ended for another reason.
+        }
+    }
+}

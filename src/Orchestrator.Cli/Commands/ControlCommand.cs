@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Cli.Reports;
+using Orchestrator.Cli.Terminal;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orchestrator cancel|pause|resume|checkpoint NAME</c>.</summary>
+internal static class ControlCommand
+{
+    public static Command Cancel() => Create("cancel", SimulationVerb.Cancel, "End a campaign or simulation: what runs is asked to leave, and nothing more starts.", "orchestrator cancel co2-ensemble --reason 'wrong forcing'");
+
+    public static Command Pause() => Create("pause", SimulationVerb.Pause, "Pause a campaign or simulation: what runs leaves with a checkpoint, and nothing starts until it is resumed.", "orchestrator pause co2-ensemble");
+
+    public static Command Resume() => Create("resume", SimulationVerb.Resume, "Go on with a paused campaign or simulation, from its newest checkpoints.", "orchestrator resume co2-ensemble");
+
+    public static Command Checkpoint() => Create("checkpoint", SimulationVerb.Checkpoint, "Ask every running program for a checkpoint now; it goes on.", "orchestrator checkpoint s-co2-ensemble.control.1");
+
+    private static DocumentedCommand Create(string word, SimulationVerb verb, string description, string example)
+    {
+        var name = CommonOptions.Name();
+        var reason = CommonOptions.Reason();
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            word, description, [example],
+            (ExitCodes.Success, "done, or it was so already; programs that are asked to leave may take their grace period"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+        {
+            name, reason, data, json,
+        };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            var target = await Target.FindAsync(client, parsed.GetRequiredValue(name), cancellationToken);
+            if (target.Simulation is { Id: var id })
+            {
+                var reply = await client.ControlAsync(id, verb, parsed.GetValue(reason), cancellationToken: cancellationToken);
+                if (context.Json)
+                {
+                    context.WriteJson(reply);
+                }
+                else
+                {
+                    context.Output.WriteLine($"{id}: {Words.Status(reply.Status)}{(reply.Outcome == ControlOutcome.Unchanged ? ", as before" : "")}");
+                }
+
+                return reply.Outcome switch
+                {
+                    ControlOutcome.NotFound => ExitCodes.NotFound,
+                    ControlOutcome.Refused => ExitCodes.Refused,
+                    _ => ExitCodes.Success,
+                };
+            }
+
+            var campaign = await client.ControlCampaignAsync(target.Campaign!.Name, verb, parsed.GetValue(reason), cancellationToken: cancellationToken);
+            if (context.Json)
+            {
+                context.WriteJson(campaign);
+            }
+            else
+            {
+                context.Output.WriteLine($"{campaign.Name}: {word} asked of {ReportText.Of(campaign.Simulations.Length, "simulation")} ({Words.Counts(campaign.Statuses)})");
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Orchestrator.Abstractions.Nodes;
+using Orchestrator.Cli.Reports;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orchestrator node list|drain|resume</c>.</summary>
+internal static class NodeCommand
+{
+    public static Command Create() => new("node", "List nodes, drain them, and use them again.") { List(), Drain(), Resume() };
+
+    /// <summary>A node by its name as people write it: <c>node-3</c> for <c>n-node-3</c>.</summary>
+    public static NodeId Parse(string name) => new(name.StartsWith("n-", StringComparison.Ordinal) ? name : "n-" + name);
+
+    /// <summary>The machine's name, as far as it can be one of a node.</summary>
+    public static string DefaultName()
+    {
+        var name = new StringBuilder();
+        foreach (var letter in Environment.MachineName)
+        {
+            name.Append(char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '-');
+        }
+
+        return name.Length > 0 ? name.ToString() : "node";
+    }
+
+    public static TextTable Table(IEnumerable<NodeView> nodes, DateTimeOffset now)
+    {
+        var table = new TextTable("NODE", "STATUS", "CORES", "LOAD", "MEMORY", "RUNNING", "USER", "SEEN", "NOTE");
+        foreach (var node in nodes)
+        {
+            table.Add(
+                ReportText.Node(node.Id.Value),
+                Words.Status(node.Status),
+                node.Capabilities.Cores.ToString(CultureInfo.InvariantCulture),
+                Words.Percent(node.CpuLoad),
+                Words.Bytes(node.Capabilities.Memory),
+                node.Running.Count(static attempt => attempt.HasProcesses).ToString(CultureInfo.InvariantCulture),
+                node.User,
+                Words.Ago(node.LastSeen, now),
+                node.Drain is NodeVerb.Drain or NodeVerb.DrainWhenIdle ? $"draining{(node.DrainReason is { } reason ? $": {reason}" : "")}" : "");
+        }
+
+        return table;
+    }
+
+    private static DocumentedCommand List()
+    {
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand("list", "List the nodes.", ["orchestrator node list"], DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound) { data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, _, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            var nodes = await client.ListNodesAsync(cancellationToken).ToListAsync(cancellationToken);
+            if (context.Json)
+            {
+                context.WriteJson(nodes);
+            }
+            else if (nodes.Count == 0)
+            {
+                context.Output.WriteLine("no nodes; start one with `orchestrator agent`");
+            }
+            else
+            {
+                Table(nodes, context.Clock.GetUtcNow()).Write(context.Output, context.Style, statusColumn: 1);
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+
+    private static DocumentedCommand Drain()
+    {
+        var whenIdle = new Option<bool>("--when-idle") { Description = "Let what runs end by itself, instead of leaving with a checkpoint." };
+        return Order(
+            "drain", "Start nothing new on a node; what runs leaves with a checkpoint and goes on elsewhere.", ["orchestrator node drain node-3 --reason 'new disk'"], whenIdle,
+            parsed => parsed.GetValue(whenIdle) ? NodeVerb.DrainWhenIdle : NodeVerb.Drain);
+    }
+
+    private static DocumentedCommand Resume() => Order("resume", "Use a drained node again.", ["orchestrator node resume node-3"], null, static _ => NodeVerb.Resume);
+
+    private static DocumentedCommand Order(string verb, string description, string[] examples, Option<bool>? extra, Func<ParseResult, NodeVerb> order)
+    {
+        var name = new Argument<string>("NODE") { Description = "Its name, as in `orchestrator node list`." };
+        var reason = CommonOptions.Reason();
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            verb, description, examples,
+            (ExitCodes.Success, "done, or it was so already"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+        {
+            name, reason, data, json,
+        };
+        if (extra is not null)
+        {
+            command.Options.Add(extra);
+        }
+
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            var node = Parse(parsed.GetRequiredValue(name));
+            using var client = context.Connect();
+            var reply = await client.ControlNodeAsync(node, order(parsed), parsed.GetValue(reason), cancellationToken: cancellationToken);
+            if (context.Json)
+            {
+                context.WriteJson(reply);
+            }
+            else
+            {
+                context.Output.WriteLine($"{ReportText.Node(node.Value)}: {(reply.Changed ? verb == "drain" ? "draining" : "in use again" : "it was so already")}");
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+}

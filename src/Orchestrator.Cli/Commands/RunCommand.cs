@@ -1,0 +1,341 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Cli.Machine;
+using Orchestrator.Cli.Reports;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Client;
+using Orchestrator.Core.Nodes;
+using Orchestrator.Definitions;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orchestrator run FILE</c>: everything that a campaign needs on this machine, from nothing to its end.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SecondInterrupt = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "A campaign file, YAML or JSON." };
+        var agents = new Option<int?>("--agents") { Description = "Start so many agents, which share this machine's cores and memory. Default: one for the machine, none when nodes are there already.", HelpName = "N" };
+        var all = new Option<bool>("--all") { Description = "Print every event: progress, queue and estimates too." };
+        var data = CommonOptions.Data();
+        var json = new Option<bool>("--json") { Description = "Print each event, and at last the campaign, as one line of JSON each." };
+        var command = new DocumentedCommand(
+            "run",
+            "Run a campaign on this machine and follow it: starts a silo and agents in the background unless they run, submits, and ends what it started when all is done. "
+            + "Programs are found on the PATH that this command has. Ctrl-C leaves the campaign running; a second Ctrl-C within 5 s stops it with a checkpoint, and the same command goes on later.",
+            ["orchestrator run campaign.yaml", "orchestrator run campaign.yaml --agents 4 --data /scratch/me/study"],
+            (ExitCodes.Success, "all simulations completed"), (ExitCodes.Invalid, "it ended, and something failed or was cancelled"),
+            (ExitCodes.Unreadable, "mistakes in the file, each with its line; or it cannot be read"), (ExitCodes.NotFound, "the silo or an agent did not start, or went away"), DocumentedCommand.Refused,
+            (ExitCodes.Interrupted, "left or stopped with Ctrl-C"))
+        {
+            file, agents, all, data, json,
+        };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            var source = parsed.GetRequiredValue(file);
+            var text = await SubmitCommand.ReadAsync(source, cancellationToken);
+            var reading = CampaignFile.Read(text);
+            if (reading.Campaign is null)
+            {
+                foreach (var problem in reading.Problems)
+                {
+                    context.Error.WriteLine($"{source}:{problem}");
+                }
+
+                return ExitCodes.Unreadable;
+            }
+
+            if (parsed.GetValue(agents) is < 0 or > 256)
+            {
+                throw new CommandException("--agents must be 0 to 256", ExitCodes.Unreadable);
+            }
+
+            using var run = new Run(context, source, text, parsed.GetValue(agents), parsed.GetValue(all));
+            return await run.RunAsync(cancellationToken);
+        }));
+        return command;
+    }
+
+    private sealed class Run(CommandContext context, FileInfo source, string text, int? agentCount, bool everything) : IDisposable
+    {
+        private readonly OrchestratorClient client = context.Connect();
+        private readonly List<BackgroundProcess> agents = [];
+        private BackgroundProcess? silo;
+
+        /// <summary>The story goes beside JSON.</summary>
+        private TextWriter Story => context.Json ? context.Error : context.Output;
+
+        public async Task<int> RunAsync(CancellationToken cancellationToken)
+        {
+            using var interrupt = new Interrupt(cancellationToken);
+            CampaignSummary campaign;
+            try
+            {
+                await StartAsync(interrupt.First);
+                var after = (await client.GetStatusAsync(interrupt.First)).LastEvent;
+                campaign = await SubmitAsync(interrupt.First);
+                try
+                {
+                    campaign = await FollowAsync(campaign.Name, after, interrupt.First);
+                }
+                catch (OperationCanceledException) when (interrupt.First.IsCancellationRequested)
+                {
+                    return await LeaveAsync(campaign.Name, interrupt.Second);
+                }
+            }
+            catch (OperationCanceledException) when (interrupt.First.IsCancellationRequested)
+            {
+                await EndAsync();
+                return ExitCodes.Interrupted;
+            }
+            catch (OrchestratorClientException fault) when (!fault.IsUnreachable)
+            {
+                await EndAsync();
+                return context.Report(fault, source.ToString());
+            }
+            catch (OrchestratorClientException fault)
+            {
+                context.Error.WriteLine(silo is { HasExited: true } ? $"the silo ended; its log is {silo.Log}" : fault.Message);
+                return ExitCodes.NotFound;
+            }
+            catch (CommandException)
+            {
+                await EndAsync();
+                throw;
+            }
+
+            var status = await SumUpAsync(campaign, cancellationToken);
+            await EndAsync();
+            return status;
+        }
+
+        public void Dispose()
+        {
+            client.Dispose();
+            silo?.Dispose();
+            agents.ForEach(static agent => agent.Dispose());
+        }
+
+        private async Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (!await AnswersAsync(cancellationToken))
+            {
+                silo = BackgroundProcess.Start("silo", Path.Combine(context.Data, "logs", "up.out"), ["up", "--data", context.Data]);
+                await WaitAsync(silo, AnswersAsync, cancellationToken);
+                Story.WriteLine($"started a silo on {context.Data} (process {silo.Id.ToString(CultureInfo.InvariantCulture)})");
+            }
+            else
+            {
+                Story.WriteLine($"a silo runs on {context.Data} already; using it");
+            }
+
+            var count = agentCount ?? (await AliveAsync(cancellationToken) > 0 ? 0 : 1);
+            var cores = Math.Max(1, Environment.ProcessorCount / Math.Max(1, count));
+            var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Math.Max(1, count) >> 20;
+            for (var i = 0; i < count; i++)
+            {
+                var name = count == 1 ? NodeCommand.DefaultName() : string.Create(CultureInfo.InvariantCulture, $"{NodeCommand.DefaultName()}-{i + 1}");
+                string[] share = count == 1
+                    ? []
+                    :
+                    [
+                        "--cores", cores.ToString(CultureInfo.InvariantCulture),
+                        "--first-core", (i * cores % Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture),
+                        "--memory", memory.ToString(CultureInfo.InvariantCulture) + "M",
+                    ];
+                agents.Add(BackgroundProcess.Start(name, Path.Combine(context.Data, "logs", $"agent-{name}.out"), ["agent", "--data", context.Data, "--node", name, "--until-idle", .. share]));
+            }
+
+            if (count > 0)
+            {
+                foreach (var agent in agents)
+                {
+                    var node = NodeCommand.Parse(agent.Name);
+                    await WaitAsync(agent, async token => await client.ListNodesAsync(token).AnyAsync(view => view.Id == node && view.Status == NodeStatus.Alive, token), cancellationToken);
+                }
+
+                Story.WriteLine($"started {ReportText.Of(count, "agent")} with {ReportText.Of(cores, "core")}{(count > 1 ? " each" : "")}; logs are in {Path.Combine(context.Data, "logs")}");
+            }
+        }
+
+        private async Task<CampaignSummary> SubmitAsync(CancellationToken cancellationToken)
+        {
+            var campaign = await client.SubmitCampaignAsync(text, cancellationToken: cancellationToken);
+            if (!campaign.Repeated)
+            {
+                Story.WriteLine(SubmitCommand.Tell(campaign));
+                return campaign;
+            }
+
+            var present = await client.GetCampaignAsync(campaign.Name, cancellationToken);
+            if (present.Statuses.GetValueOrDefault("paused") + present.Statuses.GetValueOrDefault("pausing") > 0)
+            {
+                await client.ControlCampaignAsync(campaign.Name, SimulationVerb.Resume, "run again", cancellationToken: cancellationToken);
+                Story.WriteLine($"{campaign.Name}: was paused; it goes on from its checkpoints.");
+            }
+            else
+            {
+                Story.WriteLine(SubmitCommand.Tell(campaign));
+            }
+
+            return present;
+        }
+
+        private async Task<CampaignSummary> FollowAsync(string name, long after, CancellationToken cancellationToken)
+        {
+            if (context.Json)
+            {
+                await new Follower(client, context.Clock).FollowAsync(
+                    new() { Campaign = name },
+                    after,
+                    (position, happened) =>
+                    {
+                        if (everything || EventText.IsNews(happened))
+                        {
+                            context.WriteJsonLine(new { Position = position, Event = happened });
+                        }
+                    },
+                    async token => !(await client.GetCampaignAsync(name, token)).IsLive,
+                    cancellationToken);
+            }
+            else
+            {
+                await new CampaignView(client, name, context.Output, context.Style, context.Clock).FollowAsync(after, everything, cancellationToken);
+            }
+
+            return await client.GetCampaignAsync(name, cancellationToken);
+        }
+
+        private async Task<int> SumUpAsync(CampaignSummary campaign, CancellationToken cancellationToken)
+        {
+            if (context.Json)
+            {
+                context.WriteJsonLine(campaign);
+                return campaign.Statuses.All(static pair => pair.Key == "completed" || pair.Value == 0) ? ExitCodes.Success : ExitCodes.Invalid;
+            }
+
+            await StatusCommand.ShowCampaignAsync(context, client, campaign, cancellationToken);
+            var status = WatchCommand.Tell(context, campaign);
+            context.Output.WriteLine(status == ExitCodes.Success
+                ? $"results: {Path.Combine(context.Data, "results")}; a report: orchestrator results {campaign.Name} --out FOLDER"
+                : $"why: orchestrator up, then orchestrator why {campaign.Name}");
+            return status;
+        }
+
+        /// <summary>Ctrl-C: the work goes on without us, unless another Ctrl-C comes soon.</summary>
+        private async Task<int> LeaveAsync(string campaign, CancellationToken second)
+        {
+            Story.WriteLine();
+            Story.WriteLine($"{campaign} goes on in the background. Return to it: orchestrator watch {campaign} --data {context.Data}");
+            Story.WriteLine($"End it: orchestrator cancel {campaign} --data {context.Data}. Ctrl-C once more within {SecondInterrupt.TotalSeconds:0} s: stop now, with a checkpoint.");
+            if (silo is not null)
+            {
+                await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
+            }
+
+            try
+            {
+                await Task.Delay(SecondInterrupt, context.Clock, second);
+                return ExitCodes.Interrupted;
+            }
+            catch (OperationCanceledException) when (second.IsCancellationRequested)
+            {
+                Story.WriteLine("stopping with a checkpoint…");
+            }
+
+            await client.ControlCampaignAsync(campaign, SimulationVerb.Pause, "stopped with Ctrl-C", cancellationToken: CancellationToken.None);
+            while (await client.GetCampaignAsync(campaign, CancellationToken.None) is { } present
+                && present.Statuses.Any(static pair => pair.Value > 0 && pair.Key is "running" or "pausing" or "pending"))
+            {
+                await Task.Delay(LookAgain * 5, context.Clock, CancellationToken.None);
+            }
+
+            if (silo is not null)
+            {
+                await client.ShutdownAsync(whenIdle: false, cancellationToken: CancellationToken.None);
+                await silo.WaitForExitAsync(CancellationToken.None);
+            }
+
+            await EndAgentsAsync();
+            Story.WriteLine($"stopped. Go on with: orchestrator run {source} --data {context.Data}");
+            return ExitCodes.Interrupted;
+        }
+
+        /// <summary>Ends what was started here, unless others use it by now.</summary>
+        private async Task EndAsync()
+        {
+            if (silo is null or { HasExited: true })
+            {
+                await EndAgentsAsync();
+                return;
+            }
+
+            try
+            {
+                await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
+                if (await client.ListSimulationsAsync(live: true, cancellationToken: CancellationToken.None).AnyAsync(CancellationToken.None))
+                {
+                    Story.WriteLine("the silo has other work; it and the agents end after it");
+                    return;
+                }
+            }
+            catch (OrchestratorClientException fault) when (fault.IsUnreachable)
+            {
+                // It is idle, and was faster.
+            }
+
+            await EndAgentsAsync();
+            await silo.WaitForExitAsync(CancellationToken.None);
+        }
+
+        private async Task EndAgentsAsync()
+        {
+            agents.ForEach(static agent => agent.Terminate());
+            foreach (var agent in agents)
+            {
+                await agent.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+
+        private async Task<int> AliveAsync(CancellationToken cancellationToken) =>
+            await client.ListNodesAsync(cancellationToken).CountAsync(static node => node.Status == NodeStatus.Alive, cancellationToken);
+
+        private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await client.GetStatusAsync(cancellationToken);
+                return true;
+            }
+            catch (OrchestratorClientException fault) when (fault.IsUnreachable)
+            {
+                return false;
+            }
+        }
+
+        private async Task WaitAsync(BackgroundProcess process, Func<CancellationToken, Task<bool>> isThere, CancellationToken cancellationToken)
+        {
+            var started = context.Clock.GetTimestamp();
+            while (!await isThere(cancellationToken))
+            {
+                if (process.HasExited)
+                {
+                    throw new CommandException($"{process.Name} did not start; {process.Log} ends with:{Environment.NewLine}{process.LastWords()}", ExitCodes.NotFound);
+                }
+
+                if (context.Clock.GetElapsedTime(started) > StartLimit)
+                {
+                    throw new CommandException($"{process.Name} does not answer after {StartLimit.TotalSeconds:0} s; its log is {process.Log}", ExitCodes.NotFound);
+                }
+
+                await Task.Delay(LookAgain, context.Clock, cancellationToken);
+            }
+        }
+    }
+}

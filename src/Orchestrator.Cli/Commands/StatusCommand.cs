@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Cli.Reports;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orchestrator status [NAME]</c>: the deployment, a campaign, or a simulation as it stands.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var name = new Argument<string?>("NAME") { Description = "A campaign, or a simulation (s-…). Without it: everything at a glance.", Arity = ArgumentArity.ZeroOrOne };
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "status", "Show what runs, waits and ended.",
+            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status s-co2-ensemble.control.1 --json"],
+            DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+        {
+            name, data, json,
+        };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            if (parsed.GetValue(name) is not { } wanted)
+            {
+                await ShowAllAsync(context, client, cancellationToken);
+            }
+            else if (await Target.FindAsync(client, wanted, cancellationToken) is { Campaign: { } campaign })
+            {
+                await ShowCampaignAsync(context, client, campaign, cancellationToken);
+            }
+            else if ((await Target.FindAsync(client, wanted, cancellationToken)).Simulation is { } simulation)
+            {
+                ShowSimulation(context, simulation);
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+
+    public static async Task ShowCampaignAsync(CommandContext context, OrchestratorClient client, CampaignSummary campaign, CancellationToken cancellationToken)
+    {
+        var rows = await client.ListSimulationsAsync(campaign.Name, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
+        if (context.Json)
+        {
+            context.WriteJson(new { Campaign = campaign, Simulations = rows });
+            return;
+        }
+
+        context.Output.WriteLine($"{context.Style.Bold(campaign.Name)}, {campaign.Project}: {Words.Counts(campaign.Statuses)}, {Words.Percent(campaign.Progress)}");
+        var table = new TextTable("SIMULATION", "STATUS", "DONE", "NOW", "ATTEMPTS", "CHECKPOINTS", "AGAIN");
+        foreach (var row in rows)
+        {
+            table.Add(row.Id.Value, Words.Status(row.Status), Words.Percent(row.Progress), row.Activity.Length > 0 ? row.Activity : row.Reason ?? "", Number(row.Attempts), Number(row.Checkpoints), Number(row.StepsAgain));
+        }
+
+        table.Write(context.Output, context.Style, statusColumn: 1);
+    }
+
+    public static void ShowSimulation(CommandContext context, SimulationView simulation)
+    {
+        if (context.Json)
+        {
+            context.WriteJson(simulation);
+            return;
+        }
+
+        var now = context.Clock.GetUtcNow();
+        context.Output.WriteLine($"{context.Style.Bold(simulation.Id.Value)} of {simulation.Campaign}: {context.Style.Status(Words.Status(simulation.Status))}, {Words.Percent(simulation.Progress)}{(simulation.Reason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}");
+        context.Output.WriteLine($"submitted {Words.Time(simulation.SubmittedAt, now)} by {simulation.Owner.User} for {simulation.Owner.Institution}/{simulation.Owner.Project}"
+            + (simulation.EndedAt is { } ended ? $", ended {Words.Time(ended, now)}" : simulation.ExpectedEnd is { } expected ? $", expected to end {Words.Time(expected, now)}" : ""));
+        var table = new TextTable("STAGE", "STATUS", "DONE", "STEP", "NODES", "ATTEMPTS", "CHECKPOINTS", "AGAIN", "WHY");
+        foreach (var stage in simulation.Stages)
+        {
+            table.Add(
+                stage.Name, Words.Status(stage.Status), Words.Percent(stage.Progress), stage.Step < 0 ? "" : Number(stage.Step), string.Join(',', stage.Nodes.Select(static node => ReportText.Node(node.Value))),
+                Number(stage.Attempts), Number(stage.CheckpointsMade), Number(stage.StepsAgain), stage.Reason ?? "");
+        }
+
+        table.Write(context.Output, context.Style, statusColumn: 1);
+        if (simulation.Metrics.Count > 0)
+        {
+            context.Output.WriteLine($"metrics: {string.Join(", ", simulation.Metrics.Select(static metric => $"{metric.Key} {ReportText.Value(metric.Value)}"))}");
+        }
+    }
+
+    private static async Task ShowAllAsync(CommandContext context, OrchestratorClient client, CancellationToken cancellationToken)
+    {
+        var status = await client.GetStatusAsync(cancellationToken);
+        var campaigns = await client.ListCampaignsAsync(cancellationToken).Take(context.Json ? int.MaxValue : 50).ToListAsync(cancellationToken);
+        var nodes = await client.ListNodesAsync(cancellationToken).ToListAsync(cancellationToken);
+        if (context.Json)
+        {
+            context.WriteJson(new { Status = status, Campaigns = campaigns, Nodes = nodes });
+            return;
+        }
+
+        var now = context.Clock.GetUtcNow();
+        context.Output.WriteLine($"orchestrator {status.Version} on {context.Data}, since {Words.Time(status.StartedAt, now)}");
+        context.Output.WriteLine($"simulations: {Words.Counts(status.Simulations)}; attempts: {ReportText.Count(status.Running)} running, {ReportText.Count(status.Queued)} in the queue");
+        if (campaigns.Count > 0)
+        {
+            context.Output.WriteLine();
+            var table = new TextTable("CAMPAIGN", "PROJECT", "DONE", "SIMULATIONS", "SUBMITTED");
+            foreach (var campaign in campaigns)
+            {
+                table.Add(campaign.Name, campaign.Project, Words.Percent(campaign.Progress), Words.Counts(campaign.Statuses), Words.Time(campaign.SubmittedAt, now));
+            }
+
+            table.Write(context.Output, context.Style);
+        }
+
+        context.Output.WriteLine();
+        if (nodes.Count == 0)
+        {
+            context.Output.WriteLine("nodes: none; start one with `orchestrator agent`");
+        }
+        else
+        {
+            NodeCommand.Table(nodes, now).Write(context.Output, context.Style, statusColumn: 1);
+        }
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
