@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -92,6 +93,27 @@ internal static class Attempts
         }
     }
 
+    /// <summary>
+    /// After a program left by itself: at once, as a rule. One that leaves again and again without having got further waits longer and longer: it uses no retry, and neither
+    /// nodes nor the log are spent on it.
+    /// </summary>
+    public static void GoOnAfterLeaving(SimulationDraft draft, int i, string reason)
+    {
+        var stage = draft[i];
+        if (draft.IsHeld || stage.FruitlessEnds < StageState.FruitlessEndsMax)
+        {
+            GoOn(draft, i);
+            return;
+        }
+
+        draft.Set(i, stage with
+        {
+            Status = StageStatus.Backoff,
+            BackoffUntil = draft.Now + Wait(draft.DefinitionOf(i).Retry, stage.FruitlessEnds - StageState.FruitlessEndsMax),
+            Reason = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further"),
+        });
+    }
+
     /// <summary>After a failure: a retry after a while, or the end of the stage.</summary>
     public static void Retry(SimulationDraft draft, int i, string reason)
     {
@@ -112,7 +134,7 @@ internal static class Attempts
         else
         {
             var used = stage.RetriesUsed + 1;
-            var wait = TimeSpan.FromTicks((long)Math.Min(retry.BackoffMax.Ticks, retry.BackoffFirst.Ticks * Math.Pow(2, used - 1)));
+            var wait = Wait(retry, used - 1);
             var held = draft.IsHeld;
             draft.Set(i, stage with
             {
@@ -160,6 +182,9 @@ internal static class Attempts
             draft.SetLive(i, live with { StopBy = live.StopBy is { } before && before < by ? before : by, StopReason = reason, StopSent = false });
         }
     }
+
+    private static TimeSpan Wait(RetryPolicy retry, int doublings) =>
+        TimeSpan.FromTicks((long)Math.Min(retry.BackoffMax.Ticks, retry.BackoffFirst.Ticks * Math.Pow(2, Math.Min(doublings, 60))));
 
     /// <summary>What the agent measured; where it was lost with what it knew, wall time by cores up to when it was last seen.</summary>
     private static ResourceUse UseOf(AttemptState attempt, DateTimeOffset? lastSeen)

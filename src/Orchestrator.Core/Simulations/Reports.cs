@@ -75,7 +75,8 @@ internal static class Reports
             case (AttemptReport.Exited exited, StageStatus.Starting or StageStatus.Running):
                 Exited(draft, i, exited);
                 break;
-            case (AttemptReport.Exited or AttemptReport.LaunchRefused, StageStatus.Publishing) when draft[i].Live!.PublishOnlyEpoch > 0:
+            case (AttemptReport.LaunchRefused, StageStatus.Publishing):
+            case (AttemptReport.Exited, StageStatus.Publishing) when draft[i].Live!.PublishOnlyEpoch > 0:
                 PublishingFailed(draft, i, report);
                 break;
             case (AttemptReport.Exited, StageStatus.Publishing):
@@ -234,9 +235,9 @@ internal static class Reports
                 });
                 break;
             case ExitMeaning.Continue:
-                draft.Set(i, stage);
+                draft.Set(i, stage with { FruitlessEnds = IsFruitless(draft, stage.Live, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
-                Attempts.GoOn(draft, i);
+                Attempts.GoOnAfterLeaving(draft, i, verdict.Reason);
                 break;
             case ExitMeaning.SoftFail:
                 draft.Set(i, stage);
@@ -256,6 +257,13 @@ internal static class Reports
         }
     }
 
+    /// <summary>It left by itself, soon, and no further than it came.</summary>
+    private static bool IsFruitless(SimulationDraft draft, AttemptState attempt, AttemptEnd end) =>
+        end is AttemptEnd.Continued or AttemptEnd.NodeLost
+        && attempt.LastCheckpointAt is null
+        && attempt.LastStep <= attempt.FirstStep
+        && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1);
+
     private static void Published(SimulationDraft draft, int i, AttemptReport.Published report)
     {
         draft.Set(i, draft[i] with { Outputs = report.Outputs, Progress = 1, ProgressMax = 1 });
@@ -269,7 +277,7 @@ internal static class Reports
         });
     }
 
-    /// <summary>What an earlier epoch had left to publish is not there any more: the stage has to run again, at the cost of a retry so that this ends.</summary>
+    /// <summary>What was left to publish is not there any more: the stage has to run again, at the cost of a retry so that this ends.</summary>
     private static void PublishingFailed(SimulationDraft draft, int i, AttemptReport report)
     {
         var reason = report is AttemptReport.LaunchRefused refused ? refused.Reason : "the outputs of the completed attempt are gone";

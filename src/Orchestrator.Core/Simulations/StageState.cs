@@ -89,7 +89,13 @@ public sealed record StageState
     /// <summary>Older epochs whose reports were recorded as stale, each once; the newest few.</summary>
     [Id(28)] public ImmutableSortedSet<int> StaleEpochs { get; init; } = [];
 
+    /// <summary>How often in a row its program left by itself, at once and without having got further.</summary>
+    [Id(29)] public int FruitlessEnds { get; init; }
+
     public const int RecentMax = 5;
+
+    /// <summary>From so many on it is made to wait.</summary>
+    public const int FruitlessEndsMax = 3;
 
     [JsonIgnore]
     public bool IsFinal => Status >= StageStatus.Completed;

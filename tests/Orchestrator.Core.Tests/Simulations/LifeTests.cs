@@ -254,6 +254,42 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void Outputs_that_vanish_before_they_are_published_cost_a_retry_and_a_run()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Exit("a").Instruction.ShouldBe(ReportInstruction.Publish);
+
+        story.Report("a", new AttemptReport.LaunchRefused { Reason = "history.nc is not there" });
+
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story["a"].Reason.ShouldBe("history.nc is not there; retry 1 of 3");
+        story.WhenDue().Complete("a").State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void A_program_that_wants_to_be_continued_is_at_once_unless_it_gets_nowhere()
+    {
+        var story = new Story(Make.Stage("a")).Run("a").Progress("a", 0.1, 1);
+        story.Exit("a", 85);
+        story["a"].Status.ShouldBe(StageStatus.Queued);
+        for (var time = 1; time < StageState.FruitlessEndsMax; time++)
+        {
+            story.Run("a").Exit("a", 85);
+            story["a"].Status.ShouldBe(StageStatus.Queued);
+        }
+
+        story.Run("a").Exit("a", 85);
+        story["a"].Reason.ShouldBe("left with a checkpoint; 3 times without having got further");
+        story["a"].BackoffUntil.ShouldBe(story.Now + TimeSpan.FromSeconds(10));
+        story.WhenDue().Run("a").Exit("a", 85);
+        story["a"].BackoffUntil.ShouldBe(story.Now + TimeSpan.FromSeconds(20));
+        story.WhenDue().Run("a").Progress("a", 0.2, 2).Exit("a", 85);
+
+        story["a"].Status.ShouldBe(StageStatus.Queued);
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_stage_that_writes_shared_paths_waits_until_the_old_attempt_was_seen_dead()
     {
         var story = new Story(Make.Stage("a") with { WritesSharedPaths = true }).Run("a");

@@ -93,7 +93,7 @@ public sealed class TableTests
             exit 1           same          Backoff@1     Backoff@1     Publishing@1  Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             exit 85          same          Queued@2      Queued@2      Publishing@1  Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             published        same          Starting@1    Running@1     Completed@1   Completed@2   Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
-            launch refused   same          Backoff@1     Running@1     Publishing@1  Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
+            launch refused   same          Backoff@1     Running@1     Backoff@1     Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             granted          Starting@1    noted         noted         noted         noted         same          same          same          same          same
             queued           noted         noted         noted         noted         noted         same          same          same          same          same
             lost             Queued@2      Queued@2      Queued@2      Queued@2      Queued@3      same          same          same          same          same
