@@ -21,6 +21,9 @@ internal sealed record AgentContext
     /// <summary>The agent's own directory: <c>agents/NODE</c> in the data directory.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>The script that carries a program.</summary>
+    public required string WrapperScript { get; init; }
+
     /// <summary>The folder that comes first on the PATH of programs.</summary>
     public required string HelperDirectory { get; init; }
 

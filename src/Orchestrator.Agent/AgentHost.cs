@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Agent.Attempts;
 using Orchestrator.Agent.Machine;
+using Orchestrator.Agent.Processes;
 
 namespace Orchestrator.Agent;
 
@@ -34,6 +35,7 @@ public static class AgentHost
             Logger = loggers.CreateLogger("Orchestrator.Agent"),
             Machine = machine,
             StateDirectory = state,
+            WrapperScript = Wrapper.Install(state),
             HelperDirectory = options.HelperDirectory ?? InstallHelper(state),
             Reports = new(time),
             Heartbeat = new(time),

@@ -86,10 +86,36 @@ internal sealed class AgentWorld : IAsyncDisposable
         return attempt;
     }
 
+    /// <summary>Asks something of an attempt by its lease.</summary>
     public void Order(AttemptId attempt, LeaseOrder order) =>
         Gateway.Want(Lease(attempt, new() { Node = Node, Cores = [0] }) with { Order = order with { Attempt = attempt } });
 
+    public void AskToLeave(AttemptId attempt, TimeSpan within, StopReason reason = StopReason.Pause) =>
+        Order(attempt, new() { StopBy = TimeProvider.System.GetUtcNow() + within, Reason = reason });
+
+    /// <summary>A node of the attempt was lost, or it was released.</summary>
+    public Task<Orchestrator.Abstractions.Nodes.NodeHeartbeat> TakeLeaseAsync(AttemptId attempt)
+    {
+        var version = Gateway.Unwant(attempt);
+        return Gateway.HeartbeatAsync(heartbeat => heartbeat.WantedVersion >= version);
+    }
+
     public static StageDefinition Stage(string run, params string[] outputs) => new() { Name = "work", Run = run, Outputs = [.. outputs] };
+
+    /// <summary>A shell script that a line can name.</summary>
+    public string Script(string text, string name = "program.sh")
+    {
+        var path = Path.Combine(Data, name);
+        File.WriteAllText(path, "#!/bin/sh\n" + text + "\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return path;
+    }
+
+    public string AttemptFile(AttemptId attempt, string name) => Path.Combine(Data, RunLayout.AttemptDirectory(attempt), name);
 
     public string RunDirectory(AttemptId attempt) => Path.Combine(Data, RunLayout.RunDirectory(attempt));
 

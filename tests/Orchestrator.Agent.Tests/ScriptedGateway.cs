@@ -99,6 +99,8 @@ internal sealed class ScriptedGateway : IAgentGateway
     public async Task<NodeHeartbeat> HeartbeatAsync(Func<NodeHeartbeat, bool> condition) =>
         await WhenAsync(() => heartbeats.LastOrDefault() is { } last && condition(last) ? last : null, "heartbeat");
 
+    public async Task RegistrationAsync(int count) => await WhenAsync(() => registrations.Count >= count ? registrations : null, "registration");
+
     public Task<RegisterReply> RegisterAsync(NodeRegistration registration, CancellationToken cancellationToken = default)
     {
         Fail(cancellationToken);
@@ -207,6 +209,8 @@ internal sealed class ScriptedGateway : IAgentGateway
 
     private async Task<T> WhenAsync<T>(Func<T?> look, string what) where T : class
     {
+        using var deadline = new CancellationTokenSource(Patience);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, TestContext.Current.CancellationToken);
         while (true)
         {
             Task next;
@@ -222,9 +226,9 @@ internal sealed class ScriptedGateway : IAgentGateway
 
             try
             {
-                await next.WaitAsync(Patience, TestContext.Current.CancellationToken);
+                await next.WaitAsync(either.Token);
             }
-            catch (TimeoutException)
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
                 throw new TimeoutException($"No {what} came that was expected; there were: {string.Join(Environment.NewLine, Reports.Select(report => report.ToString()))}");
             }

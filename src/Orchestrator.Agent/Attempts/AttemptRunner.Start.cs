@@ -69,7 +69,7 @@ internal sealed partial class AttemptRunner
         Volatile.Write(ref hasProcesses, true);
         try
         {
-            var process = Wrapper.Start(Files.Attempt, AttemptFiles.PidFileName(record.Start), line, Cores(), environment);
+            var process = Wrapper.Start(agent.WrapperScript, Files.Attempt, AttemptFiles.PidFileName(record.Start), line, Cores(), environment);
             process.EnableRaisingEvents = true;
             process.Exited += (_, _) => wake.Set();
             if (!await WaitForPidFileAsync(process, cancellationToken))

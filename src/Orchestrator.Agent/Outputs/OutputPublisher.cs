@@ -77,9 +77,13 @@ internal static class OutputPublisher
                 File.Move(source, target, overwrite: true);
             }
         }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException && (Exists(target) || Directory.Exists(results)))
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Another agent that publishes the same attempt was faster.
+            // Another agent that publishes the same attempt may have been faster.
+            if (!Exists(target) && !Directory.Exists(results))
+            {
+                throw new FileNotFoundException($"The output {output} is neither in the run directory nor published.", source, gone);
+            }
         }
     }
 

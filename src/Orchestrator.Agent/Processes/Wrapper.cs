@@ -8,12 +8,10 @@ internal static class Wrapper
 {
     private const string Shell = "/bin/sh";
 
-    private static readonly string Script = ReadScript();
-
     /// <summary>Starts the wrapper around a shell line. It leaves its pid file, then its exit record, in the attempt directory.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">setsid or taskset is not there.</exception>
-    public static Process Start(string attemptDirectory, string pidFile, string line, IReadOnlyList<int>? cores, IReadOnlyDictionary<string, string> environment) =>
-        Start([Shell, "-c", Script, "orchestrator-attempt", attemptDirectory, pidFile, line], "/", cores, environment);
+    public static Process Start(string script, string attemptDirectory, string pidFile, string line, IReadOnlyList<int>? cores, IReadOnlyDictionary<string, string> environment) =>
+        Start([Shell, script, attemptDirectory, pidFile, line], "/", cores, environment);
 
     /// <summary>Starts a shell line whose output goes to a log.</summary>
     public static Process StartLogged(string line, string directory, string log, IReadOnlyList<int>? cores, IReadOnlyDictionary<string, string> environment) =>
@@ -48,10 +46,17 @@ internal static class Wrapper
     /// <summary>By the agent's own PATH, not by that of the program; the bare name when it is nowhere, so that the start says so.</summary>
     public static string Find(string program) => SearchPath.Find(program, Environment.GetEnvironmentVariable("PATH") ?? "") ?? program;
 
-    private static string ReadScript()
+    /// <summary>Puts the script where it stays: shells read it while they run, so a newer one replaces it by rename.</summary>
+    public static string Install(string directory)
     {
-        using var stream = typeof(Wrapper).Assembly.GetManifestResourceStream("wrapper.sh")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var path = Path.Combine(directory, "orchestrator-attempt");
+        using (var script = typeof(Wrapper).Assembly.GetManifestResourceStream("wrapper.sh")!)
+        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write))
+        {
+            script.CopyTo(file);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+        return path;
     }
 }

@@ -6,13 +6,14 @@ o_dir=$1 o_pid=$2 o_line=$3
 exec </dev/null >>"$o_dir/stdout" 2>>"$o_dir/stderr" || exit 125
 read -r o_stat <"/proc/$$/stat"
 set -- ${o_stat##*) }
-# The link fails when the agent revoked this start: then nothing may run.
-echo "$$ ${20}" >"$o_dir/$o_pid.$$" && command -p ln "$o_dir/$o_pid.$$" "$o_dir/$o_pid" 2>/dev/null || { command -p rm -f "$o_dir/$o_pid.$$"; exit 125; }
-command -p rm -f "$o_dir/$o_pid.$$"
+echo "$$ ${20}" >"$o_dir/$o_pid.$$" || exit 125
 set --
-# TERM waits for the program that the line runs now and passes on how it ended; the rest of the line is left out.
 (
+    # TERM waits for the program that the line runs now and passes on how it ended; the rest of the line is left out.
     trap 'exit $?' TERM
+    # Only from here on does anybody know whom to signal. The link fails when the agent revoked this start: then nothing may run, nor be recorded.
+    command -p ln "$o_dir/$o_pid.$$" "$o_dir/$o_pid" 2>/dev/null || { command -p rm -f "$o_dir/$o_pid.$$"; kill -9 $$; exit 125; }
+    command -p rm -f "$o_dir/$o_pid.$$"
     cd "$o_dir/run" || exit 125
     eval "$o_line"
 )

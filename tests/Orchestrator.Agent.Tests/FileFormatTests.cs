@@ -1,0 +1,151 @@
+using System.Text;
+using Orchestrator.Agent.Machine;
+using Orchestrator.Agent.Processes;
+using Orchestrator.Agent.Programs;
+using Orchestrator.Agent.Reports;
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Agent.Tests;
+
+public sealed class FileFormatTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("orchestrator-files-test-").FullName;
+
+    [Fact]
+    public void A_line_counts_once_it_ends()
+    {
+        var path = Path.Combine(folder, "lines");
+        var tail = new LineTail(path);
+        tail.Read().ShouldBeEmpty();
+
+        File.WriteAllText(path, "one\ntw");
+        Texts(tail).ShouldBe(["one"]);
+        File.AppendAllText(path, "o\nthree\n");
+        Texts(tail).ShouldBe(["two", "three"]);
+        Texts(tail).ShouldBeEmpty();
+        File.WriteAllText(path, "anew\n");
+        Texts(tail).ShouldBe(["anew"]);
+    }
+
+    [Theory]
+    [InlineData("""{"progress":0.4,"step":1200,"metrics":{"tas":287.1,"bad":null}}""", 0.4, 1200L)]
+    [InlineData("""{"progress":7,"step":"x","other":[1]}""", 1.0, null)]
+    [InlineData("""{"step":3}""", null, 3L)]
+    public void Progress_lines_are_read_with_patience(string text, double? progress, long? step)
+    {
+        var line = ProgressLine.Parse(Encoding.UTF8.GetBytes(text)).ShouldNotBeNull();
+
+        line.Progress.ShouldBe(progress);
+        line.Step.ShouldBe(step);
+        line.Metrics.Keys.ShouldNotContain("bad");
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[1]")]
+    [InlineData("")]
+    public void What_is_no_object_is_no_progress(string text) => ProgressLine.Parse(Encoding.UTF8.GetBytes(text)).ShouldBeNull();
+
+    [Fact]
+    public void Names_of_processes_may_hold_anything()
+    {
+        var stat = ProcessStat.Parse("42 (a) b (c) S 1 42 42 0 -1 4194304 10 0 0 0 3 4 5 6 20 0 1 0 777 1000 25 18446744073709551615 0 0 0").ShouldNotBeNull();
+
+        stat.Name.ShouldBe("a) b (c");
+        (stat.Parent, stat.Session, stat.StartTicks, stat.CpuTicks, stat.Pages).ShouldBe((1, 42, 777L, 18L, 25L));
+        stat.IsAlive.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_exit_record_tells_status_and_use()
+    {
+        var path = Path.Combine(folder, "exit");
+        File.WriteAllText(path, "status 137\n0m0.010000s 0m0.020000s\n1m2.500s 0m1.0s\nread_bytes: 100\nwrite_bytes: 200\n");
+
+        var record = ExitRecord.Read(path).ShouldNotBeNull();
+
+        record.Signal.ShouldBe(9);
+        record.CpuTime.ShouldBe(TimeSpan.FromSeconds(63.53));
+        (record.BytesRead, record.BytesWritten).ShouldBe((100L, 200L));
+    }
+
+    [Fact]
+    public void Sets_of_cores_are_read_as_the_kernel_writes_them() => MachineInfo.ParseCoreList("0-2,8,10-11\n").ShouldBe([0, 1, 2, 8, 10, 11]);
+
+    [Fact]
+    public void Gpus_are_read_from_the_table_of_nvidia_smi()
+    {
+        var gpus = MachineInfo.ParseGpus("NVIDIA A100-SXM4-80GB, 81920\nNVIDIA A100-SXM4-80GB, 81920\n");
+
+        gpus.Length.ShouldBe(2);
+        gpus[0].Model.ShouldBe("NVIDIA A100-SXM4-80GB");
+        gpus[0].Memory.ShouldBe(81920L * 1024 * 1024);
+    }
+
+    [Fact]
+    public void An_agent_that_starts_again_knows_what_was_ordered()
+    {
+        var path = Path.Combine(folder, "control");
+        var by = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var first = new ControlFile(path);
+        first.OrderCheckpoint(3).ShouldBeTrue();
+        first.OrderStop(by, StopReason.Drain).ShouldBeTrue();
+        File.AppendAllText(path, "{\"order\":\"che");
+
+        var second = new ControlFile(path);
+
+        (second.Checkpoint, second.StopBy, second.Reason).ShouldBe((3L, by, StopReason.Drain));
+        second.OrderCheckpoint(3).ShouldBeFalse();
+        second.OrderStop(by.AddSeconds(1), StopReason.Drain).ShouldBeFalse();
+        second.OrderStop(by.AddSeconds(-1), StopReason.Cancel).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_spool_goes_on_counting_where_it_stopped_and_says_again_what_was_not_acknowledged()
+    {
+        var path = Path.Combine(folder, "spool");
+        using (var spool = new ReportSpool(path))
+        {
+            spool.Append(new AttemptReport.Started());
+            spool.Append(new AttemptReport.Progressed { Step = 1 });
+            spool.Append(new AttemptReport.Verified());
+            spool.Acknowledge(1);
+        }
+
+        File.AppendAllText(path, "{\"kind\":\"exi");
+        using var again = new ReportSpool(path);
+
+        again.Waiting(10).Select(report => report.Sequence).ShouldBe([2L, 3L]);
+        again.Append(new AttemptReport.Exited()).Sequence.ShouldBe(4);
+        again.Waiting(10).Select(report => report.Sequence).ShouldBe([2L, 3L, 4L]);
+        again.Acknowledge(4);
+        again.HasWaiting.ShouldBeFalse();
+        again.Rewind();
+        again.Waiting(2).Select(report => report.Sequence).ShouldBe([1L, 2L]);
+    }
+
+    [Fact]
+    public void A_long_run_does_not_fill_the_disk_with_old_progress()
+    {
+        var path = Path.Combine(folder, "spool");
+        using var spool = new ReportSpool(path);
+        spool.Append(new AttemptReport.Started());
+        var report = new AttemptReport.Progressed { Metrics = System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add(new('x', 1 << 20), 1) };
+        for (var i = 0; i < 6; i++)
+        {
+            spool.Append(report);
+        }
+
+        spool.Acknowledge(7);
+
+        new FileInfo(path).Length.ShouldBeLessThan(2 << 20);
+        spool.Append(new AttemptReport.Verified()).Sequence.ShouldBe(8);
+        spool.Waiting(10).ShouldHaveSingleItem();
+        using var again = new ReportSpool(path);
+        again.Last!.Sequence.ShouldBe(8);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static List<string> Texts(LineTail tail) => [.. tail.Read().Select(line => Encoding.UTF8.GetString(line.Span))];
+}
