@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Accounts;
+using Orchestrator.Grains.Clusters;
+using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Scenarios;
 using Orchestrator.Grains.Simulations;
 using Orchestrator.Storage;
@@ -22,7 +24,7 @@ internal sealed class SiloConfiguration
     private static readonly string[] Sections =
     [
         StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section,
-        AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, "Orchestrator:Nodes", "Orchestrator:Clusters",
+        AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, NodeOptions.Section, ClusterOptions.Section,
     ];
 
     private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment)
@@ -76,6 +78,8 @@ internal sealed class SiloConfiguration
         ConfigurationSections.Read<SimulationOptions>(configuration, SimulationOptions.Section, problems);
         ConfigurationSections.Read<ScenarioOptions>(configuration, ScenarioOptions.Section, problems);
         ConfigurationSections.Read<AccountOptions>(configuration, AccountOptions.Section, problems);
+        ConfigurationSections.Read<NodeOptions>(configuration, NodeOptions.Section, problems);
+        ConfigurationSections.Read<ClusterOptions>(configuration, ClusterOptions.Section, problems);
         storage.DataDirectory = dataDirectory;
         gateway.Port = settings.Port ?? gateway.Port;
         gateway.Address = settings.Address ?? gateway.Address;

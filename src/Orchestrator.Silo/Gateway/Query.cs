@@ -22,7 +22,7 @@ internal sealed class Query(IQueryCollection values, IReadOnlyList<string> known
             return absent;
         }
 
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
         {
             return number;
         }

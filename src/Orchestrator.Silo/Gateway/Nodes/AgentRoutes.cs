@@ -54,12 +54,12 @@ internal static class AgentRoutes
                 Summary = "The leases that the agent is to hold: at once when they are newer than AFTER, else when they change, at the latest after WAIT.",
                 Role = Role.Submitter,
                 Returns = typeof(WantedLeases),
-                Query = [new("after", "The version that the agent has."), new("wait", "Seconds, 0 to 600.")],
+                Query = [new("after", "The version that the agent has; -1: none."), new("wait", "Seconds, 0 to 600.")],
             },
             async call =>
             {
                 var id = call.Id<NodeId>();
-                var after = call.Query.Number("after", 0, long.MaxValue, -1);
+                var after = call.Query.Number("after", -1, long.MaxValue, -1);
                 var wait = call.Query.Number("wait", 0, 600, 0);
                 call.Query.Check();
                 await owners.CheckAsync(id, call.Caller);

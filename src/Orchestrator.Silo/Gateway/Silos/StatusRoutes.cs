@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Grains.Nodes;
 using Orchestrator.Silo.Gateway.Simulations;
 using Orchestrator.Storage;
 
@@ -13,7 +15,7 @@ internal static class StatusRoutes
     public static void Map(Routes routes)
     {
         var (grains, index, events) = (routes.Get<IGrainFactory>(), routes.Get<ISimulationIndex>(), routes.Get<IEventLog>());
-        var (identity, deployment, detection) = (routes.Get<SiloIdentity>(), routes.Get<SiloConfiguration>().Deployment, Detection.Of(routes.Services));
+        var (identity, deployment, detection) = (routes.Get<SiloIdentity>(), routes.Get<SiloConfiguration>().Deployment, routes.Get<IOptions<NodeOptions>>().Value);
         routes.Map("GET", "/v1/status", new() { Summary = "The deployment at a glance.", Returns = typeof(SiloStatus) }, async call =>
         {
             var counts = await index.CountByStatusAsync(SimulationScope.Of(call.Caller), call.Cancellation);
@@ -29,7 +31,7 @@ internal static class StatusRoutes
                 Running = cluster.Leases.Count(static lease => lease.State == LeaseState.Granted),
                 LastEvent = await events.LastPositionAsync(call.Cancellation),
                 HeartbeatInterval = detection.HeartbeatInterval,
-                DetectionWindow = detection.Window,
+                DetectionWindow = detection.DetectionWindow,
                 Caller = call.Caller.Principal.User,
             });
         });
