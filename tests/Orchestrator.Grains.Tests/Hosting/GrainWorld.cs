@@ -39,6 +39,7 @@ internal sealed class GrainWorld : IAsyncDisposable
         this.directory = directory;
         this.settings = settings;
         Database = database;
+        Faults = new(Whereabouts);
     }
 
     public static TheoryData<Over> Databases => [Over.Sqlite, Over.PostgreSql];
@@ -47,7 +48,7 @@ internal sealed class GrainWorld : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
 
-    public StorageFaults Faults { get; } = new();
+    public StorageFaults Faults { get; }
 
     /// <summary>Objects that test grains and tests share, by type.</summary>
     public ConcurrentDictionary<Type, object> Shared { get; } = new();
@@ -67,7 +68,7 @@ internal sealed class GrainWorld : IAsyncDisposable
 
     private ServiceProvider Storage { get; set; } = null!;
 
-    private Whereabouts Whereabouts { get; } = new();
+    public Whereabouts Whereabouts { get; } = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

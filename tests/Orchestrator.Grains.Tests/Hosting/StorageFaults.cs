@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Orchestrator.Grains.Tests.Hosting;
 
 /// <summary>Sees every write of the silos: what shall go wrong next, by the part it goes wrong in, and when something was written.</summary>
-internal sealed class StorageFaults
+internal sealed class StorageFaults(Whereabouts whereabouts)
 {
     public const string GrainState = "grain-state";
     public const string Ledger = "ledger";
@@ -27,7 +27,7 @@ internal sealed class StorageFaults
         try
         {
             Strike(part, stored: false);
-            var result = await write();
+            var result = await whereabouts.DuringAsync(write);
             Strike(part, stored: true);
             return result;
         }
