@@ -15,6 +15,7 @@ internal static class CommandTree
             InitCommand.Create(),
             ValidateCommand.Create(),
             RunCommand.Create(),
+            UpCommand.Create(),
             AgentCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),
