@@ -30,7 +30,7 @@ public static class AgentHost
         var context = new AgentContext
         {
             Options = options,
-            Gateway = gateway,
+            Gateway = new PatientGateway(gateway),
             Time = time,
             Logger = loggers.CreateLogger("Orchestrator.Agent"),
             Machine = machine,

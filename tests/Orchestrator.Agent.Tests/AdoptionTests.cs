@@ -128,6 +128,34 @@ public class AdoptionTests
         world.Gateway.Reports.ShouldNotContain(report => report is AttemptReport.Exited);
     }
 
+    [Fact]
+    public async Task A_start_that_an_agent_did_not_finish_is_revoked_and_made_again_once()
+    {
+        await using var world = AgentWorld.Empty();
+        var stage = AgentWorld.Stage("echo once >> ../count; until [ -e go ]; do sleep 0.02; done; exit 1");
+        var attempt = AgentWorld.Attempt();
+        var share = new Core.Scheduling.NodeShare { Node = AgentWorld.Node, Cores = [0] };
+        var state = Path.Combine(world.Data, "agents/n-one/attempts/s-test~work~1");
+        Directory.CreateDirectory(state);
+        new Attempts.AttemptRecord
+        {
+            Lease = new() { Attempt = attempt, Share = share, Shares = [share], IsLead = true },
+            Launch = new() { Attempt = attempt, Stage = stage, Shares = [share] },
+            Start = 1,
+        }.Write(Path.Combine(state, "attempt.json"));
+        world.Run(stage);
+
+        world.StartAgent();
+        await world.Gateway.ReportAsync<AttemptReport.Started>();
+        using var late = Wrapper.Start(Path.Combine(world.Data, "agents/n-one/orchestrator-attempt"), world.AttemptFile(attempt, ""), "pid", "echo late >> ../count", null, new Dictionary<string, string>());
+        await late.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.WriteAllText(Path.Combine(world.RunDirectory(attempt), "go"), "");
+
+        (await world.Gateway.ReportAsync<AttemptReport.Exited>()).ExitStatus.ShouldBe(1);
+        File.ReadAllText(world.AttemptFile(attempt, "count")).ShouldBe("once\n");
+        File.ReadAllText(world.AttemptFile(attempt, "pid")).ShouldBe("revoked");
+    }
+
     private static async Task EndOfAsync(string pidFile)
     {
         // The wrapper is a child of this process: its end is an event.

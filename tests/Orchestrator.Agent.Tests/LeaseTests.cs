@@ -108,6 +108,38 @@ public class LeaseTests
     }
 
     [Fact]
+    public async Task A_node_that_only_holds_its_share_kills_the_ranks_that_a_launcher_left_on_it()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var attempt = AgentWorld.Attempt();
+        world.Gateway.Want(new WantedLease { Attempt = attempt, Share = new() { Node = AgentWorld.Node, Cores = [0] }, IsLead = false });
+        await world.Gateway.HeartbeatAsync(heartbeat => !heartbeat.Running.IsEmpty);
+        var start = new System.Diagnostics.ProcessStartInfo("setsid", ["sleep", "1000"]);
+        start.Environment["ORCHESTRATOR_RUN_DIR"] = world.RunDirectory(attempt);
+        using var rank = System.Diagnostics.Process.Start(start)!;
+
+        await world.TakeLeaseAsync(attempt);
+
+        await rank.WaitForExitAsync(TestContext.Current.CancellationToken);
+        rank.ExitCode.ShouldBe(137);
+    }
+
+    [Fact]
+    public async Task Nothing_that_the_gateway_answers_ends_the_agent()
+    {
+        await using var world = AgentWorld.WithAgent();
+        world.Gateway.Fault = () => new System.Text.Json.JsonException("no JSON");
+        world.Gateway.Away = true;
+        await world.Log.WaitForAsync(1403);
+
+        world.Gateway.Away = false;
+        world.Run(AgentWorld.Stage("exit 0"));
+
+        await world.Gateway.ReportAsync<AttemptReport.Published>();
+        world.AgentEnd.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_gateway_that_forgot_the_node_is_introduced_to_it_again()
     {
         await using var world = AgentWorld.WithAgent();

@@ -57,6 +57,9 @@ internal sealed class ScriptedGateway : IAgentGateway
         }
     }
 
+    /// <summary>What a call that fails throws; null: what a client of the gateway throws.</summary>
+    public Func<Exception>? Fault { get; set; }
+
     /// <summary>Every call fails while it is so.</summary>
     public bool Away
     {
@@ -192,7 +195,7 @@ internal sealed class ScriptedGateway : IAgentGateway
         cancellationToken.ThrowIfCancellationRequested();
         if (Away)
         {
-            throw new GatewayException("The gateway is away.", isTransient: true);
+            throw Fault?.Invoke() ?? new GatewayException("The gateway is away.", isTransient: true);
         }
     }
 
