@@ -25,7 +25,7 @@ public sealed record AttemptState
     /// <summary>Why it ended, as a sentence.</summary>
     [Id(6)] public string? Reason { get; init; }
 
-    /// <summary>Empty until it got its nodes; the first is the lead's.</summary>
+    /// <summary>Empty until it got its nodes; the first is the lead's. Of a closed attempt the nodes alone.</summary>
     [Id(7)] public ImmutableArray<NodeShare> Shares { get; init; } = [];
 
     /// <summary>Names of the checkpoints to be tried, in order; fixed when the attempt is opened, so that its launch is always the same.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -49,6 +50,9 @@ internal static class Attempts
             LastInstruction = byReport ? stage.Live!.LastInstruction : ReportInstruction.Discard,
         };
         closed = closed with { Use = UseOf(closed, lastSeen) };
+
+        // Which cores it had is over with it: of a large gang they would fill the state.
+        closed = closed with { Shares = [.. closed.Shares.Select(static share => new NodeShare { Node = share.Node })] };
         draft.Set(i, stage with
         {
             Live = null,
@@ -156,6 +160,11 @@ internal static class Attempts
         }
 
         draft.Set(i, stage with { Status = status, Reason = reason, EndedAt = draft.Now, BackoffUntil = null, AwaitsDeath = null, PublishOnlyEpoch = 0 });
+        if (status == StageStatus.Failed && draft.State.Reason is null)
+        {
+            draft.Set(draft.State with { Reason = $"stage {stage.Name} failed: {reason}; what does not depend on it runs to its end" });
+        }
+
         var kind = status switch
         {
             StageStatus.Completed => EventKinds.StageCompleted,

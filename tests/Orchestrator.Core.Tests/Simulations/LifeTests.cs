@@ -124,6 +124,7 @@ public sealed class LifeTests
         story.Exit("a", 5);
 
         story["a"].Status.ShouldBe(StageStatus.Failed);
+        story.State.Reason.ShouldBe("stage a failed: exit status 5, after 2 retries; what does not depend on it runs to its end");
         story["b"].Status.ShouldBe(StageStatus.Skipped);
         story["b"].Reason.ShouldBe("a failed");
         story.Complete("cleanup");
