@@ -16,6 +16,7 @@ internal static class FaultyStorage
         services.AddKeyedSingleton<IGrainStorage>(main.ServiceKey, (provider, key) => new Grains((IGrainStorage)make(provider, key), faults));
         Decorate<ILedger>(services, ledger => new Ledger(ledger, faults));
         Decorate<IEventLog>(services, events => new Events(events, faults));
+        Decorate<IHistory>(services, history => new History(history, faults));
     }
 
     private static void Decorate<T>(IServiceCollection services, Func<T, T> around) where T : class
@@ -77,5 +78,18 @@ internal static class FaultyStorage
         public Task ForgetAsync(string consumer, string? source, CancellationToken cancellationToken) => inner.ForgetAsync(consumer, source, cancellationToken);
 
         public Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => inner.PruneAsync(before, cancellationToken);
+    }
+
+    private sealed class History(IHistory inner, StorageFaults faults) : IHistory
+    {
+        public Task AppendAsync(IReadOnlyList<HistoryRow> rows, CancellationToken cancellationToken) => faults.AroundAsync(StorageFaults.History, async () =>
+        {
+            await inner.AppendAsync(rows, cancellationToken);
+            return true;
+        });
+
+        public Task<IReadOnlyList<HistoryRow>> QueryAsync(HistoryQuery query, CancellationToken cancellationToken) => inner.QueryAsync(query, cancellationToken);
+
+        public Task<int> PruneAsync(string kind, DateTimeOffset before, CancellationToken cancellationToken) => inner.PruneAsync(kind, before, cancellationToken);
     }
 }

@@ -8,6 +8,7 @@ internal sealed class StorageFaults(Whereabouts whereabouts)
     public const string GrainState = "grain-state";
     public const string Ledger = "ledger";
     public const string EventLog = "event-log";
+    public const string History = "history";
 
     private readonly ConcurrentDictionary<(string Part, bool Stored), int> faults = new();
     private readonly ConcurrentDictionary<string, int> struck = new();

@@ -313,7 +313,7 @@ public sealed class LifeTests
                     node.RestartAgent();
                     break;
                 case 3:
-                    lab.World.Faults.FailNext(random.Next(3) switch { 0 => StorageFaults.Ledger, 1 => StorageFaults.GrainState, _ => StorageFaults.EventLog }, 1, stored: random.Next(2) == 0);
+                    lab.World.Faults.FailNext(random.Next(4) switch { 0 => StorageFaults.Ledger, 1 => StorageFaults.GrainState, 2 => StorageFaults.History, _ => StorageFaults.EventLog }, 1, stored: random.Next(2) == 0);
                     break;
                 case 4 when silosKilled++ == 0:
                     await lab.World.KillAsync(lab.World.Cluster.Silos[^1]);

@@ -31,6 +31,8 @@ public sealed class SimulationGrainTests(WorldsFixture worlds) : IClassFixture<W
         await agent.CompleteAsync(lease.Attempt);
         var key = definition.Id.Value;
         await world.PassUntilAsync(TimeSpan.FromSeconds(1), async () => (await world.Index.FindAsync(key, Token)) is { IsLive: false } && (await agent.WantedAsync()).IsEmpty, "it is over for everybody");
+        await world.UntilAsync(async () => (await world.EventsOfAsync(key)).Any(static record => record.Kind == "simulation-completed"), "its end was logged");
+        await world.UntilAsync(async () => (await world.History.QueryAsync(new() { Kind = HistoryKinds.Attempt, Key = key }, Token)).Count == 2, "its attempts were kept");
 
         var view = (await grain.GetAsync(Token)).ShouldNotBeNull();
         view.Status.ShouldBe(SimulationStatus.Completed);
