@@ -21,6 +21,8 @@ public sealed class LifeTests
 
     public static TheoryData<Over> Databases => GrainWorld.Databases;
 
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 10)];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory, MemberData(nameof(Databases))]
@@ -280,10 +282,7 @@ public sealed class LifeTests
     }
 
     /// <summary>Nodes die, fall silent and come back, silos are killed and writes fail, at moments that the seed decides: all simulations complete, each stage once.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task Whatever_is_lost_at_random_everything_completes(int seed)
     {
         var random = new Random(seed);
