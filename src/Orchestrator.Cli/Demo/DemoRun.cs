@@ -96,7 +96,7 @@ internal sealed class DemoRun : IDisposable
         processes.StartSelf("up", ["up", "--data", folder.Data], silo);
         for (var node = 1; node <= NodeCount; node++)
         {
-            processes.StartSelf(NameOf(node), ["agent", "--data", folder.Data, "--node", NameOf(node), "--cores", "1", "--memory", "1G"], environment);
+            processes.StartSelf(NameOf(node), ["agent", "--data", folder.Data, "--node", NameOf(node), "--cores", "1", "--memory", "1G", "--first-core", FormattableString.Invariant($"{(node - 1) % Environment.ProcessorCount}")], environment);
         }
     }
 
@@ -172,12 +172,13 @@ internal sealed class DemoRun : IDisposable
             Scenarios = scenarios,
             Events = [.. story.Events],
             OlderAttempts = older.ToImmutable(),
-            Notes = [DemoSettings.Tell, .. story.TellLosses().Select(static line => line.TrimStart()), .. different.Select(static file => $"Different from the undisturbed run: {file}"), $"{verdict}."],
+            Notes = [DemoSettings.Tell, .. different.Select(static file => $"Different from the undisturbed run: {file}"), $"{verdict}."],
             WrittenAt = clock.GetUtcNow(),
         };
         ReportFolder.Write(folder.Path, record);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "campaign.yaml"), yaml, cancellationToken);
         CopyResults();
+        CopyLogs();
         output.WriteLine();
         WriteTable(ReportMarkdown.Table(record));
         output.WriteLine();
@@ -215,6 +216,16 @@ internal sealed class DemoRun : IDisposable
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>What silo and agents wrote of themselves; the data directory goes.</summary>
+    private void CopyLogs()
+    {
+        var source = Path.Combine(folder.Data, "logs");
+        foreach (var log in Directory.Exists(source) ? Directory.GetFiles(source) : [])
+        {
+            File.Copy(log, Path.Combine(folder.Logs, "data-" + Path.GetFileName(log)), overwrite: true);
         }
     }
 

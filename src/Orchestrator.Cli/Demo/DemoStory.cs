@@ -72,7 +72,7 @@ internal sealed class DemoStory(Campaign campaign, string killedStage, DateTimeO
                 break;
         }
 
-        if (happened.At - (lastProgress ?? start) >= ProgressEvery && !AllEnded)
+        if (happened.At - (lastProgress ?? start) >= ProgressEvery && running.Count > 0 && !AllEnded)
         {
             lastProgress = happened.At;
             lines.Add($"{At(happened.At)}: {ReportText.Of(running.Count, "program")} running, {FormattableString.Invariant($"{Progress * 100:0} %")} done");
