@@ -16,7 +16,7 @@ public sealed class HelpTests
     }
 
     [Theory]
-    [InlineData("run"), InlineData("submit"), InlineData("status"), InlineData("watch"), InlineData("why"), InlineData("logs"), InlineData("results"), InlineData("cancel"), InlineData("pause")]
+    [InlineData("run"), InlineData("up"), InlineData("submit"), InlineData("status"), InlineData("watch"), InlineData("why"), InlineData("logs"), InlineData("results"), InlineData("cancel"), InlineData("pause")]
     [InlineData("resume"), InlineData("checkpoint"), InlineData("node list"), InlineData("node drain"), InlineData("node resume"), InlineData("token create"), InlineData("token list")]
     [InlineData("token revoke"), InlineData("backup"), InlineData("doctor"), InlineData("down")]
     public void Help_has_an_example_that_is_a_usage_of_the_command(string command)

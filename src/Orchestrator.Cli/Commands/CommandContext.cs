@@ -79,10 +79,14 @@ internal sealed class CommandContext
         foreach (var problem in fault.Problems)
         {
             var place = file is null ? "" : problem.Line > 0 ? $"{file}:{problem.Line}:{problem.Column}: " : $"{file}: ";
-            Error.WriteLine($"{place}{(problem.Path.Length > 0 ? problem.Path + ": " : "")}{problem.Message}{(problem.Allowed is { Length: > 0 } allowed ? $"; allowed: {allowed}" : "")}");
+            Error.WriteLine($"{place}{(problem.Path.Length > 0 ? problem.Path + ": " : "")}{problem.Message.TrimEnd('.')}{(problem.Allowed is { Length: > 0 } allowed ? $"; allowed: {allowed}" : "")}");
         }
 
-        Error.WriteLine(fault.Message);
+        if (fault.Problems.Length != 1)
+        {
+            Error.WriteLine(fault.Message);
+        }
+
         return (int)fault.Status! switch
         {
             400 or 413 or 415 or 422 => ExitCodes.Unreadable,

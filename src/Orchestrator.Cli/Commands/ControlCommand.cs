@@ -14,7 +14,7 @@ internal static class ControlCommand
 
     public static Command Resume() => Create("resume", SimulationVerb.Resume, "Go on with a paused campaign or simulation, from its newest checkpoints.", "orchestrator resume co2-ensemble");
 
-    public static Command Checkpoint() => Create("checkpoint", SimulationVerb.Checkpoint, "Ask every running program for a checkpoint now; it goes on.", "orchestrator checkpoint s-co2-ensemble.control.1");
+    public static Command Checkpoint() => Create("checkpoint", SimulationVerb.Checkpoint, "Ask every running program for a checkpoint now; it goes on.", "orchestrator checkpoint s-co2-ensemble-control-1");
 
     private static DocumentedCommand Create(string word, SimulationVerb verb, string description, string example)
     {

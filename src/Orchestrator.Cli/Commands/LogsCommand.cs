@@ -23,7 +23,7 @@ internal static class LogsCommand
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "logs", "Print what a stage's program wrote.",
-            ["orchestrator logs s-co2-ensemble.control.1 coupled --tail 20", "orchestrator logs s-co2-ensemble.control.1 --stderr --follow"],
+            ["orchestrator logs s-co2-ensemble-control-1 coupled --tail 20", "orchestrator logs s-co2-ensemble-control-1 --stderr --follow"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused, (ExitCodes.Interrupted, "left with Ctrl-C"))
         {
             simulation, stage, standardError, follow, tail, epoch, data, json,

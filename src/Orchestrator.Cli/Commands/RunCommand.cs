@@ -138,6 +138,7 @@ internal static class RunCommand
             var count = agentCount ?? (await AliveAsync(cancellationToken) > 0 ? 0 : 1);
             var cores = Math.Max(1, Environment.ProcessorCount / Math.Max(1, count));
             var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Math.Max(1, count) >> 20;
+            var present = await client.ListNodesAsync(cancellationToken).Where(static node => node.Status == NodeStatus.Alive).Select(static node => node.Id).ToListAsync(cancellationToken);
             for (var i = 0; i < count; i++)
             {
                 var name = count == 1 ? NodeCommand.DefaultName() : string.Create(CultureInfo.InvariantCulture, $"{NodeCommand.DefaultName()}-{i + 1}");
@@ -149,18 +150,24 @@ internal static class RunCommand
                         "--first-core", (i * cores % Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture),
                         "--memory", memory.ToString(CultureInfo.InvariantCulture) + "M",
                     ];
+                if (present.Contains(NodeCommand.Parse(name)))
+                {
+                    Story.WriteLine($"the node {name} has an agent already; using it");
+                    continue;
+                }
+
                 agents.Add(BackgroundProcess.Start(name, Path.Combine(context.Data, "logs", $"agent-{name}.out"), ["agent", "--data", context.Data, "--node", name, "--until-idle", .. share]));
             }
 
-            if (count > 0)
+            foreach (var agent in agents)
             {
-                foreach (var agent in agents)
-                {
-                    var node = NodeCommand.Parse(agent.Name);
-                    await WaitAsync(agent, async token => await client.ListNodesAsync(token).AnyAsync(view => view.Id == node && view.Status == NodeStatus.Alive, token), cancellationToken);
-                }
+                var node = NodeCommand.Parse(agent.Name);
+                await WaitAsync(agent, async token => await client.ListNodesAsync(token).AnyAsync(view => view.Id == node && view.Status == NodeStatus.Alive, token), cancellationToken);
+            }
 
-                Story.WriteLine($"started {ReportText.Of(count, "agent")} with {ReportText.Of(cores, "core")}{(count > 1 ? " each" : "")}; logs are in {Path.Combine(context.Data, "logs")}");
+            if (agents.Count > 0)
+            {
+                Story.WriteLine($"started {ReportText.Of(agents.Count, "agent")} with {ReportText.Of(cores, "core")}{(agents.Count > 1 ? " each" : "")}; logs are in {Path.Combine(context.Data, "logs")}");
             }
         }
 
@@ -256,13 +263,13 @@ internal static class RunCommand
                 await Task.Delay(LookAgain * 5, context.Clock, CancellationToken.None);
             }
 
+            await EndAgentsAsync();
             if (silo is not null)
             {
                 await client.ShutdownAsync(whenIdle: false, cancellationToken: CancellationToken.None);
                 await silo.WaitForExitAsync(CancellationToken.None);
             }
 
-            await EndAgentsAsync();
             Story.WriteLine($"stopped. Go on with: orchestrator run {source} --data {context.Data}");
             return ExitCodes.Interrupted;
         }
@@ -278,19 +285,22 @@ internal static class RunCommand
 
             try
             {
-                await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
                 if (await client.ListSimulationsAsync(live: true, cancellationToken: CancellationToken.None).AnyAsync(CancellationToken.None))
                 {
+                    await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
                     Story.WriteLine("the silo has other work; it and the agents end after it");
                     return;
                 }
+
+                // Agents first: they say goodbye.
+                await EndAgentsAsync();
+                await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
             }
             catch (OrchestratorClientException fault) when (fault.IsUnreachable)
             {
-                // It is idle, and was faster.
+                await EndAgentsAsync();
             }
 
-            await EndAgentsAsync();
             await silo.WaitForExitAsync(CancellationToken.None);
         }
 

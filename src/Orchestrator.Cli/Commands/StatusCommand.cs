@@ -18,7 +18,7 @@ internal static class StatusCommand
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "status", "Show what runs, waits and ended.",
-            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status s-co2-ensemble.control.1 --json"],
+            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status s-co2-ensemble-control-1 --json"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         {
             name, data, json,

@@ -18,7 +18,7 @@ internal static class WhyCommand
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "why", "Explain why a simulation is where it is, from what is stored.",
-            ["orchestrator why s-co2-ensemble.control.1", "orchestrator why co2-ensemble"],
+            ["orchestrator why s-co2-ensemble-control-1", "orchestrator why co2-ensemble"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         {
             name, data, json,
