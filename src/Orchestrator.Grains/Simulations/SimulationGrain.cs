@@ -218,7 +218,7 @@ internal sealed class SimulationGrain(
     private async Task LookAsync(AttemptId attempt, CancellationToken cancellationToken)
     {
         var i = store.State.IndexOf(attempt.Stage ?? "");
-        if (i >= 0 && store.State.Stages[i].Live is { IsGranted: false, Requested: true } live && live.Epoch == attempt.Epoch)
+        if (i >= 0 && store.State.Stages[i].Live is { IsGranted: false } live && live.Epoch == attempt.Epoch)
         {
             await HandleAsync(new SimulationInput.LeaseSeen(await Cluster.GetLeaseAsync(attempt, cancellationToken)));
         }
