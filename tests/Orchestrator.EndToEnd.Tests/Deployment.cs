@@ -18,21 +18,21 @@ internal sealed class Deployment : IDisposable
     public const int Kill = 9;
     public const int Stop = 19;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("orchestrator-e2e-");
     private readonly CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly TimeSpan window;
 
     /// <param name="window">A node is given up after so long without a heartbeat; heartbeats come each 0.5 s.</param>
-    public Deployment(double window)
+    /// <param name="patience">Seconds after which whatever is waited for is not going to happen.</param>
+    public Deployment(double window, double patience = 90)
     {
+        var limitOf = TimeSpan.FromSeconds(patience);
         this.window = TimeSpan.FromSeconds(window);
         Data = Path.Combine(folder.FullName, "data");
         Directory.CreateDirectory(Data);
         Processes = new(Data, folder.FullName, [Path.Combine(AppContext.BaseDirectory, "orchestrator")]);
-        Client = OrchestratorClient.ForDirectory(Data, new() { RetryUnreachableFor = Patience, RetryFor = Patience });
-        limit.CancelAfter(Patience);
+        Client = OrchestratorClient.ForDirectory(Data, new() { RetryUnreachableFor = limitOf, RetryFor = limitOf });
+        limit.CancelAfter(limitOf);
     }
 
     public string Data { get; }
@@ -108,6 +108,23 @@ internal sealed class Deployment : IDisposable
     /// <summary>The first event of this kind of one stage, now or later.</summary>
     public Task<OrchestratorEvent> StageEventAsync(string simulation, string stage, string kind, int epoch = 1) =>
         EventAsync(happened => happened.Kind == kind && happened.Simulation?.Value == simulation && happened.Stage == stage && happened.Epoch == epoch, $"{kind} of {simulation}/{stage}@{epoch}");
+
+    /// <summary>How many of the events up to now are such.</summary>
+    public async Task<int> CountAsync(Func<OrchestratorEvent, bool> wanted)
+    {
+        var last = (await Client.GetStatusAsync(Token)).LastEvent;
+        var count = 0;
+        await foreach (var (position, happened) in Client.ReadEventsAsync(cancellationToken: Token))
+        {
+            count += wanted(happened) ? 1 : 0;
+            if (position >= last)
+            {
+                break;
+            }
+        }
+
+        return count;
+    }
 
     public string ResultOf(string simulation, string stage, string file) => Path.Combine(Data, RunLayout.ResultsDirectory(new(simulation), stage), file);
 

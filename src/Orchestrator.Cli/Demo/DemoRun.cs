@@ -227,6 +227,12 @@ internal sealed class DemoRun : IDisposable
         {
             File.Copy(log, Path.Combine(folder.Logs, "data-" + Path.GetFileName(log)), overwrite: true);
         }
+
+        // Every undisturbed run ended with 0 by now: what it said of itself is of no use.
+        foreach (var log in Directory.GetFiles(folder.Logs, "reference-*.log"))
+        {
+            File.Delete(log);
+        }
     }
 
     private void WriteTable(ImmutableArray<ImmutableArray<string>> rows)
