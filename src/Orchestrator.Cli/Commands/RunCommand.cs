@@ -14,6 +14,8 @@ namespace Orchestrator.Cli.Commands;
 /// <summary><c>orchestrator run FILE</c>: everything that a campaign needs on this machine, from nothing to its end.</summary>
 internal static class RunCommand
 {
+    private const int RestartsMax = 3;
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SecondInterrupt = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
@@ -74,7 +76,7 @@ internal static class RunCommand
         public async Task<int> RunAsync(CancellationToken cancellationToken)
         {
             using var interrupt = new Interrupt(cancellationToken);
-            CampaignSummary campaign;
+            CampaignSummary? campaign = null;
             try
             {
                 await StartAsync(interrupt.First);
@@ -82,7 +84,7 @@ internal static class RunCommand
                 campaign = await SubmitAsync(interrupt.First);
                 try
                 {
-                    campaign = await FollowAsync(campaign.Name, after, interrupt.First);
+                    campaign = await FollowSupervisedAsync(campaign.Name, after, interrupt.First);
                 }
                 catch (OperationCanceledException) when (interrupt.First.IsCancellationRequested)
                 {
@@ -102,6 +104,8 @@ internal static class RunCommand
             catch (OrchestratorClientException fault)
             {
                 context.Error.WriteLine(silo is { HasExited: true } ? $"the silo ended; its log is {silo.Log}" : fault.Message);
+                await EndAgentsAsync();
+                Story.WriteLine(campaign is null ? "nothing was submitted" : $"nothing is lost: orchestrator run {source} --data {context.Data} goes on");
                 return ExitCodes.NotFound;
             }
             catch (CommandException)
@@ -126,7 +130,7 @@ internal static class RunCommand
         {
             if (!await AnswersAsync(cancellationToken))
             {
-                silo = BackgroundProcess.Start("silo", Path.Combine(context.Data, "logs", "up.out"), ["up", "--data", context.Data]);
+                silo = StartSilo();
                 await WaitAsync(silo, AnswersAsync, cancellationToken);
                 Story.WriteLine($"started a silo on {context.Data} (process {silo.Id.ToString(CultureInfo.InvariantCulture)})");
             }
@@ -192,6 +196,48 @@ internal static class RunCommand
             }
 
             return present;
+        }
+
+        private BackgroundProcess StartSilo() => BackgroundProcess.Start("silo", Path.Combine(context.Data, "logs", "up.out"), ["up", "--data", context.Data]);
+
+        /// <summary>Follows, and starts the silo again if it was ours and died.</summary>
+        private async Task<CampaignSummary> FollowSupervisedAsync(string name, long after, CancellationToken cancellationToken)
+        {
+            if (silo is null)
+            {
+                return await FollowAsync(name, after, cancellationToken);
+            }
+
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var following = FollowAsync(name, after, ending.Token);
+            var supervising = SuperviseAsync(ending.Token);
+            await Task.WhenAny(following, supervising);
+            await ending.CancelAsync();
+            if (supervising.IsFaulted)
+            {
+                await following.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await supervising;
+            }
+
+            return await following;
+        }
+
+        /// <exception cref="CommandException">It was told to end, or dies again and again.</exception>
+        private async Task SuperviseAsync(CancellationToken cancellationToken)
+        {
+            for (var restarts = 0; ; restarts++)
+            {
+                await silo!.WaitForExitAsync(cancellationToken);
+                if (silo.ExitStatus == 0 || restarts == RestartsMax)
+                {
+                    throw new CommandException(
+                        $"the silo ended with status {silo.ExitStatus.ToString(CultureInfo.InvariantCulture)}; its log is {silo.Log}. Nothing is lost: orchestrator run {source} --data {context.Data} goes on", ExitCodes.NotFound);
+                }
+
+                Story.WriteLine($"the silo died (status {silo.ExitStatus.ToString(CultureInfo.InvariantCulture)}); starting it again");
+                silo.Dispose();
+                silo = StartSilo();
+            }
         }
 
         private async Task<CampaignSummary> FollowAsync(string name, long after, CancellationToken cancellationToken)

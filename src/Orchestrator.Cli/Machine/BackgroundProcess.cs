@@ -27,6 +27,9 @@ internal sealed partial class BackgroundProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
+    /// <summary>Once it has exited.</summary>
+    public int ExitStatus => process.ExitCode;
+
     /// <exception cref="IOException">It cannot be started.</exception>
     public static BackgroundProcess Start(string name, string log, IEnumerable<string> arguments)
     {

@@ -55,13 +55,26 @@ internal sealed class Follower(OrchestratorClient client, TimeProvider clock)
                 }
 
                 // Once more around after the end: its last events may be on their way.
-                over = ended && look is not null && await look(cancellationToken);
+                over = ended && look is not null && await LookAsync(look, cancellationToken);
             }
         }
         finally
         {
             await ending.CancelAsync();
             await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>A gateway that is away has not ended anything; how long it may be away is for the reader of events to say.</summary>
+    private static async Task<bool> LookAsync(Func<CancellationToken, Task<bool>> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await look(cancellationToken);
+        }
+        catch (OrchestratorClientException fault) when (fault.IsTransient)
+        {
+            return false;
         }
     }
 
