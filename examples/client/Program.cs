@@ -10,8 +10,9 @@ using Orchestrator.Core.Workflows;
 
 using var client = OrchestratorClient.ForDirectory();
 
-// What an agent does when it starts. This node has no agent: without heartbeats it is given up after the detection window.
-var node = new NodeRegistration { Node = new NodeId("n-example"), Cluster = new ClusterId("k-main"), Instance = "example-1", Capabilities = new NodeCapabilities { Cores = 1, Memory = 1L << 30 } };
+// What an agent does when it starts. Nobody sends heartbeats for this node, so it is given up after the detection window; it is too small for the stage below,
+// which goes to a node with an agent (`orchestrator agent`).
+var node = new NodeRegistration { Node = new NodeId("n-example"), Cluster = new ClusterId("k-main"), Instance = "example-1", Capabilities = new NodeCapabilities { Cores = 1, Memory = 64L << 20 } };
 Console.WriteLine((await client.RegisterNodeAsync(node)).Accepted ? "registered n-example" : "n-example has an agent already");
 
 var simulation = new SimulationDefinition
@@ -20,7 +21,7 @@ var simulation = new SimulationDefinition
     Campaign = "client-example",
     Name = "client-example",
     Owner = new Ownership { Institution = "example", Project = "first-steps" },
-    Stages = [new StageDefinition { Name = "greet", Run = "echo hello > greeting", Outputs = ["greeting"], EstimatedDuration = TimeSpan.FromMinutes(1) }],
+    Stages = [new StageDefinition { Name = "greet", Run = "echo hello > greeting", Outputs = ["greeting"], EstimatedDuration = TimeSpan.FromMinutes(1), Resources = new ResourceRequest { MemoryPerNode = 256L << 20 } }],
 };
 Console.WriteLine($"{simulation.Id}: {(await client.SubmitAsync(simulation)).Outcome}");
 
