@@ -5,7 +5,7 @@ namespace Orchestrator.Contract.Tests.Fidelity;
 /// <summary>The assemblies of the local engine that this build is linked with; none under <c>Engine=Orleans</c>.</summary>
 internal static class LocalEngineAssemblies
 {
-    public const string NothingToCompare = "This build is linked with Orleans itself: the local engine, which is compared here, is not part of it.";
+    public const string NothingToCompare = "Only on the local engine: this build is linked with Orleans itself, and what is compared here is not part of it.";
 
     public static IReadOnlyList<Assembly> All { get; } =
     [

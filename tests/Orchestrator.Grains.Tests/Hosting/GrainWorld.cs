@@ -25,6 +25,7 @@ internal sealed class GrainWorld : IAsyncDisposable
 
     private static readonly ConcurrentDictionary<string, GrainWorld> Worlds = new();
     private static int worlds;
+    private static int deployments;
 
     private readonly string id;
     private readonly int silos;
@@ -204,6 +205,7 @@ internal sealed class GrainWorld : IAsyncDisposable
         builder.Options.ServiceId = "orchestrator-tests";
         builder.Options.ClusterId = $"world-{id}";
         builder.Properties["world"] = id;
+        builder.Properties["deployment"] = Interlocked.Increment(ref deployments).ToString(CultureInfo.InvariantCulture);
         builder.Properties["Orchestrator:Access:RequireToken"] = "false";
         foreach (var (key, value) in settings)
         {
@@ -222,6 +224,7 @@ internal sealed class GrainWorld : IAsyncDisposable
         public void Configure(ISiloBuilder siloBuilder)
         {
             var world = Worlds[siloBuilder.Configuration["world"]!];
+            siloBuilder.UseSharedMembership(siloBuilder.Configuration["deployment"]!);
             siloBuilder.AddOrchestratorStorage(world.Database);
             if (world.Database.Options.Provider == StorageProvider.PostgreSql)
             {

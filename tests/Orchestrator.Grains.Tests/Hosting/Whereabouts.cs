@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestrator.Grains.Access;
 using Orleans.Runtime;
 
 namespace Orchestrator.Grains.Tests.Hosting;
@@ -31,11 +32,16 @@ internal sealed class Whereabouts
         }
     }
 
-    /// <summary>Notes every call of a silo.</summary>
+    /// <summary>Notes every call of a grain. What the engine calls of its own (membership, queues of streams) never comes to rest.</summary>
     public sealed class Filter(Whereabouts whereabouts, ILocalSiloDetails silo) : IIncomingGrainCallFilter
     {
         public Task Invoke(IIncomingGrainCallContext context)
         {
+            if (context.Grain is not { } grain || !IsOurs(grain.GetType()))
+            {
+                return context.Invoke();
+            }
+
             whereabouts.silos[context.TargetId] = silo.Name;
             return whereabouts.DuringAsync(async () =>
             {
@@ -43,5 +49,7 @@ internal sealed class Whereabouts
                 return true;
             });
         }
+
+        private static bool IsOurs(Type grain) => grain.Assembly == typeof(Filter).Assembly || grain.Assembly == typeof(AccessOptions).Assembly;
     }
 }
