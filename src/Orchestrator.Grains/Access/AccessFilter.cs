@@ -38,7 +38,14 @@ internal sealed class AccessFilter(TokenVerifier tokens, IOptions<AccessOptions>
     }
 
     private static bool IsSystem(IIncomingGrainCallContext context) =>
-        context.TargetId.IsSystemTarget() || (context.SourceId is { } source && !source.IsClient());
+        context.TargetId.IsSystemTarget() || (context.SourceId is { } source && !source.IsClient()) || IsCancellation(context);
+
+    /// <summary>A client gives up a call of its own: Orleans says so to the grain by another call, which carries nothing of the first one's context.</summary>
+    private static bool IsCancellation(IIncomingGrainCallContext context) =>
+        context.InterfaceMethod.DeclaringType?.FullName == "Orleans.Runtime.IGrainCallCancellationExtension"
+        && context.Request.GetArgumentCount() > 0
+        && context.Request.GetArgument(0) is GrainId caller
+        && caller == context.SourceId;
 
     private async ValueTask<Principal> PrincipalOfAsync(IIncomingGrainCallContext context)
     {
