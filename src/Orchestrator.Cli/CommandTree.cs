@@ -27,6 +27,7 @@ internal static class CommandTree
             ControlCommand.Pause(),
             ControlCommand.Resume(),
             ControlCommand.Checkpoint(),
+            ControlCommand.DeclareDead(),
             DownCommand.Create(),
             NodeCommand.Create(),
             TokenCommand.Create(),

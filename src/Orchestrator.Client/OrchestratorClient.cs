@@ -283,7 +283,8 @@ public sealed class OrchestratorClient : IDisposable
         SimulationVerb.Pause => "pause",
         SimulationVerb.Resume => "resume",
         SimulationVerb.Checkpoint => "checkpoint",
-        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "It must be cancel, pause, resume or checkpoint."),
+        SimulationVerb.DeclareDead => "declare-dead",
+        _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "It must be cancel, pause, resume, checkpoint or declareDead."),
     };
 
     private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];

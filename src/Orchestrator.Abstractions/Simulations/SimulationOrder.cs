@@ -25,4 +25,9 @@ public enum SimulationVerb
 
     /// <summary>Every running attempt makes a checkpoint now and goes on.</summary>
     Checkpoint = 4,
+
+    /// <summary>
+    /// An operator answers for it that attempts which were lost, and write shared paths, no longer run anywhere: their stages start again.
+    /// </summary>
+    DeclareDead = 5,
 }

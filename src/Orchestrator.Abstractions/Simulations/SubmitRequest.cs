@@ -11,4 +11,7 @@ public sealed record SubmitRequest
 
     /// <summary>Its place in its campaign, from 0: the order among simulations that were submitted at once.</summary>
     [Id(1)] public int Order { get; init; }
+
+    /// <summary>When its campaign was submitted, the same for all of it; null: now.</summary>
+    [Id(2)] public DateTimeOffset? SubmittedAt { get; init; }
 }

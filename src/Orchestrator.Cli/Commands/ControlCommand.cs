@@ -5,7 +5,7 @@ using Orchestrator.Cli.Terminal;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orchestrator cancel|pause|resume|checkpoint NAME</c>.</summary>
+/// <summary><c>orchestrator cancel|pause|resume|checkpoint|declare-dead NAME</c>.</summary>
 internal static class ControlCommand
 {
     public static Command Cancel() => Create("cancel", SimulationVerb.Cancel, "End a campaign or simulation: what runs is asked to leave, and nothing more starts.", "orchestrator cancel co2-ensemble --reason 'wrong forcing'");
@@ -15,6 +15,11 @@ internal static class ControlCommand
     public static Command Resume() => Create("resume", SimulationVerb.Resume, "Go on with a paused campaign or simulation, from its newest checkpoints.", "orchestrator resume co2-ensemble");
 
     public static Command Checkpoint() => Create("checkpoint", SimulationVerb.Checkpoint, "Ask every running program for a checkpoint now; it goes on.", "orchestrator checkpoint s-co2-ensemble-control-1");
+
+    public static Command DeclareDead() => Create(
+        "declare-dead", SimulationVerb.DeclareDead,
+        "Answer for it that lost attempts of stages that write shared paths run nowhere any more, so that the stages start again. Wrong, it makes two write the same files.",
+        "orchestrator declare-dead s-co2-ensemble-control-1 --reason 'node-3 was pulled out of its rack'");
 
     private static DocumentedCommand Create(string word, SimulationVerb verb, string description, string example)
     {

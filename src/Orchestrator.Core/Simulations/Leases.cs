@@ -174,7 +174,7 @@ internal static class Leases
         {
             Status = draft.IsHeld ? StageStatus.Paused : StageStatus.Backoff,
             AwaitsDeath = new() { Epoch = live.Epoch, LookedAt = draft.Now },
-            Reason = $"{reason}; it writes shared paths, so it waits until the old attempt was seen dead, or an operator resumes it",
+            Reason = $"{reason}; it writes shared paths, so it waits until the old attempt was seen dead, or an operator declares it dead",
         });
     }
 

@@ -45,10 +45,11 @@ internal static class Orders
                     draft.Set(i, draft[i] with { Status = StageStatus.Backoff });
                 }
             }
-
-            return;
         }
+    }
 
+    public static void DeclareDead(SimulationDraft draft)
+    {
         for (var i = 0; i < draft.Count; i++)
         {
             if (draft[i].AwaitsDeath is { } lost)

@@ -12,13 +12,16 @@ public abstract record SimulationInput
     }
 
     /// <summary>A definition that <see cref="SimulationRules"/> found nothing wrong with.</summary>
-    public sealed record Submit(SimulationDefinition Definition, int Order) : SimulationInput;
+    public sealed record Submit(SimulationDefinition Definition, int Order, DateTimeOffset? SubmittedAt = null) : SimulationInput;
 
     public sealed record Cancel(string? Reason) : SimulationInput;
 
     public sealed record Pause(string? Reason) : SimulationInput;
 
     public sealed record Resume(string? Reason) : SimulationInput;
+
+    /// <summary>An operator answers for it that lost attempts which write shared paths are dead.</summary>
+    public sealed record DeclareDead(string? Reason) : SimulationInput;
 
     /// <summary>Everything that runs makes a checkpoint now.</summary>
     public sealed record Checkpoint(string? Reason) : SimulationInput;

@@ -16,12 +16,12 @@ public static class SimulationMachine
     /// Submit       accept   same             (the same definition again; another one is illegal)
     /// Cancel       illegal  accept           accept           same        same when cancelled, else illegal
     /// Pause        illegal  accept           same             illegal     illegal
-    /// Resume       illegal  same*            accept           illegal     illegal
+    /// Resume       illegal  same             accept           illegal     illegal
+    /// DeclareDead  illegal  accept, same when no stage waits for a death  illegal
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
     /// from agents  illegal  accept                                        stale
     /// all others   same     accept                                        accept what was owed
     /// </code>
-    /// * a running simulation whose stage waits for the death of a lost attempt takes it as the operator's word that it is dead.
     /// </summary>
     /// <exception cref="InvalidTransitionException">No caller may bring the input in this status: <see cref="Allows"/> tells before.</exception>
     public static SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, SimulationPolicy? policy = null)
@@ -50,6 +50,9 @@ public static class SimulationMachine
                 break;
             case SimulationInput.Resume resume:
                 Orders.Resume(draft, resume.Reason);
+                break;
+            case SimulationInput.DeclareDead:
+                Orders.DeclareDead(draft);
                 break;
             case SimulationInput.Checkpoint:
                 CheckpointTiming.OrderAll(draft);
@@ -98,6 +101,7 @@ public static class SimulationMachine
         (_, SimulationInput.Cancel) => true,
         (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
         (_, SimulationInput.Resume) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
+        (_, SimulationInput.DeclareDead) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Cancelling,
         (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
         _ => true,
     };
@@ -150,7 +154,7 @@ internal static class Submission
             Status = SimulationStatus.Pending,
             Definition = definition,
             Order = submit.Order,
-            SubmittedAt = draft.Now,
+            SubmittedAt = submit.SubmittedAt ?? draft.Now,
             Stages = [.. definition.Stages.Select(static stage => new StageState { Name = stage.Name, Status = StageStatus.Waiting, Estimate = stage.EstimatedDuration })],
         });
         draft.Set(draft.State with { BaselineEnd = Estimates.ExpectedEnd(draft.State, draft.Now) });

@@ -92,7 +92,7 @@ internal sealed class SimulationGrain(
         // 5 to 10 minutes, another period for each key, so that many do not wake at once.
         var period = ReminderPeriodMin + ReminderPhase.Of(Key, ReminderPeriodMin);
         await this.RegisterOrUpdateReminder(ReminderName, ReminderPhase.Of(Key, period), period);
-        await HandleAsync(new SimulationInput.Submit(definition, request.Order));
+        await HandleAsync(new SimulationInput.Submit(definition, request.Order, request.SubmittedAt));
         return new() { Outcome = SubmitOutcome.Accepted };
     }
 
@@ -108,6 +108,7 @@ internal sealed class SimulationGrain(
             SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason),
             SimulationVerb.Pause => new SimulationInput.Pause(order.Reason),
             SimulationVerb.Resume => new SimulationInput.Resume(order.Reason),
+            SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
             _ => null,
         };
@@ -118,7 +119,7 @@ internal sealed class SimulationGrain(
                 Outcome = ControlOutcome.Refused,
                 Status = store.State.Status,
                 Reason = input is null
-                    ? "verb: cancel, pause, resume and checkpoint are allowed."
+                    ? "verb: cancel, pause, resume, checkpoint and declareDead are allowed."
                     : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
             };
         }

@@ -51,7 +51,7 @@ public sealed class HistoryProperties
         from input in Gen.Frequency(
             (10, Reported()),
             (6, Leased()),
-            (1, Gen.Elements<SimulationInput>(new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.Checkpoint(null))),
+            (1, Gen.Elements<SimulationInput>(new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.DeclareDead(null), new SimulationInput.Checkpoint(null))),
             (3, Gen.Constant<SimulationInput>(new SimulationInput.Tick())),
             (1, Gen.Constant<SimulationInput>(new SimulationInput.Nudged())))
         select (TimeSpan.FromSeconds(wait), input);

@@ -310,11 +310,13 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public void An_operator_who_resumes_says_that_the_old_attempt_is_dead()
+    public void An_operator_may_answer_for_it_that_the_old_attempt_is_dead_and_resuming_does_not_say_so()
     {
         var story = new Story(Make.Stage("a") with { WritesSharedPaths = true }).Run("a").Lose("a", seenDead: false);
 
-        story.Take(new SimulationInput.Resume("node-1 was pulled out of its rack"));
+        story.Take(new SimulationInput.Resume("it seems to hang"));
+        story["a"].Epoch.ShouldBe(1);
+        story.Take(new SimulationInput.DeclareDead("node-1 was pulled out of its rack"));
 
         story["a"].Epoch.ShouldBe(2);
         story["a"].Status.ShouldBe(StageStatus.Queued);

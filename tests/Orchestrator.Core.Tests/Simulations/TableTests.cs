@@ -19,6 +19,7 @@ public sealed class TableTests
             ("cancel", static _ => new SimulationInput.Cancel(null)),
             ("pause", static _ => new SimulationInput.Pause(null)),
             ("resume", static _ => new SimulationInput.Resume(null)),
+            ("declare dead", static _ => new SimulationInput.DeclareDead(null)),
             ("checkpoint", static _ => new SimulationInput.Checkpoint(null)),
             ("report, next", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Progressed { Progress = 0.9 }))),
             ("report, stale", static story => new SimulationInput.Reported(new AttemptReport.Progressed { Attempt = new(story.Definition.Id, "a", 99), Node = new("n-1"), Sequence = 1 })),
@@ -45,6 +46,7 @@ public sealed class TableTests
             cancel           -             Cancelled     Cancelling    Cancelling    Cancelled     same          -             -             same
             pause            -             Paused        Pausing       same          same          -             -             -             -
             resume           -             same          same          Running       Pending       -             -             -             -
+            declare dead     -             same          same          same          same          same          -             -             -
             checkpoint       -             -             Running       same          -             -             -             -             -
             report, next     -             same          Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, stale    -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled

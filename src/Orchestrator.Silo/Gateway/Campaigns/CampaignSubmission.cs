@@ -32,17 +32,18 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
 
         CheckProject(campaign.Owner.Institution, campaign.Owner.Project, caller);
         var definitions = campaign.Simulations.Select(definition => Own(definition, caller)).ToImmutableArray();
+        var now = clock.GetUtcNow();
 
         // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
         var known = await KnownAsync(campaign.Name);
         var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
-        await SubmitAsync(old);
+        await SubmitAsync(old, now);
         if (campaign.Scenario is { } scenario)
         {
             await grains.GetGrain<IScenarioGrain>(scenario.Value).DefineAsync(Define(scenario, campaign, definitions));
         }
 
-        var accepted = await SubmitAsync([.. Numbered(definitions).Where(pair => !known.Contains(pair.Definition.Id.Value))]);
+        var accepted = await SubmitAsync([.. Numbered(definitions).Where(pair => !known.Contains(pair.Definition.Id.Value))], now);
         idle.Submitted();
         return new()
         {
@@ -51,7 +52,7 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
             Scenario = campaign.Scenario,
             Simulations = [.. definitions.Select(static definition => definition.Id)],
             Statuses = ImmutableSortedDictionary<string, long>.Empty.Add(Names.Camel(nameof(SimulationStatus.Pending)), definitions.Length),
-            SubmittedAt = clock.GetUtcNow(),
+            SubmittedAt = now,
             IsLive = true,
             Repeated = accepted == 0,
         };
@@ -66,7 +67,7 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         }
 
         CheckProject(definition.Owner.Institution, definition.Owner.Project, caller);
-        var reply = await SubmitOneAsync(Own(definition, caller), 0);
+        var reply = await SubmitOneAsync(Own(definition, caller), 0, clock.GetUtcNow());
         idle.Submitted();
         return reply;
     }
@@ -110,13 +111,13 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
 
     /// <summary>How many were new.</summary>
     /// <exception cref="ProblemException">Some were refused: all of them are named.</exception>
-    private async Task<int> SubmitAsync(IReadOnlyList<(SimulationDefinition Definition, int Order)> simulations)
+    private async Task<int> SubmitAsync(IReadOnlyList<(SimulationDefinition Definition, int Order)> simulations, DateTimeOffset now)
     {
         var accepted = 0;
         var problems = ImmutableArray.CreateBuilder<InputProblem>();
         foreach (var some in simulations.Chunk(Parallel))
         {
-            var replies = await Task.WhenAll(some.Select(pair => SubmitOneAsync(pair.Definition, pair.Order)));
+            var replies = await Task.WhenAll(some.Select(pair => SubmitOneAsync(pair.Definition, pair.Order, now)));
             accepted += replies.Count(static reply => reply.Outcome == SubmitOutcome.Accepted);
             problems.AddRange(some.Zip(replies).Where(static pair => pair.Second.Outcome is SubmitOutcome.IdTaken or SubmitOutcome.Refused).Select(static pair => new InputProblem
             {
@@ -131,13 +132,13 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
             : throw new ProblemException(new() { Status = 409, Title = $"{problems.Count} simulations were refused.", Problems = problems.ToImmutable() });
     }
 
-    private async Task<SubmitReply> SubmitOneAsync(SimulationDefinition definition, int order)
+    private async Task<SubmitReply> SubmitOneAsync(SimulationDefinition definition, int order, DateTimeOffset now)
     {
-        var reply = await grains.GetGrain<ISimulationGrain>(definition.Id.Value).SubmitAsync(new() { Definition = definition, Order = order });
+        var reply = await grains.GetGrain<ISimulationGrain>(definition.Id.Value).SubmitAsync(new() { Definition = definition, Order = order, SubmittedAt = now });
         if (reply.Outcome == SubmitOutcome.Accepted)
         {
             // The grain writes its row soon; until then lists show this one, which is older than any of the grain's.
-            await index.UpsertAsync(SimulationRow.First(definition, clock.GetUtcNow()));
+            await index.UpsertAsync(SimulationRow.First(definition, now));
         }
 
         return reply;

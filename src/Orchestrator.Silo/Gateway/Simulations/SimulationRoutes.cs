@@ -21,6 +21,7 @@ internal static class SimulationRoutes
         ("pause", SimulationVerb.Pause, "Ask what runs to leave with a checkpoint, until resumed."),
         ("resume", SimulationVerb.Resume, "Go on after a pause."),
         ("checkpoint", SimulationVerb.Checkpoint, "Make a checkpoint now and go on."),
+        ("declare-dead", SimulationVerb.DeclareDead, "Lost attempts that write shared paths run nowhere any more: start their stages again."),
     ];
 
     public static void Map(Routes routes)
