@@ -89,4 +89,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(1430, LogLevel.Error, "The reports of {Attempt} are refused: {Reason}")]
     public static partial void ReportsRefused(this ILogger logger, AttemptId attempt, string reason);
+
+    [LoggerMessage(1431, LogLevel.Warning, "The record of {Attempt} could not be removed: {Reason}")]
+    public static partial void RecordKept(this ILogger logger, AttemptId attempt, string reason);
 }

@@ -326,8 +326,9 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     {
         var running = Running().Count(attempt => attempt.HasProcesses);
         agent.Logger.Ended(agent.Options.Node, running);
-        if (running > 0)
+        if (running > 0 || Attempts().Any(static attempt => attempt.Spool.HasWaiting))
         {
+            // What ended but was not heard of yet would be taken for lost: the next agent says it.
             return;
         }
 

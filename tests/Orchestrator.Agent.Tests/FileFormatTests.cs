@@ -125,6 +125,37 @@ public sealed class FileFormatTests : IDisposable
     }
 
     [Fact]
+    public void An_answer_that_comes_after_an_attempt_was_forgotten_finds_nobody_and_writes_nothing()
+    {
+        var state = Directory.CreateDirectory(Path.Combine(folder, "attempt")).FullName;
+        var spool = new ReportSpool(Path.Combine(state, "spool"));
+        spool.Append(new AttemptReport.Started());
+        spool.Dispose();
+        Directory.Delete(state, recursive: true);
+
+        Should.Throw<ObjectDisposedException>(() => spool.Acknowledge(1));
+        Should.Throw<ObjectDisposedException>(spool.Rewind);
+        Should.Throw<ObjectDisposedException>(() => spool.Append(new AttemptReport.Verified()));
+        Directory.Exists(state).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_note_that_cannot_be_written_costs_only_that_a_report_is_said_again()
+    {
+        var path = Path.Combine(folder, "spool");
+        using var spool = new ReportSpool(path);
+        spool.Append(new AttemptReport.Started());
+        // A directory in its place, as a full disk would not do it, but just as firmly.
+        Directory.CreateDirectory(path + ".acknowledged");
+
+        spool.Acknowledge(1);
+
+        spool.HasWaiting.ShouldBeFalse();
+        using var again = new ReportSpool(path);
+        again.Waiting(10).ShouldHaveSingleItem().Sequence.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_long_run_does_not_fill_the_disk_with_old_progress()
     {
         var path = Path.Combine(folder, "spool");

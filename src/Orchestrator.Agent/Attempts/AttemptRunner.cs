@@ -286,7 +286,16 @@ internal sealed partial class AttemptRunner : IDisposable
 
         Volatile.Write(ref hasProcesses, false);
         Spool.Dispose();
-        Directory.Delete(stateDirectory, recursive: true);
+        try
+        {
+            Directory.Delete(stateDirectory, recursive: true);
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            // Nothing runs any more, which is what counts; the next agent finds the rest, and that the lease is gone.
+            agent.Logger.RecordKept(Attempt, kept.Message);
+        }
+
         agent.Logger.Forgotten(Attempt);
     }
 

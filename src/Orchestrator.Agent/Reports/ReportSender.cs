@@ -69,6 +69,12 @@ internal sealed class ReportSender(AgentContext agent, Func<IReadOnlyCollection<
                     gateway.Away("reports", away.Message);
                     return false;
                 }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    // A full disk, as a rule. Nothing was said that is not stored.
+                    agent.Logger.PartFailed("reports", failure);
+                    Hold(attempt);
+                }
                 catch (ObjectDisposedException)
                 {
                     // The attempt was forgotten meanwhile.

@@ -19,7 +19,7 @@ internal sealed class ReportSpool : IDisposable
     private readonly List<AttemptReport> waiting = [];
     private readonly List<AttemptReport> kept = [];
     private FileStream stream;
-    private bool dirty;
+    private bool dirty, disposed;
 
     public ReportSpool(string path)
     {
@@ -89,12 +89,24 @@ internal sealed class ReportSpool : IDisposable
     {
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             report = report with { Sequence = (Last?.Sequence ?? 0) + 1 };
-            Write(stream, report);
-            dirty = true;
-            if (report is not AttemptReport.Progressed)
+            var before = stream.Position;
+            try
             {
-                Sync();
+                Write(stream, report);
+                dirty = true;
+                if (report is not AttemptReport.Progressed)
+                {
+                    Sync();
+                }
+            }
+            catch (IOException)
+            {
+                // Nothing may stay of what was not stored: the next report has the same number.
+                stream.SetLength(before);
+                stream.Position = before;
+                throw;
             }
 
             Take(report);
@@ -108,6 +120,7 @@ internal sealed class ReportSpool : IDisposable
     {
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             Sync();
             return [.. waiting.Take(countMax)];
         }
@@ -118,11 +131,20 @@ internal sealed class ReportSpool : IDisposable
     {
         lock (gate)
         {
+            // The answer may come after the attempt was forgotten, and its directory with it.
+            ObjectDisposedException.ThrowIf(disposed, this);
             waiting.RemoveAll(report => report.Sequence <= sequence);
-            File.WriteAllText(Note, sequence.ToString(CultureInfo.InvariantCulture));
-            if (waiting.Count == 0 && stream.Length > CompactAbove)
+            try
             {
-                Compact();
+                File.WriteAllText(Note, sequence.ToString(CultureInfo.InvariantCulture));
+                if (waiting.Count == 0 && stream.Length > CompactAbove)
+                {
+                    Compact();
+                }
+            }
+            catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+            {
+                // Without the note everything is said again, and a file that is too long is merely that.
             }
         }
     }
@@ -132,6 +154,7 @@ internal sealed class ReportSpool : IDisposable
     {
         lock (gate)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
             var all = ReadAll();
             waiting.Clear();
             waiting.AddRange(all);
@@ -163,6 +186,7 @@ internal sealed class ReportSpool : IDisposable
     {
         lock (gate)
         {
+            disposed = true;
             stream.Dispose();
         }
     }
@@ -208,9 +232,10 @@ internal sealed class ReportSpool : IDisposable
             Write(compact, report);
         }
 
-        stream.Dispose();
         DurableFile.WriteByRename(path, compact.ToArray());
+        var before = stream;
         stream = Open(compact.Length);
+        before.Dispose();
         dirty = false;
     }
 }
