@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -206,6 +207,7 @@ public sealed class SqliteGrainStorageTests
 
     private sealed class Slot : IGrainState<GoldenState>
     {
+        [AllowNull]
         public GoldenState State { get; set; } = new();
 
         public string? ETag { get; set; }

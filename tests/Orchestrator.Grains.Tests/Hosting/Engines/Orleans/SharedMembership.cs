@@ -26,9 +26,26 @@ internal static class SharedMembership
         private TableVersion version = new(0, "0");
         private long changes;
 
-        public Task InitializeMembershipTable(bool tryInitTableVersion) => Task.CompletedTask;
+        // Orleans is about to replace the first eight by the second; a table has both.
+        public Task InitializeMembershipTable(bool tryInitTableVersion) => InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
 
-        public Task DeleteMembershipTableEntries(string clusterId)
+        public Task DeleteMembershipTableEntries(string clusterId) => DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
+
+        public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => CleanupDefunctSiloEntriesAsync(beforeDate, CancellationToken.None);
+
+        public Task<MembershipTableData> ReadRow(SiloAddress key) => ReadRowAsync(key, CancellationToken.None);
+
+        public Task<MembershipTableData> ReadAll() => ReadAllAsync(CancellationToken.None);
+
+        public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => InsertRowAsync(entry, tableVersion, CancellationToken.None);
+
+        public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
+
+        public Task UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry, CancellationToken.None);
+
+        public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task DeleteMembershipTableEntriesAsync(string clusterId, CancellationToken cancellationToken)
         {
             lock (gate)
             {
@@ -38,7 +55,7 @@ internal static class SharedMembership
             return Task.CompletedTask;
         }
 
-        public Task CleanupDefunctSiloEntries(DateTimeOffset beforeDate)
+        public Task CleanupDefunctSiloEntriesAsync(DateTimeOffset beforeDate, CancellationToken cancellationToken)
         {
             lock (gate)
             {
@@ -54,11 +71,11 @@ internal static class SharedMembership
             return Task.CompletedTask;
         }
 
-        public Task<MembershipTableData> ReadRow(SiloAddress key) => Task.FromResult(Read(silo => silo.Equals(key)));
+        public Task<MembershipTableData> ReadRowAsync(SiloAddress key, CancellationToken cancellationToken) => Task.FromResult(Read(silo => silo.Equals(key)));
 
-        public Task<MembershipTableData> ReadAll() => Task.FromResult(Read(static _ => true));
+        public Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken) => Task.FromResult(Read(static _ => true));
 
-        public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion)
+        public Task<bool> InsertRowAsync(MembershipEntry entry, TableVersion tableVersion, CancellationToken cancellationToken)
         {
             lock (gate)
             {
@@ -66,7 +83,7 @@ internal static class SharedMembership
             }
         }
 
-        public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion)
+        public Task<bool> UpdateRowAsync(MembershipEntry entry, string etag, TableVersion tableVersion, CancellationToken cancellationToken)
         {
             lock (gate)
             {
@@ -74,7 +91,7 @@ internal static class SharedMembership
             }
         }
 
-        public Task UpdateIAmAlive(MembershipEntry entry)
+        public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken)
         {
             lock (gate)
             {
