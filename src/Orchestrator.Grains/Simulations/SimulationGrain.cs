@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Effects;
+using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
 using Orchestrator.Storage;
 using Orleans.Runtime;
@@ -19,6 +21,7 @@ internal sealed class SimulationGrain(
     [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider clock,
     SimulationEffects effects,
     IOptions<SimulationOptions> options,
+    IOptions<NodeOptions> nodes,
     ILogger<SimulationGrain> logger) : Grain, ISimulationGrain, IRemindable
 {
     /// <summary>Wakes it, should nothing else.</summary>
@@ -29,10 +32,14 @@ internal sealed class SimulationGrain(
     /// <summary>A timer takes no longer times; it is armed again then.</summary>
     private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
 
-    private readonly SimulationPolicy policy = options.Value.Policy;
+    private readonly SimulationPolicy policy = options.Value.Policy(nodes.Value);
     private EffectPump<SimulationEffect, SimulationInput> pump = null!;
     private IGrainTimer due = null!;
     private bool outcomeUnknown;
+
+    /// <summary>How many nudges came, and how many had come when an answer of the cluster was asked for: one that is older than a nudge says nothing of what the nudge was about.</summary>
+    private long nudges;
+    private readonly ConditionalWeakTable<SimulationInput, StrongBox<long>> askedAt = [];
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -48,7 +55,7 @@ internal sealed class SimulationGrain(
                 Owed = () => outcomeUnknown ? [] : SimulationMachine.Owed(store.State),
                 Lane = static effect => effect.Lane,
                 Perform = PerformAsync,
-                Apply = HandleAsync,
+                Apply = ApplyAsync,
                 Deadline = options.Value.EffectDeadline,
             },
             clock,
@@ -160,7 +167,11 @@ internal sealed class SimulationGrain(
         return new() { Launch = launch, Reason = refusal };
     }
 
-    public Task NudgeAsync() => HandleAsync(new SimulationInput.Nudged());
+    public Task NudgeAsync()
+    {
+        nudges++;
+        return HandleAsync(new SimulationInput.Nudged());
+    }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
@@ -229,11 +240,27 @@ internal sealed class SimulationGrain(
     {
         if (effect is not SimulationEffect.RemoveReminder)
         {
-            return await effects.PerformAsync(effect, cancellationToken);
+            var asked = nudges;
+            var outcome = await effects.PerformAsync(effect, cancellationToken);
+            if (effect is SimulationEffect.ReadLease or SimulationEffect.RequestLease or SimulationEffect.OrderLease)
+            {
+                askedAt.Add(outcome, new(asked));
+            }
+
+            return outcome;
         }
 
         await RemoveReminderAsync();
         return new SimulationInput.ReminderRemoved();
+    }
+
+    private async Task ApplyAsync(SimulationInput outcome)
+    {
+        await HandleAsync(outcome);
+        if (askedAt.TryGetValue(outcome, out var asked) && asked.Value != nudges)
+        {
+            await HandleAsync(new SimulationInput.Nudged());
+        }
     }
 
     private async Task RemoveReminderAsync()

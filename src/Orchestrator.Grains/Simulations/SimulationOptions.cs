@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Grains.Nodes;
 
 namespace Orchestrator.Grains.Simulations;
 
@@ -8,9 +9,6 @@ public sealed class SimulationOptions
 {
     /// <summary>The configuration section: <c>Orchestrator:Simulations</c>.</summary>
     public const string Section = "Orchestrator:Simulations";
-
-    /// <summary>How long the loss of a node goes unnoticed at most, as of nodes; checkpoints are timed so that it fits into the largest loss. Default 30 s.</summary>
-    public TimeSpan DetectionWindow { get; set; } = SimulationPolicy.Default.DetectionWindow;
 
     /// <summary>An attempt that was asked to leave and is not reported as gone so long after its last moment loses its nodes. Default 30 s.</summary>
     public TimeSpan StopMargin { get; set; } = SimulationPolicy.Default.StopMargin;
@@ -27,9 +25,10 @@ public sealed class SimulationOptions
     /// <summary>Something owed to a peer that takes longer is given up and tried again. Default 10 s.</summary>
     public TimeSpan EffectDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    internal SimulationPolicy Policy => new()
+    /// <summary>Checkpoints are timed so that the time in which the loss of a node goes unnoticed, which is that of nodes, fits into the largest loss.</summary>
+    internal SimulationPolicy Policy(NodeOptions nodes) => new()
     {
-        DetectionWindow = DetectionWindow,
+        DetectionWindow = nodes.DetectionWindow,
         StopMargin = StopMargin,
         LookEvery = LookEvery,
         CheckpointCostGuess = CheckpointCostGuess,
@@ -43,7 +42,6 @@ internal sealed class SimulationOptionsValidator : IValidateOptions<SimulationOp
     public ValidateOptionsResult Validate(string? name, SimulationOptions options)
     {
         List<string> wrong = [];
-        Above(wrong, nameof(options.DetectionWindow), options.DetectionWindow);
         Above(wrong, nameof(options.StopMargin), options.StopMargin);
         Above(wrong, nameof(options.LookEvery), options.LookEvery);
         Above(wrong, nameof(options.CheckpointCostGuess), options.CheckpointCostGuess);

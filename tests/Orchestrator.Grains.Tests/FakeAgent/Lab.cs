@@ -22,7 +22,6 @@ internal sealed class Lab : IAsyncDisposable
     {
         ["Orchestrator:Nodes:HeartbeatInterval"] = "00:00:01",
         ["Orchestrator:Nodes:DetectionWindow"] = "00:00:05",
-        ["Orchestrator:Simulations:DetectionWindow"] = "00:00:05",
         ["Orchestrator:Simulations:StopMargin"] = "00:00:05",
         ["Orchestrator:Simulations:LookEvery"] = "00:00:10",
         ["Orchestrator:Scenarios:Gather"] = "00:00:00",
