@@ -23,7 +23,21 @@ internal static class AgentCommand
         var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
         var hostName = new Option<string?>("--host-name") { Description = "The name by which other nodes reach this one. Default: the machine's.", HelpName = "NAME" };
         var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it.", HelpName = "TIME" };
-        var url = new Option<Uri?>("--url") { Description = "The gateway over TCP, as in http://login1:7400. Default: found through the data directory.", HelpName = "URL" };
+        var url = new Option<Uri?>("--url")
+        {
+            Description = "The gateway over TCP, as in http://login1:7400. Default: found through the data directory.",
+            HelpName = "URL",
+            CustomParser = static argument =>
+            {
+                if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")
+                {
+                    return parsed;
+                }
+
+                argument.AddError($"--url {argument.Tokens[0].Value}: an address as in http://login1:7400 is allowed");
+                return null;
+            },
+        };
         var tokenFile = new Option<string?>("--token-file") { Description = "With --url: the file with the token. Default: the file `token` in the data directory.", HelpName = "FILE" };
         var untilIdle = new Option<bool>("--until-idle") { Description = "End by itself after the silo has ended and nothing runs here any more." };
         var data = CommonOptions.Data();
