@@ -17,10 +17,12 @@ internal sealed class Deployment : IDisposable
 {
     public const int Kill = 9;
     public const int Stop = 19;
+    public const int Continue = 18;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("orchestrator-e2e-");
     private readonly CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly TimeSpan window;
+    private bool mounted;
 
     /// <param name="window">A node is given up after so long without a heartbeat; heartbeats come each 0.5 s.</param>
     /// <param name="patience">Seconds after which whatever is waited for is not going to happen.</param>
@@ -41,9 +43,10 @@ internal sealed class Deployment : IDisposable
 
     public OrchestratorClient Client { get; }
 
-    private CancellationToken Token => limit.Token;
+    public CancellationToken Token => limit.Token;
 
-    public void StartSilo()
+    /// <param name="arguments">More of the command up.</param>
+    public void StartSilo(params string[] arguments)
     {
         var environment = ClimateProgram.VariablesFor(AppContext.BaseDirectory);
         foreach (var name in DemoSettings.Silo.Keys)
@@ -52,10 +55,22 @@ internal sealed class Deployment : IDisposable
         }
 
         environment["Orchestrator__Nodes__DetectionWindow"] = window.ToString("c", CultureInfo.InvariantCulture);
-        Processes.StartSelf("up", ["up", "--data", Data], environment);
+        Processes.StartSelf("up", ["up", "--data", Data, .. arguments], environment);
     }
 
-    public void StartAgent(string node) => Processes.StartSelf(node, ["agent", "--data", Data, "--node", node, "--cores", "1", "--memory", "1G"], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
+    /// <param name="node">Its name.</param>
+    /// <param name="arguments">More of the command agent.</param>
+    public void StartAgent(string node, params string[] arguments) => Processes.StartSelf(
+        node, ["agent", "--data", Data, "--node", node, "--cores", "1", "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
+
+    /// <summary>Waits until these have registered.</summary>
+    public async Task RegisteredAsync(params string[] nodes)
+    {
+        foreach (var node in nodes)
+        {
+            await EventAsync(happened => happened.Kind == EventKinds.NodeRegistered && happened.Node?.Value == $"n-{node}", $"the registration of {node}");
+        }
+    }
 
     /// <summary>A silo and agents, all registered.</summary>
     public async Task StartAsync(params string[] nodes)
@@ -66,10 +81,7 @@ internal sealed class Deployment : IDisposable
             StartAgent(node);
         }
 
-        foreach (var node in nodes)
-        {
-            await EventAsync(happened => happened.Kind == EventKinds.NodeRegistered && happened.Node?.Value == $"n-{node}", $"the registration of {node}");
-        }
+        await RegisteredAsync(nodes);
     }
 
     public Task<CampaignSummary> SubmitAsync(string yaml) => Client.SubmitCampaignAsync(yaml, cancellationToken: Token);
@@ -128,11 +140,66 @@ internal sealed class Deployment : IDisposable
 
     public string ResultOf(string simulation, string stage, string file) => Path.Combine(Data, RunLayout.ResultsDirectory(new(simulation), stage), file);
 
+    /// <summary>The directory of one attempt.</summary>
+    public string AttemptOf(string simulation, string stage, int epoch) => Path.Combine(Data, RunLayout.AttemptDirectory(new AttemptId(new(simulation), stage, epoch)));
+
+    /// <summary>All events up to now.</summary>
+    public async Task<IReadOnlyList<OrchestratorEvent>> EventsAsync()
+    {
+        var events = new List<OrchestratorEvent>();
+        _ = await CountAsync(happened =>
+        {
+            events.Add(happened);
+            return true;
+        });
+        return events;
+    }
+
+    /// <summary>What runs of the attempts on this data, wherever it was started: wrappers, programs, and what those left behind.</summary>
+    public IReadOnlyList<int> ProgramsLeft() => Programs.Of(Data);
+
+    /// <summary>Runs the command to its end, as a person would on this data directory.</summary>
+    public Task<CommandResult> RunAsync(params string[] arguments) => CommandResult.RunAsync([.. arguments, "--data", Data], Token);
+
+    /// <summary>Puts the data directory on a file system of its own. Skips the test where mounting is not permitted.</summary>
+    public async Task MountSmallDiskAsync(int mebibytes)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has tmpfs.");
+        var options = string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m,mode=0700");
+        using var mount = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("mount", ["-t", "tmpfs", "-o", options, "orchestrator-test", Data]) { RedirectStandardError = true })!;
+        await mount.WaitForExitAsync(Token);
+        Assert.SkipUnless(mount.ExitCode == 0, $"Mounting a small tmpfs is not permitted: {(await mount.StandardError.ReadToEndAsync(Token)).Trim()}");
+        mounted = true;
+    }
+
+    /// <summary>Waits for something that no event tells; it is looked at ten times a second.</summary>
+    public async Task UntilAsync(Func<bool> holds, string what)
+    {
+        try
+        {
+            while (!holds())
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Token);
+            }
+        }
+        catch (OperationCanceledException waited)
+        {
+            throw new InvalidOperationException($"Waited in vain until {what}.\n{Logs()}", waited);
+        }
+    }
+
     public void Dispose()
     {
         Client.Dispose();
         Processes.Dispose();
+        ProgramsLeft().ShouldBeEmpty("nothing outlives its test");
         limit.Dispose();
+        if (mounted)
+        {
+            using var unmount = System.Diagnostics.Process.Start("umount", ["-l", Data]);
+            unmount.WaitForExit();
+        }
+
         folder.Delete(recursive: true);
     }
 
