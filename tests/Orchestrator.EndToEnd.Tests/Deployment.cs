@@ -126,6 +126,11 @@ internal sealed class Deployment : IDisposable
     {
         var last = (await Client.GetStatusAsync(Token)).LastEvent;
         var count = 0;
+        if (last == 0)
+        {
+            return count;
+        }
+
         await foreach (var (position, happened) in Client.ReadEventsAsync(cancellationToken: Token))
         {
             count += wanted(happened) ? 1 : 0;
