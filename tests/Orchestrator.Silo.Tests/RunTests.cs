@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
@@ -61,6 +62,36 @@ public sealed class RunTests
         var status = await again.GetAsync<SiloStatus>("/v1/status");
         status.Simulations["completed"].ShouldBe(1);
         status.LastEvent.ShouldBeGreaterThan(0);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task What_a_simulation_owed_when_the_silo_died_is_done_at_the_next_start_without_a_call_an_agent_or_a_reminder()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var silo = await SiloUnderTest.StartAsync(directory))
+        {
+            using var submitted = await silo.SubmitAsync(Campaigns.Small("demo", members: 1));
+            submitted.StatusCode.ShouldBe(HttpStatusCode.Created);
+            while ((await silo.GetAsync<ClusterView>("/v1/clusters/k-main")).Queue.IsEmpty)
+            {
+                await Task.Yield();
+            }
+        }
+
+        // As if it had died before its request was heard.
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(directory.Path, "orchestrator.db")};Pooling=False"))
+        {
+            await database.OpenAsync(Token);
+            await using var forget = database.CreateCommand();
+            forget.CommandText = "DELETE FROM ledger; DELETE FROM ledger_snapshot; DELETE FROM ledger_head;";
+            await forget.ExecuteNonQueryAsync(Token);
+        }
+
+        await using var again = await SiloUnderTest.StartAsync(directory);
+        while ((await again.GetAsync<ClusterView>("/v1/clusters/k-main")).Queue.IsEmpty)
+        {
+            await Task.Yield();
+        }
     }
 
     [Fact]

@@ -72,6 +72,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.AddHostedService(static provider => provider.GetRequiredService<EndpointPublisher>());
         services.AddSingleton<IdleEnd>();
         services.AddHostedService(static provider => provider.GetRequiredService<IdleEnd>());
+        services.AddHostedService<WakeUp>();
         services.AddSingleton<ICheckpointFiles, CheckpointFilesOnDisk>();
         services.AddGateway();
         Listen(builder.WebHost, configuration, socket);

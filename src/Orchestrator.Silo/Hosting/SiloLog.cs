@@ -15,4 +15,7 @@ internal static partial class SiloLog
 
     [LoggerMessage(1803, LogLevel.Information, "{Who} asked for {Action} of {Subject}: {Outcome}.")]
     public static partial void Changed(ILogger logger, string who, string action, string subject, string outcome);
+
+    [LoggerMessage(1804, LogLevel.Warning, "{Simulation} could not be woken after the start; its reminder does it.")]
+    public static partial void NotWoken(ILogger logger, string simulation, Exception error);
 }
