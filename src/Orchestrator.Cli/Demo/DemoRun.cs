@@ -3,6 +3,7 @@ using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Client;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Definitions;
@@ -79,7 +80,7 @@ internal sealed class DemoRun : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new DemoException($"The demo has not ended after {ReportText.Span(Limit)}; the logs are in {folder.Logs}.");
+            throw new DemoException($"The demo has not ended after {DurationWords.Of(Limit)}; the logs are in {folder.Logs}.");
         }
     }
 

@@ -57,10 +57,10 @@ internal sealed class DemoStory(Campaign campaign, string killedStage, DateTimeO
                 nodes.Add(node.Value);
                 break;
             case { Kind: EventKinds.NodeLost, Node: { } node } when killed is { } kill && kill.Node == node.Value:
-                lines.Add($"{At(happened.At)}: {ReportText.Node(node.Value)} is noticed to be lost, {ReportText.Span(happened.At - kill.At)} after the kill");
+                lines.Add($"{At(happened.At)}: {ReportText.Node(node.Value)} is noticed to be lost, {DurationWords.Of(happened.At - kill.At)} after the kill");
                 break;
             case { Kind: EventKinds.NodeLost, Node: { } node }:
-                lines.Add($"{At(happened.At)}: {ReportText.Node(node.Value)} is given up, not heard of for {ReportText.Span(happened.NoticedAfter ?? default)}");
+                lines.Add($"{At(happened.At)}: {ReportText.Node(node.Value)} is given up, not heard of for {DurationWords.Of(happened.NoticedAfter ?? default)}");
                 break;
             case { Simulation: { } simulation, Stage: { } stage, Epoch: { } epoch }:
                 Follow(happened, simulation, stage, epoch, lines);
@@ -111,7 +111,7 @@ internal sealed class DemoStory(Campaign campaign, string killedStage, DateTimeO
     {
         var (at, cause) = killed is { } kill && ReportText.Node(kill.Node) == loss.Node ? (kill.At, "killed") : (loss.At, "lost");
         var step = loss.LastStep is { } last ? $" at step {ReportText.Count(last)}" : "";
-        var noticed = cause == "killed" ? $"; noticed after {ReportText.Span(loss.At - at)}" : "";
+        var noticed = cause == "killed" ? $"; noticed after {DurationWords.Of(loss.At - at)}" : "";
         return $"{At(at)}: {loss.Node ?? "a node"} {cause}, {loss.SimulationName}{step}{noticed}; {loss.TellRecovery()}";
     }
 

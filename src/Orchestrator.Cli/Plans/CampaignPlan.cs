@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Cli.Reports;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 
@@ -59,7 +60,7 @@ internal sealed record CampaignPlan
             }
         }
 
-        output.WriteLine($"critical path: {string.Join(" → ", Each.CriticalPath)}, {ReportText.Span(Each.CriticalPathDuration)}");
+        output.WriteLine($"critical path: {string.Join(" → ", Each.CriticalPath)}, {DurationWords.Of(Each.CriticalPathDuration)}");
         output.WriteLine(TellEnd(now));
     }
 
@@ -70,7 +71,7 @@ internal sealed record CampaignPlan
         return Makespan switch
         {
             { Misfit: { } stage } => $"{place}: stage {stage.Name} can never start, since it asks for {Size(stage)}",
-            { Duration: { } duration } => $"{place}: {(Makespan.IsBound ? "at least " : "")}{ReportText.Span(duration)}, to about {ReportText.Moment(now + duration)} if it started now",
+            { Duration: { } duration } => $"{place}: {(Makespan.IsBound ? "at least " : "")}{DurationWords.Of(duration)}, to about {ReportText.Moment(now + duration)} if it started now",
             _ => place,
         };
     }
@@ -83,7 +84,7 @@ internal sealed record CampaignPlan
             DependencyCondition.Progress => FormattableString.Invariant($"{dependency.Stage} (progress >= {dependency.Progress})"),
             var condition => $"{dependency.Stage} ({ReportText.Word(condition.ToString())})",
         });
-        return $"{stage.Name}: {Size(stage)}, {ReportText.Span(stage.EstimatedDuration)}{(stage.After.Length > 0 ? $", after {string.Join(", ", after)}" : "")}";
+        return $"{stage.Name}: {Size(stage)}, {DurationWords.Of(stage.EstimatedDuration)}{(stage.After.Length > 0 ? $", after {string.Join(", ", after)}" : "")}";
     }
 
     private static string Size(StageDefinition stage)

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Cli.Reports;
@@ -37,7 +38,7 @@ internal sealed record Loss
     {
         var text = $"{Node ?? "a node"} was lost with {Attempt.Stage} of {SimulationName}";
         text += LastStep is { } step ? $" at step {ReportText.Count(step)}" : "";
-        text += NoticedAfter is { } noticed ? $"; noticed after {ReportText.Span(noticed)}" : "";
+        text += NoticedAfter is { } noticed ? $"; noticed after {DurationWords.Of(noticed)}" : "";
         return text + "; " + TellRecovery();
     }
 

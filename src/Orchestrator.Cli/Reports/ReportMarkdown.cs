@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Events;
 
 namespace Orchestrator.Cli.Reports;
 
@@ -45,7 +46,7 @@ internal static class ReportMarkdown
             ReportText.Count(simulation.Stages.Sum(static stage => stage.Attempts)),
             ReportText.Count(simulation.Stages.Sum(static stage => stage.CheckpointsMade)),
             ReportText.Count(simulation.Stages.Sum(static stage => stage.StepsAgain)),
-            simulation.StartedAt is { } start ? ReportText.Span((simulation.EndedAt ?? record.WrittenAt) - start) : "not started")),
+            simulation.StartedAt is { } start ? DurationWords.Of((simulation.EndedAt ?? record.WrittenAt) - start) : "not started")),
     ];
 
     public static string NameOf(SimulationView simulation) => simulation.Name.Length > 0 ? simulation.Name : simulation.Id.Value;
@@ -57,7 +58,7 @@ internal static class ReportMarkdown
         var states = record.Simulations.GroupBy(static simulation => simulation.Status).OrderBy(static group => group.Key)
             .Select(static group => $"{ReportText.Count(group.Count())} {ReportText.Word(group.Key.ToString())}");
         var nodes = attempts.SelectMany(static attempt => attempt.Nodes).Select(static node => node.Value).Distinct().Count();
-        return string.Create(CultureInfo.InvariantCulture, $"{ReportText.Of(record.Simulations.Length, "simulation")} ({string.Join(", ", states)}) with {ReportText.Of(record.Simulations.Sum(static simulation => simulation.Stages.Length), "stage")} on {ReportText.Of(nodes, "node")}, {ReportText.Of(attempts.Length, "attempt")}, from {ReportText.Moment(record.Start)} to {ReportText.Moment(record.End)} ({ReportText.Span(record.End - record.Start)}); {coreTime.TotalHours:0.###} core-hours.");
+        return string.Create(CultureInfo.InvariantCulture, $"{ReportText.Of(record.Simulations.Length, "simulation")} ({string.Join(", ", states)}) with {ReportText.Of(record.Simulations.Sum(static simulation => simulation.Stages.Length), "stage")} on {ReportText.Of(nodes, "node")}, {ReportText.Of(attempts.Length, "attempt")}, from {ReportText.Moment(record.Start)} to {ReportText.Moment(record.End)} ({DurationWords.Of(record.End - record.Start)}); {coreTime.TotalHours:0.###} core-hours.");
     }
 
     private static void WriteTable(RunRecord record, TextWriter output)
@@ -97,7 +98,7 @@ internal static class ReportMarkdown
 
         foreach (var loss in losses)
         {
-            output.WriteLine($"- {ReportText.Span(loss.At - record.Start)}: {Escape(loss.Tell())}.");
+            output.WriteLine($"- {DurationWords.Of(loss.At - record.Start)}: {Escape(loss.Tell())}.");
         }
     }
 

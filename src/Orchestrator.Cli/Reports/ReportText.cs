@@ -5,17 +5,6 @@ namespace Orchestrator.Cli.Reports;
 /// <summary>How reports spell times, numbers and names.</summary>
 internal static class ReportText
 {
-    /// <summary><c>2.1 s</c>, <c>31 s</c>, <c>4 min 05 s</c>, <c>3 h 20 min</c>, <c>12 d 4 h</c>.</summary>
-    public static string Span(TimeSpan span) => span switch
-    {
-        { Ticks: < 0 } => "-" + Span(-span),
-        { TotalSeconds: < 9.95 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
-        { TotalSeconds: < 99.5 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
-        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min {span.Seconds:00} s"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalDays} d {span.Hours} h"),
-    };
-
     /// <summary>With thousands: <c>1,800</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Cli.Reports;
@@ -92,7 +93,7 @@ internal static class TimelineSvg
         for (var at = 0.0; at <= seconds; at += step)
         {
             var x = Left + (Width * at / seconds);
-            output.WriteLine(Line($"<line x1=\"{x:0.#}\" y1=\"{Top - 6}\" x2=\"{x:0.#}\" y2=\"{height:0.#}\" stroke=\"#dddddd\"/><text x=\"{x:0.#}\" y=\"{height + 16:0.#}\" text-anchor=\"middle\">{Escape(at == 0 ? "0" : ReportText.Span(TimeSpan.FromSeconds(at)))}</text>"));
+            output.WriteLine(Line($"<line x1=\"{x:0.#}\" y1=\"{Top - 6}\" x2=\"{x:0.#}\" y2=\"{height:0.#}\" stroke=\"#dddddd\"/><text x=\"{x:0.#}\" y=\"{height + 16:0.#}\" text-anchor=\"middle\">{Escape(at == 0 ? "0" : DurationWords.Of(TimeSpan.FromSeconds(at)))}</text>"));
         }
     }
 

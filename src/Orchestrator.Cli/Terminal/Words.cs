@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Cli.Reports;
+using Orchestrator.Core.Events;
 
 namespace Orchestrator.Cli.Terminal;
 
@@ -35,5 +36,5 @@ internal static class Words
         return local.ToString(local.Date == now.ToLocalTime().Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
     }
 
-    public static string Ago(DateTimeOffset? moment, DateTimeOffset now) => moment is { } at ? ReportText.Span(now > at ? now - at : TimeSpan.Zero) + " ago" : "never";
+    public static string Ago(DateTimeOffset? moment, DateTimeOffset now) => moment is { } at ? DurationWords.Of(now > at ? now - at : TimeSpan.Zero) + " ago" : "never";
 }

@@ -91,7 +91,7 @@ public static class Estimates
         draft.Emit(i, new()
         {
             Kind = EventKinds.EstimateChanged,
-            Text = FormattableString.Invariant($"{draft[i].Name} takes {estimate:g} in all, by what is known at {progress:P0}"),
+            Text = FormattableString.Invariant($"{draft[i].Name} takes {DurationWords.Of(estimate)} in all, by what is known at {progress:P0}"),
             Progress = progress,
         });
     }

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Events;
+
 namespace Orchestrator.Core.Simulations;
 
 /// <summary>What is due by time alone.</summary>
@@ -63,7 +65,7 @@ internal static class Ticks
     /// <summary>A stall is a failure of which a plain repeat is not to be expected to go better: it goes back at once.</summary>
     private static void Stalled(SimulationDraft draft, int i)
     {
-        var reason = FormattableString.Invariant($"no progress for {draft.DefinitionOf(i).StallAfter:g}");
+        var reason = FormattableString.Invariant($"no progress for {DurationWords.Of(draft.DefinitionOf(i).StallAfter ?? default)}");
         draft.Set(i, draft[i] with { Failure = CheckpointCatalogue.Again(draft[i], "stall", atLeast: 1) });
         Attempts.Close(draft, i, AttemptEnd.Failed, reason);
         Attempts.Retry(draft, i, reason);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Orchestrator.Cli.Reports;
+using Orchestrator.Core.Events;
 
 namespace Orchestrator.Cli.Tests.Reports;
 
@@ -123,7 +124,7 @@ public sealed class ReportTests
     [InlineData(245, "4 min 05 s")]
     [InlineData(12000, "3 h 20 min")]
     [InlineData(1051200, "12 d 4 h")]
-    public void Times_are_told_in_the_units_that_matter(double seconds, string text) => ReportText.Span(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
+    public void Times_are_told_in_the_units_that_matter(double seconds, string text) => DurationWords.Of(TimeSpan.FromSeconds(seconds)).ShouldBe(text);
 
     private static string Text(Action<TextWriter> write)
     {

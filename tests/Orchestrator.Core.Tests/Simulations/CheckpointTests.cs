@@ -131,7 +131,7 @@ public sealed class CheckpointTests
         story["a"].Status.ShouldBe(StageStatus.Running);
         story.After(TimeSpan.FromMinutes(1));
 
-        story["a"].Reason.ShouldBe("no progress for 0:10:00; retry 1 of 10");
+        story["a"].Reason.ShouldBe("no progress for 10 min 00 s; retry 1 of 10");
         story.WhenDue()["a"].Live!.Restore[0].ShouldBe(older);
     }
 
