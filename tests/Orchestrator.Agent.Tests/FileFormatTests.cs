@@ -156,6 +156,36 @@ public sealed class FileFormatTests : IDisposable
     }
 
     [Fact]
+    public void What_a_fall_of_the_machine_left_in_the_spool_is_cut_off()
+    {
+        var path = Path.Combine(folder, "spool");
+        using (var spool = new ReportSpool(path))
+        {
+            spool.Append(new AttemptReport.Started());
+        }
+
+        File.AppendAllText(path, new string('\0', 100) + "\n");
+        using var again = new ReportSpool(path);
+
+        again.Append(new AttemptReport.Exited()).Sequence.ShouldBe(2);
+        again.Rewind();
+        again.Waiting(10).Select(report => report.Sequence).ShouldBe([1L, 2L]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("status 13")]
+    [InlineData("status \n")]
+    [InlineData("0m0.1s 0m0.2s\n")]
+    public void An_exit_record_that_a_full_disk_cut_short_is_none_and_no_success(string text)
+    {
+        var path = Path.Combine(folder, "exit");
+        File.WriteAllText(path, text);
+
+        ExitRecord.Read(path).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_long_run_does_not_fill_the_disk_with_old_progress()
     {
         var path = Path.Combine(folder, "spool");

@@ -21,7 +21,7 @@ internal sealed partial record ExitRecord
     /// <summary>The number of the signal that ended the program, by the shell's convention; null when it exited.</summary>
     public int? Signal => Status is > 128 and < 128 + 32 ? Status - 128 : null;
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>Null when there is none, or one without a whole status: a full disk and a fall of the machine leave empty files, which must not pass for success.</summary>
     public static ExitRecord? Read(string path)
     {
         if (!File.Exists(path))
@@ -30,20 +30,31 @@ internal sealed partial record ExitRecord
         }
 
         var record = new ExitRecord { EndedAt = File.GetLastWriteTimeUtc(path) };
-        foreach (var line in File.ReadLines(path))
+        var isWhole = false;
+        // What follows the last end of a line may have been cut short.
+        foreach (var line in File.ReadAllText(path).Split('\n')[..^1])
         {
-            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            record = words switch
+            switch (line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
-                ["status", var status] => record with { Status = int.Parse(status, CultureInfo.InvariantCulture) },
-                ["read_bytes:", var bytes] => record with { BytesRead = long.Parse(bytes, CultureInfo.InvariantCulture) },
-                ["write_bytes:", var bytes] => record with { BytesWritten = long.Parse(bytes, CultureInfo.InvariantCulture) },
-                [var user, var system] when Time(user) is { } first && Time(system) is { } second => record with { CpuTime = record.CpuTime + first + second },
-                _ => record,
-            };
+                case ["status", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status):
+                    record = record with { Status = status };
+                    isWhole = true;
+                    break;
+                case ["read_bytes:", var text] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var read):
+                    record = record with { BytesRead = read };
+                    break;
+                case ["write_bytes:", var text] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var written):
+                    record = record with { BytesWritten = written };
+                    break;
+                case [var user, var system] when Time(user) is { } first && Time(system) is { } second:
+                    record = record with { CpuTime = record.CpuTime + first + second };
+                    break;
+                default:
+                    break;
+            }
         }
 
-        return record;
+        return isWhole ? record : null;
     }
 
     /// <summary>As <c>times</c> prints it: 1m2.500000s.</summary>

@@ -31,7 +31,16 @@ internal sealed class ReportSpool : IDisposable
             var start = 0;
             for (var end = Array.IndexOf(bytes, (byte)'\n'); end >= 0; end = Array.IndexOf(bytes, (byte)'\n', start))
             {
-                Take(JsonSerializer.Deserialize<AttemptReport>(bytes.AsSpan(start, end - start), WireJson.Options)!);
+                try
+                {
+                    Take(JsonSerializer.Deserialize<AttemptReport>(bytes.AsSpan(start, end - start), WireJson.Options)!);
+                }
+                catch (JsonException)
+                {
+                    // The machine fell before this was on disk, so it was never sent, nor was what follows.
+                    break;
+                }
+
                 start = end + 1;
                 whole = start;
             }
