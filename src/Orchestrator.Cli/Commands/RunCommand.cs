@@ -309,6 +309,12 @@ internal static class RunCommand
                 await Task.Delay(LookAgain * 5, context.Clock, CancellationToken.None);
             }
 
+            if (await HasOtherWorkAsync(campaign))
+            {
+                Story.WriteLine($"stopped. The agents have other work and go on. Go on with: orchestrator run {source} --data {context.Data}");
+                return ExitCodes.Interrupted;
+            }
+
             await EndAgentsAsync();
             if (silo is not null)
             {
@@ -323,7 +329,7 @@ internal static class RunCommand
         /// <summary>Ends what was started here, unless others use it by now.</summary>
         private async Task EndAsync()
         {
-            if (silo is null or { HasExited: true })
+            if (silo is { HasExited: true })
             {
                 await EndAgentsAsync();
                 return;
@@ -331,6 +337,18 @@ internal static class RunCommand
 
             try
             {
+                if (silo is null)
+                {
+                    if (agents.Count > 0 && await HasOtherWorkAsync(null))
+                    {
+                        Story.WriteLine("the agents have other work; they end after the silo");
+                        return;
+                    }
+
+                    await EndAgentsAsync();
+                    return;
+                }
+
                 if (await client.ListSimulationsAsync(live: true, cancellationToken: CancellationToken.None).AnyAsync(CancellationToken.None))
                 {
                     await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
@@ -345,10 +363,19 @@ internal static class RunCommand
             catch (OrchestratorClientException fault) when (fault.IsUnreachable)
             {
                 await EndAgentsAsync();
+                if (silo is null)
+                {
+                    return;
+                }
             }
 
             await silo.WaitForExitAsync(CancellationToken.None);
         }
+
+        /// <summary>Whether simulations run or are about to, but those of one campaign: agents that were started here may carry them.</summary>
+        private async Task<bool> HasOtherWorkAsync(string? campaign) =>
+            await client.ListSimulationsAsync(live: true, cancellationToken: CancellationToken.None)
+                .AnyAsync(simulation => simulation.Campaign != campaign && simulation.Status != Core.Simulations.SimulationStatus.Paused, CancellationToken.None);
 
         private async Task EndAgentsAsync()
         {
