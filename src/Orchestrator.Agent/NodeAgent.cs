@@ -187,6 +187,11 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
                 {
                     // A gateway that forgot the node may have begun its count of versions anew.
                     Volatile.Write(ref wantedVersion, -1);
+                    lock (gate)
+                    {
+                        carriedOut = 0;
+                    }
+
                     await RegisterAsync(cancellationToken);
                 }
             }

@@ -126,6 +126,12 @@ internal sealed class NodeGrain(
             return new() { Verdict = state.FormerInstances.Contains(heartbeat.Instance) ? HeartbeatVerdict.Replaced : HeartbeatVerdict.Register };
         }
 
+        if (heartbeat.WantedVersion > state.WantedVersion)
+        {
+            // It knows more than is stored, as after a restored backup: its count would keep it from every lease until the versions had caught up.
+            return new() { Verdict = HeartbeatVerdict.Register };
+        }
+
         var now = clock.GetUtcNow();
         if (heartbeat.Goodbye)
         {

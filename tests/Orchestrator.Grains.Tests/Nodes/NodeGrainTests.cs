@@ -53,6 +53,19 @@ public sealed class NodeGrainTests
     }
 
     [Fact]
+    public async Task An_agent_that_knows_newer_leases_than_are_stored_is_asked_to_register_anew()
+    {
+        await using var world = await GrainWorld.StartAsync(silos: 1);
+        var agent = new TestAgent(world, world.NewKey('k'), world.NewKey('n'));
+        await agent.RegisterAsync();
+
+        (await agent.BeatAsync(wantedVersion: 7)).ShouldBe(HeartbeatVerdict.Register);
+
+        (await agent.RegisterAsync()).Accepted.ShouldBeTrue();
+        (await agent.BeatAsync()).ShouldBe(HeartbeatVerdict.Known);
+    }
+
+    [Fact]
     public async Task A_second_agent_is_refused_until_the_first_is_silent_and_then_replaces_it()
     {
         await using var world = await GrainWorld.StartAsync(silos: 1);
