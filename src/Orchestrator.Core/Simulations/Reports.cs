@@ -257,9 +257,9 @@ internal static class Reports
         }
     }
 
-    /// <summary>It left by itself, soon, and no further than it came.</summary>
+    /// <summary>It left by itself, or at the end of a segment that is shorter than its grace, soon, and no further than it came.</summary>
     private static bool IsFruitless(SimulationDraft draft, AttemptState attempt, AttemptEnd end) =>
-        end is AttemptEnd.Continued or AttemptEnd.NodeLost
+        end is AttemptEnd.Continued or AttemptEnd.NodeLost or AttemptEnd.Walltime
         && attempt.LastCheckpointAt is null
         && attempt.LastStep <= attempt.FirstStep
         && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1);

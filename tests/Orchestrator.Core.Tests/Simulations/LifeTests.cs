@@ -377,6 +377,23 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void A_walltime_that_leaves_no_time_to_work_does_not_start_it_again_and_again_at_once()
+    {
+        var story = new Story(Make.Stage("a") with { Walltime = TimeSpan.FromSeconds(10) });
+        for (var time = 1; time < StageState.FruitlessEndsMax; time++)
+        {
+            story.Run("a").Exit("a", 143, StopReason.Walltime);
+            story["a"].Status.ShouldBe(StageStatus.Queued);
+        }
+
+        story.Run("a").Exit("a", 143, StopReason.Walltime);
+
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story["a"].RetriesUsed.ShouldBe(0);
+        story["a"].Reason.ShouldNotBeNull().ShouldContain("3 times without having got further");
+    }
+
+    [Fact]
     public void Launches_are_for_the_lead_of_the_newest_epoch_that_holds_its_nodes()
     {
         var story = new Story(Make.Stage("a"));
