@@ -43,6 +43,24 @@ public class PublishTests
         (await OutputPublisher.PublishAsync(world.Data, attempt, ["one", "deep/two"], TestContext.Current.CancellationToken)).ShouldBe(outputs);
     }
 
+    [Theory]
+    [InlineData("deep", "deep/two")]
+    [InlineData("deep/two", "deep")]
+    public async Task A_folder_and_a_file_in_it_are_published_whole_in_either_order(string first, string second)
+    {
+        await using var world = AgentWorld.Empty();
+        var attempt = AgentWorld.Attempt(1);
+        Directory.CreateDirectory(Path.Combine(world.RunDirectory(attempt), "deep"));
+        File.WriteAllText(Path.Combine(world.RunDirectory(attempt), "deep/one"), "1");
+        File.WriteAllText(Path.Combine(world.RunDirectory(attempt), "deep/two"), "22");
+
+        var outputs = await OutputPublisher.PublishAsync(world.Data, attempt, [first, second], TestContext.Current.CancellationToken);
+
+        outputs.Select(output => output.Path).ShouldBe(["deep/one", "deep/two"], ignoreOrder: true);
+        File.ReadAllText(world.Result("deep/one")).ShouldBe("1");
+        File.ReadAllText(world.Result("deep/two")).ShouldBe("22");
+    }
+
     [Fact]
     public async Task The_outputs_of_an_earlier_epoch_are_published_without_starting_anything()
     {

@@ -38,7 +38,8 @@ internal static class OutputPublisher
         if (!Directory.Exists(results))
         {
             Directory.CreateDirectory(partial);
-            foreach (var output in outputs)
+            // A folder before what lies in it, which would otherwise stand in its way.
+            foreach (var output in outputs.Order(StringComparer.Ordinal))
             {
                 Gather(run, partial, results, output);
             }
