@@ -284,13 +284,15 @@ internal static class RunCommand
         /// <summary>Ctrl-C: the work goes on without us, unless another Ctrl-C comes soon.</summary>
         private async Task<int> LeaveAsync(string campaign, CancellationToken second)
         {
-            Story.WriteLine();
-            Story.WriteLine($"{campaign} goes on in the background. Return to it: orchestrator watch {campaign} --data {context.Data}");
-            Story.WriteLine($"End it: orchestrator cancel {campaign} --data {context.Data}. Ctrl-C once more within {SecondInterrupt.TotalSeconds:0} s: stop now, with a checkpoint.");
+            // Before a word is said: the terminal may be gone.
             if (silo is not null)
             {
                 await client.ShutdownAsync(whenIdle: true, cancellationToken: CancellationToken.None);
             }
+
+            Story.WriteLine();
+            Story.WriteLine($"{campaign} goes on in the background. Return to it: orchestrator watch {campaign} --data {context.Data}");
+            Story.WriteLine($"End it: orchestrator cancel {campaign} --data {context.Data}. Ctrl-C once more within {SecondInterrupt.TotalSeconds:0} s: stop now, with a checkpoint.");
 
             try
             {
