@@ -13,8 +13,7 @@ internal static class CoverageCollector
                   <Format>json</Format>
                   <Include>[Orchestrator.*]*,[orchestrator]*,[LocalEngine.*]*,[climate]*</Include>
                   <Exclude>[*.Tests]*</Exclude>
-                  <ExcludeByFile>**/artifacts/**</ExcludeByFile>
-                  <ExcludeByAttribute>GeneratedCodeAttribute,CompilerGeneratedAttribute</ExcludeByAttribute>
+                  <ExcludeByFile>**/*.g.cs</ExcludeByFile>
                   <SkipAutoProps>true</SkipAutoProps>
                 </Configuration>
               </DataCollector>

@@ -108,8 +108,8 @@ public class AdoptionTests
         late.OfType<AttemptReport.Progressed>().Last().Step.ShouldBe(9);
         late.OfType<AttemptReport.Progressed>().Count().ShouldBeLessThanOrEqualTo(2);
         late[^1].ShouldBeOfType<AttemptReport.Exited>();
-        world.Log.Entries.ShouldContain(entry => entry.Id == 1403);
-        world.Log.Entries.ShouldContain(entry => entry.Id == 1404);
+        await world.Log.WaitForAsync(1403);
+        await world.Log.WaitForAsync(1404);
     }
 
     [Fact]
