@@ -35,6 +35,14 @@ public sealed record AgentOptions
     /// <summary>The end of the allocation that the node belongs to; null: none is known.</summary>
     public DateTimeOffset? AllocationEnd { get; init; }
 
+    /// <summary>
+    /// Whether the agent is wanted no longer, asked each <see cref="LookForEnd"/>. It ends when this is so twice running while no program runs here and no report waits; null: never.
+    /// </summary>
+    public Func<bool>? MayEnd { get; init; }
+
+    /// <summary>Default 2 s.</summary>
+    public TimeSpan LookForEnd { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The folder of <c>orchestrator-report</c>, put first on the PATH of every attempt; null: the agent's own.</summary>
     public string? HelperDirectory { get; init; }
 

@@ -33,10 +33,14 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         List<Task> all = [.. loops];
         try
         {
-            await RegisterAsync(stopping);
-            all.Add(FollowWantedAsync(stopping));
-            all.Add(new ReportSender(agent, Attempts, gateway).RunAsync(stopping));
-            await await Task.WhenAny(all);
+            var idle = EndWhenIdleAsync(stopping);
+            var registered = RegisterAsync(stopping);
+            all.AddRange([idle, registered]);
+            await await Task.WhenAny(idle, registered);
+            if (registered.IsCompletedSuccessfully)
+            {
+                await await Task.WhenAny([.. loops, idle, .. Follow(all)]);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -48,6 +52,25 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
             await Task.WhenAll(all.Select(QuietAsync));
             await Task.WhenAll(Snapshot().Select(entry => QuietAsync(entry.Run)));
             await LeaveAsync();
+        }
+    }
+
+    private Task[] Follow(List<Task> all)
+    {
+        Task[] following = [FollowWantedAsync(stopping), new ReportSender(agent, Attempts, gateway).RunAsync(stopping)];
+        all.AddRange(following);
+        return following;
+    }
+
+    /// <summary>What has ended and was heard of counts for nothing, though its lease is still on record here: whoever would have taken it back is gone.</summary>
+    private async Task EndWhenIdleAsync(CancellationToken cancellationToken)
+    {
+        var seen = 0;
+        while (seen < 2)
+        {
+            await Task.Delay(agent.Options.MayEnd is null ? Timeout.InfiniteTimeSpan : agent.Options.LookForEnd, agent.Time, cancellationToken);
+            var isIdle = agent.Options.MayEnd!() && !Running().Any(static attempt => attempt.HasProcesses) && !Attempts().Any(static attempt => attempt.Spool.HasWaiting);
+            seen = isIdle ? seen + 1 : 0;
         }
     }
 

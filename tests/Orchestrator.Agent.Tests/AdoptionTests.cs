@@ -113,6 +113,25 @@ public class AdoptionTests
     }
 
     [Fact]
+    public async Task An_agent_that_is_wanted_no_longer_ends_once_its_program_has_ended_and_was_heard_of_though_nobody_takes_the_lease_back()
+    {
+        await using var world = AgentWorld.Empty();
+        var asked = 0;
+        world.Options = world.Options with { LookForEnd = TimeSpan.FromMilliseconds(10), MayEnd = () => Interlocked.Increment(ref asked) > 0 && world.Gateway.Reports.Length > 0 };
+        world.StartAgent();
+        var attempt = world.Run(AgentWorld.Stage(WaitForGo));
+        await world.Gateway.ReportAsync<AttemptReport.Started>();
+        var before = Volatile.Read(ref asked);
+        SpinWait.SpinUntil(() => Volatile.Read(ref asked) > before + 5, TimeSpan.FromSeconds(60)).ShouldBeTrue();
+        world.AgentEnd.IsCompleted.ShouldBeFalse("the program runs");
+
+        File.WriteAllText(Path.Combine(world.RunDirectory(attempt), "go"), "");
+
+        await world.AgentEnd.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        world.Gateway.Reports.OfType<AttemptReport.Exited>().ShouldHaveSingleItem().ExitStatus.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_agent_that_missed_the_loss_of_its_lease_kills_what_it_adopted()
     {
         await using var world = AgentWorld.WithAgent();

@@ -4,7 +4,6 @@ using Orchestrator.Agent;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
 using Orchestrator.Client.Agents;
-using Orchestrator.Core.Ids;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
@@ -12,8 +11,6 @@ namespace Orchestrator.Cli.Commands;
 /// <summary><c>orchestrator agent</c>: gives this machine to the work.</summary>
 internal static class AgentCommand
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
-
     public static Command Create()
     {
         var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's.", HelpName = "NAME" };
@@ -73,6 +70,7 @@ internal static class AgentCommand
                 Features = [.. parsed.GetValue(feature) ?? []],
                 HostName = parsed.GetValue(hostName),
                 AllocationEnd = parsed.GetValue(until),
+                MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,
             };
             Directory.CreateDirectory(context.Data);
             using var client = Connect(context, parsed.GetValue(url), parsed.GetValue(tokenFile));
@@ -83,21 +81,14 @@ internal static class AgentCommand
                 console.UseUtcTimestamp = true;
             }));
             using var interrupt = new Interrupt(cancellationToken);
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(interrupt.First);
-            var watching = parsed.GetValue(untilIdle) ? EndWhenIdleAsync(context, options.Node, ending) : Task.CompletedTask;
             try
             {
-                await AgentHost.RunAsync(options, new HttpAgentGateway(client), context.Clock, loggers, ending.Token);
+                await AgentHost.RunAsync(options, new HttpAgentGateway(client), context.Clock, loggers, interrupt.First);
                 return ExitCodes.Success;
             }
             catch (AgentRefusedException refused)
             {
                 throw new CommandException(refused.Message, ExitCodes.Refused);
-            }
-            finally
-            {
-                await ending.CancelAsync();
-                await watching;
             }
         }));
         return command;
@@ -115,27 +106,16 @@ internal static class AgentCommand
             url, DataDirectory.ReadTokenFile(file) ?? throw new CommandException($"{file} holds no token that can be read", ExitCodes.Unreadable), HttpAgentGateway.Options);
     }
 
-    /// <summary>An ordered end of the silo takes its endpoint file away, a crash does not; nothing runs here when no attempt has a record.</summary>
-    private static async Task EndWhenIdleAsync(CommandContext context, NodeId node, CancellationTokenSource ending)
+    /// <summary>An ordered end of the silo takes its endpoint file away, a crash does not.</summary>
+    private static Func<bool> SiloHasEnded(CommandContext context)
     {
-        var attempts = Path.Combine(context.Data, "agents", node.Value, "attempts");
         var endpoint = Path.Combine(context.Data, Abstractions.Gateway.EndpointFile.FileName);
-        var (wasThere, gone) = (false, 0);
-        try
+        var wasThere = false;
+        return () =>
         {
-            while (gone < 2)
-            {
-                await Task.Delay(LookAgain, context.Clock, ending.Token);
-                wasThere |= File.Exists(endpoint);
-                var idle = wasThere && !File.Exists(endpoint) && !(Directory.Exists(attempts) && Directory.EnumerateFileSystemEntries(attempts).Any());
-                gone = idle ? gone + 1 : 0;
-            }
-
-            await ending.CancelAsync();
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The agent ended for another reason.
-        }
+            var isThere = File.Exists(endpoint);
+            wasThere |= isThere;
+            return wasThere && !isThere;
+        };
     }
 }
