@@ -73,6 +73,9 @@ public sealed record StageView
 
     /// <summary>The interval between checkpoints in force; null: none is planned.</summary>
     [Id(22)] public TimeSpan? CheckpointInterval { get; init; }
+
+    /// <summary>Files of the live attempt's run directory that its program called usable.</summary>
+    [Id(23)] public ImmutableArray<Artifact> Artifacts { get; init; } = [];
 }
 
 /// <summary>One attempt as people see it, and as the history keeps it.</summary>

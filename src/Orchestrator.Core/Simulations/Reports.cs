@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
 
@@ -122,6 +123,7 @@ internal static class Reports
             Progress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
             StepsAgain = stage.StepsAgain + again,
             Avoid = [],
+            Artifacts = [],
         });
         if (draft.State.StartedAt is null)
         {
@@ -173,6 +175,7 @@ internal static class Reports
             Progress = progress,
             ProgressMax = Math.Max(stage.ProgressMax, progress),
             Step = step,
+            Artifacts = report.Artifacts.IsEmpty ? stage.Artifacts : Merge(stage.Artifacts, report.Artifacts),
             // What has got past the place of the failure is over it.
             Failure = stage.Failure is { Step: >= 0 } failure && step > failure.Step ? null : stage.Failure,
             Live = stage.Live! with
@@ -257,12 +260,20 @@ internal static class Reports
         }
     }
 
-    /// <summary>It left by itself, or at the end of a segment that is shorter than its grace, soon, and no further than it came.</summary>
+    /// <summary>A whole segment without a checkpoint, or a program that left by itself, soon, and no further than it came.</summary>
     private static bool IsFruitless(SimulationDraft draft, AttemptState attempt, AttemptEnd end) =>
-        end is AttemptEnd.Continued or AttemptEnd.NodeLost or AttemptEnd.Walltime
-        && attempt.LastCheckpointAt is null
-        && attempt.LastStep <= attempt.FirstStep
-        && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1);
+        attempt.LastCheckpointAt is null
+        && (end == AttemptEnd.Walltime
+            || (end is AttemptEnd.Continued or AttemptEnd.NodeLost
+                && attempt.LastStep <= attempt.FirstStep
+                && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1)));
+
+    /// <summary>The newest word on each file; of too many files those that were heard of last.</summary>
+    private static ImmutableArray<Artifact> Merge(ImmutableArray<Artifact> known, ImmutableArray<Artifact> said)
+    {
+        ImmutableArray<Artifact> all = [.. known.Where(artifact => !said.Any(newer => newer.Path == artifact.Path)), .. said];
+        return all.Length > StageState.ArtifactsMax ? all[^StageState.ArtifactsMax..] : all;
+    }
 
     private static void Published(SimulationDraft draft, int i, AttemptReport.Published report)
     {

@@ -89,8 +89,13 @@ public sealed record StageState
     /// <summary>Older epochs whose reports were recorded as stale, each once; the newest few.</summary>
     [Id(28)] public ImmutableSortedSet<int> StaleEpochs { get; init; } = [];
 
-    /// <summary>How often in a row its program left by itself, at once and without having got further.</summary>
+    /// <summary>How often in a row a segment ended without a checkpoint, or its program left by itself at once without having got further.</summary>
     [Id(29)] public int FruitlessEnds { get; init; }
+
+    /// <summary>Files of the live attempt's run directory that its program called usable; the newest word on each.</summary>
+    [Id(30)] public ImmutableArray<Artifact> Artifacts { get; init; } = [];
+
+    public const int ArtifactsMax = 32;
 
     public const int RecentMax = 5;
 

@@ -136,6 +136,7 @@ internal static class SimulationViews
             EstimatedDuration = stage.Estimate,
             Use = stage.Live is null ? stage.Use : stage.Use + stage.Live.Use,
             Outputs = stage.Outputs,
+            Artifacts = stage.Artifacts,
             Queue = stage.Live?.Queue,
             NextCheckpointAt = next,
             CheckpointInterval = interval,

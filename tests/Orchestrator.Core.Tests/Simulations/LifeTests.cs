@@ -323,6 +323,19 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void Files_that_a_program_calls_usable_are_shown_each_with_its_newest_quality_until_another_attempt_starts()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+
+        story.Report("a", new AttemptReport.Progressed { Artifacts = [new() { Path = "map.nc", Quality = 0.2 }, new() { Path = "log.txt" }] });
+        story.Report("a", new AttemptReport.Progressed { Artifacts = [new() { Path = "map.nc", Quality = 0.9 }] });
+
+        story["a"].Artifacts.Select(static artifact => (artifact.Path, artifact.Quality)).ShouldBe([("log.txt", 1.0), ("map.nc", 0.9)]);
+        story.Lose("a", seenDead: true).Run("a");
+        story["a"].Artifacts.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_node_that_cannot_launch_is_avoided_unless_no_other_is_left()
     {
         var story = new Story(Make.Stage("a")).Grant("a", "n-1");
