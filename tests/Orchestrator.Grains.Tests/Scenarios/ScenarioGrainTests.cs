@@ -84,9 +84,7 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
         var (scenario, _, one, _) = await DefineAsync(world);
 
         await one.TellAsync(EventKinds.StageProgressed, 0.5, tas: 1);
-        await world.Clock.ArmedAsync(TimeSpan.FromMinutes(1));
-        world.Clock.Advance(TimeSpan.FromMinutes(1));
-        await world.UntilAsync(async () => (await EvaluationsAsync(world, scenario)).Count > 0, "it was evaluated");
+        await world.PassUntilAsync(TimeSpan.FromMinutes(1), async () => (await EvaluationsAsync(world, scenario)).Count > 0, "it was evaluated");
     }
 
     [Theory, MemberData(nameof(Databases))]
