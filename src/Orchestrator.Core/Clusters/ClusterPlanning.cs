@@ -16,7 +16,7 @@ public static class ClusterPlanning
         return new()
         {
             Nodes = [.. state.Nodes.Values.Select(Schedulable)],
-            Leased = [.. from lease in state.Leases.Values from share in lease.Shares where Occupies(lease, share) && state.Nodes.ContainsKey(share.Node.Value) select share],
+            Running = [.. state.Leases.Values.Select(lease => Running(state, lease)).Where(static lease => !lease.Shares.IsEmpty)],
             Pending = [.. Order(state).Select(static (queued, rank) => new PendingRequest
             {
                 Attempt = queued.Request.Attempt,
@@ -25,7 +25,19 @@ public static class ClusterPlanning
                 SubmissionOrder = rank,
                 DurationEstimate = queued.Request.DurationEstimate,
                 Avoid = [.. queued.Request.Avoid],
-                User = queued.Request.Owner.User,
+                Owner = queued.Request.Owner,
+                QueuedSince = queued.Since,
+                DurationExpected = queued.Request.DurationExpected,
+                DurationHigh = queued.Request.DurationHigh,
+                JobType = queued.Request.JobType,
+                Deadline = queued.Request.Deadline,
+                WorkAhead = queued.Request.WorkAhead,
+                Promise = queued.Request.Promise,
+                Inherited = queued.Request.Inherited,
+                Protected = queued.Request.Protected,
+                CanCheckpoint = queued.Request.CanCheckpoint,
+                Reservation = queued.Request.Reservation,
+                EnergyIntensive = queued.Request.EnergyIntensive,
             })],
         };
     }
@@ -80,16 +92,42 @@ public static class ClusterPlanning
         return order != 0 ? order : l.Attempt.Epoch.CompareTo(r.Attempt.Epoch);
     }
 
+    private static RunningLease Running(ClusterState state, ClusterLease lease) => new()
+    {
+        Attempt = lease.Request.Attempt,
+        Shares = [.. lease.Shares.Where(share => Occupies(lease, share) && state.Nodes.ContainsKey(share.Node.Value))],
+        Resources = lease.Request.Resources,
+        Priority = lease.Request.Priority,
+        Owner = lease.Request.Owner,
+        JobType = lease.Request.JobType,
+        StartedAt = lease.GrantedAt,
+        EndsBy = lease.GrantedAt + lease.Request.DurationEstimate,
+        EndExpected = lease.GrantedAt + lease.Request.DurationExpected,
+        Deadline = lease.Request.Deadline,
+        Protected = lease.Request.Protected,
+        CanCheckpoint = lease.Request.CanCheckpoint,
+        RestartCost = lease.Request.RestartCost,
+        StopBy = lease.Order.StopBy,
+        Reservation = lease.Request.Reservation,
+        Ending = lease.State != LeaseState.Granted,
+    };
+
     private static SchedulableNode Schedulable(ClusterNode node) => new()
     {
         Id = node.Inventory.Id,
         Cores = node.Inventory.Capabilities.Cores,
         Memory = node.Inventory.Capabilities.Memory,
-        Gpus = [.. node.Inventory.Capabilities.Gpus.Select(static gpu => new SchedulableGpu { Model = gpu.Model, Memory = gpu.Memory })],
+        Gpus = [.. node.Inventory.Capabilities.Gpus.Select(static gpu => new SchedulableGpu { Model = gpu.Model, Memory = gpu.Memory, ComputeCapability = gpu.ComputeCapability })],
         AllocationEnd = node.Inventory.AllocationEnd,
         Draining = node.Inventory.Drain != NodeVerb.Absent,
         NotSeen = node.Inventory.Status != NodeStatus.Alive,
         User = node.Inventory.User,
+        Storage = node.Inventory.Capabilities.Storage,
+        Network = node.Inventory.Capabilities.Network,
+        Features = node.Inventory.Capabilities.Features,
+        Topology = node.Inventory.Capabilities.Topology,
+        Kind = node.Inventory.Capabilities.Kind,
+        Power = node.Inventory.Capabilities.Power,
     };
 
     private static bool Takes(NodeInventory node, LeaseRequest request) =>

@@ -33,4 +33,35 @@ public sealed record LeaseRequest
 
     /// <summary>Orders submissions of the same instant: the place of the stage in its definition, then of the simulation in its campaign.</summary>
     [Id(9)] public long Order { get; init; }
+
+    /// <summary>What was learned: how long the segment is likely to run; null: nothing was.</summary>
+    [Id(10)] public TimeSpan? DurationExpected { get; init; }
+
+    /// <summary>With <see cref="DurationExpected"/>: it ends later in one of ten cases.</summary>
+    [Id(11)] public TimeSpan? DurationHigh { get; init; }
+
+    /// <summary>What kind of work it is, for what is learned of kinds.</summary>
+    [Id(12)] public string JobType { get; init; } = "";
+
+    [Id(13)] public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>How long the simulation needs from the start of this attempt on, along its critical path; null: as long as the attempt.</summary>
+    [Id(14)] public TimeSpan? WorkAhead { get; init; }
+
+    /// <summary>0 to 1: what its scenario promises.</summary>
+    [Id(15)] public double Promise { get; init; } = 0.5;
+
+    /// <summary>It can be stopped at a checkpoint and go on later.</summary>
+    [Id(16)] public bool CanCheckpoint { get; init; }
+
+    /// <summary>The reservation in which it wants to run; "": none.</summary>
+    [Id(17)] public string Reservation { get; init; } = "";
+
+    /// <summary>The highest class among those that wait for it; absent: nobody does.</summary>
+    [Id(18)] public PriorityClass Inherited { get; init; }
+
+    /// <summary>What a stop and a new start cost beside the work that is lost.</summary>
+    [Id(19)] public TimeSpan RestartCost { get; init; }
+
+    [Id(20)] public bool EnergyIntensive { get; init; }
 }

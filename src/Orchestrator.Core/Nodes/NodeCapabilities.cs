@@ -23,10 +23,26 @@ public sealed record NodeCapabilities
     /// <summary>Free-form features that stages may ask for.</summary>
     [Id(5)] public ImmutableArray<string> Features { get; init; } = [];
 
+    /// <summary>Bytes of scratch storage it may give away; 0: not known.</summary>
+    [Id(6)] public long Storage { get; init; }
+
+    /// <summary>Bits per second; 0: not known.</summary>
+    [Id(7)] public long Network { get; init; }
+
+    /// <summary>Where it stands, as "level=name" from the widest to the narrowest ("room=a", "rack=r7", "switch=s71").</summary>
+    [Id(8)] public ImmutableArray<string> Topology { get; init; } = [];
+
+    /// <summary>What kind of node it is, for what is learned of kinds ("epyc-9654"); "": only its capabilities tell.</summary>
+    [Id(9)] public string Kind { get; init; } = "";
+
+    /// <summary>What it draws; null: not known.</summary>
+    [Id(10)] public NodePower? Power { get; init; }
+
     /// <summary>By content, lists too: a repeated registration is no change.</summary>
     public bool Equals(NodeCapabilities? other) =>
         other is not null && Cores == other.Cores && Memory == other.Memory && HostName == other.HostName && OperatingSystem == other.OperatingSystem
-        && Gpus.SequenceEqual(other.Gpus) && Features.SequenceEqual(other.Features);
+        && Storage == other.Storage && Network == other.Network && Kind == other.Kind && Power == other.Power
+        && Gpus.SequenceEqual(other.Gpus) && Features.SequenceEqual(other.Features) && Topology.SequenceEqual(other.Topology);
 
     public override int GetHashCode() => HashCode.Combine(Cores, Memory, HostName, OperatingSystem, Gpus.Length, Features.Length);
 }
@@ -39,4 +55,7 @@ public sealed record NodeGpu
 
     /// <summary>Bytes.</summary>
     [Id(1)] public long Memory { get; init; }
+
+    /// <summary>As "8.6"; "": not known, which satisfies no request that asks for one.</summary>
+    [Id(2)] public string ComputeCapability { get; init; } = "";
 }

@@ -48,7 +48,7 @@ public sealed class FirstFitPolicy : ISchedulingPolicy
             }
         }
 
-        foreach (var share in problem.Leased)
+        foreach (var share in problem.Running.SelectMany(static lease => lease.Shares))
         {
             if (!byId.TryGetValue(share.Node, out var room))
             {

@@ -7,6 +7,6 @@ namespace Orchestrator.Core.Scheduling;
 public interface ISchedulingPolicy
 {
     /// <summary>Every pending attempt of the problem is in the plan once: placed, or waiting with a reason.</summary>
-    /// <exception cref="ArgumentException">A node or a pending attempt is listed twice, or a lease is of a node not listed.</exception>
+    /// <exception cref="ArgumentException">A node or a pending attempt is listed twice, or a share is of a node not listed.</exception>
     SchedulingPlan Plan(SchedulingProblem problem, DateTimeOffset now);
 }

@@ -20,4 +20,13 @@ public sealed record NodeShare
 
     /// <summary>Nobody else gets anything of the node, whatever is left of it.</summary>
     [Id(4)] public bool Exclusive { get; init; }
+
+    /// <summary>Part of each of <see cref="Gpus"/> in thousandths; 1000: whole.</summary>
+    [Id(5)] public int GpuThousandths { get; init; } = 1000;
+
+    /// <summary>Bytes of scratch storage; 0: not declared.</summary>
+    [Id(6)] public long Storage { get; init; }
+
+    /// <summary>Bits per second; 0: not declared.</summary>
+    [Id(7)] public long Network { get; init; }
 }

@@ -8,4 +8,7 @@ public sealed record SchedulableGpu
 
     /// <summary>Bytes.</summary>
     public long Memory { get; init; }
+
+    /// <summary>As "8.6"; "": not known.</summary>
+    public string ComputeCapability { get; init; } = "";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Core.Scheduling;
 
@@ -28,4 +29,28 @@ public sealed record SchedulableNode
 
     /// <summary>The only user whose work the node takes; "": anyone's.</summary>
     public string User { get; init; } = "";
+
+    /// <summary>Bytes of scratch storage.</summary>
+    public long Storage { get; init; }
+
+    /// <summary>Bits per second.</summary>
+    public long Network { get; init; }
+
+    public ImmutableArray<string> Features { get; init; } = [];
+
+    /// <summary>"level=name" from the widest to the narrowest.</summary>
+    public ImmutableArray<string> Topology { get; init; } = [];
+
+    /// <summary>The kind for which speeds are learned.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>0 to 1: the part of its time, or of its latest starts, without a failure.</summary>
+    public double Reliability { get; init; } = 1;
+
+    public NodePower? Power { get; init; }
+
+    public PowerState PowerState { get; init; } = PowerState.On;
+
+    /// <summary>With <see cref="PowerState.SwitchingOn"/>: when it takes work.</summary>
+    public DateTimeOffset? ReadyAt { get; init; }
 }

@@ -7,8 +7,11 @@ public sealed record SchedulingProblem
 {
     public ImmutableArray<SchedulableNode> Nodes { get; init; } = [];
 
-    /// <summary>What is taken already, by whomever: attempts that run, reservations, maintenance.</summary>
-    public ImmutableArray<NodeShare> Leased { get; init; } = [];
+    /// <summary>What runs, or is not gone yet.</summary>
+    public ImmutableArray<RunningLease> Running { get; init; } = [];
 
     public ImmutableArray<PendingRequest> Pending { get; init; } = [];
+
+    /// <summary>What changes seldom.</summary>
+    public SchedulingContext Context { get; init; } = new();
 }

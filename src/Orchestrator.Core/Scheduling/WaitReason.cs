@@ -16,11 +16,20 @@ public sealed record WaitReason
     /// <summary>Nodes that satisfy the binding constraint and all before it; fewer than <see cref="NodesNeeded"/> if the request is valid.</summary>
     [Id(2)] public int NodesLeft { get; init; }
 
+    /// <summary>When it starts by the plan, if everybody runs as long as estimated; null: the plan kept nothing for it.</summary>
+    [Id(3)] public DateTimeOffset? PlannedStart { get; init; }
+
+    /// <summary>How many were considered before it.</summary>
+    [Id(4)] public int Ahead { get; init; }
+
+    /// <summary>Who or what it waits for, where one can be named: an attempt, a window, a reservation, an account, a licence, a budget's unit; null: nobody in particular.</summary>
+    [Id(5)] public string? For { get; init; }
+
     /// <summary>Not even if all nodes were empty: other nodes, or another request, are needed.</summary>
-    public bool NeverFits => Constraint is >= PlacementConstraint.ValidRequest and <= PlacementConstraint.User;
+    public bool NeverFits => Constraint is >= PlacementConstraint.ValidRequest and <= PlacementConstraint.Site;
 
     /// <summary>It waits for other attempts to end.</summary>
-    public bool NotEnoughFreeNow => Constraint >= PlacementConstraint.Exclusivity;
+    public bool NotEnoughFreeNow => Constraint is >= PlacementConstraint.Exclusivity and <= PlacementConstraint.NotAhead;
 
     /// <summary>It would, or might, outlast the allocation of too many nodes.</summary>
     public bool OutlastsAllocation => Constraint == PlacementConstraint.AllocationEnd;
@@ -44,6 +53,23 @@ public sealed record WaitReason
         PlacementConstraint.FreeCores => "not enough cores free now",
         PlacementConstraint.FreeMemory => "not enough memory free now",
         PlacementConstraint.FreeGpus => "not enough GPUs free now",
+        PlacementConstraint.Features => "never fits, too few nodes have the features",
+        PlacementConstraint.Storage => "never fits, too few nodes have the storage or network",
+        PlacementConstraint.Site => "never fits, the site has too few licences, or no part of its topology the nodes",
+        PlacementConstraint.Maintenance => "would run into maintenance",
+        PlacementConstraint.Reserved => "too few nodes that are not reserved for others",
+        PlacementConstraint.Power => "too few nodes have power",
+        PlacementConstraint.FreeStorage => "not enough storage or network free now",
+        PlacementConstraint.FreeLicences => "not enough licences free now",
+        PlacementConstraint.Together => "not enough free nodes together",
+        PlacementConstraint.NotAhead => "would delay those ahead of it",
+        PlacementConstraint.Share => "its account has its share",
+        PlacementConstraint.Budget => "its budget does not cover it",
+        PlacementConstraint.Concurrency => "as many run as may at once",
+        PlacementConstraint.Hook => "the site's hook keeps it back",
+        PlacementConstraint.Energy => "put off to cheaper energy",
+        PlacementConstraint.NotHeld => "held",
+        PlacementConstraint.Depth => "too far back in the queue for this plan",
         _ => "no reason",
     };
 }

@@ -13,7 +13,7 @@ public sealed class FirstFitProperties
     [Fact]
     public void No_node_is_given_more_than_it_has() => ForAll(problem =>
     {
-        var shares = problem.Leased.Concat(problem.Plan().Placements.SelectMany(placement => placement.Shares));
+        var shares = problem.Running.SelectMany(lease => lease.Shares).Concat(problem.Plan().Placements.SelectMany(placement => placement.Shares));
 
         foreach (var node in shares.GroupBy(share => share.Node))
         {
@@ -56,7 +56,7 @@ public sealed class FirstFitProperties
         {
             Nodes = [.. problem.Nodes.Reverse()],
             Pending = [.. problem.Pending.Reverse()],
-            Leased = [.. problem.Leased.Reverse()],
+            Running = [.. problem.Running.Reverse()],
         };
 
         problem.Plan().Text().ShouldBe(problem.Plan().Text());
@@ -71,7 +71,7 @@ public sealed class FirstFitProperties
         foreach (var request in problem.Pending.Where(pending => plan.Waiting.Any(waiting => waiting.Attempt == pending.Attempt)))
         {
             var before = problem.Pending.Where(other => ComesBefore(other, request)).Select(other => other.Attempt).ToHashSet();
-            var taken = problem.Leased.Concat(plan.Placements.Where(placement => before.Contains(placement.Attempt)).SelectMany(placement => placement.Shares)).ToList();
+            var taken = problem.Running.SelectMany(lease => lease.Shares).Concat(plan.Placements.Where(placement => before.Contains(placement.Attempt)).SelectMany(placement => placement.Shares)).ToList();
             problem.Nodes.Count(node => MayUse(node, request) && HasRoom(node, [.. taken.Where(share => share.Node == node.Id)], request.Resources))
                 .ShouldBeLessThan(request.Resources.Nodes);
         }

@@ -30,7 +30,7 @@ internal static class Make
         Request(number, new() { Nodes = nodes, Threads = cores }, priority);
 
     public static SchedulingProblem Problem(SchedulableNode[] nodes, PendingRequest[] pending, params NodeShare[] leased) =>
-        new() { Nodes = [.. nodes], Pending = [.. pending], Leased = [.. leased] };
+        new() { Nodes = [.. nodes], Pending = [.. pending], Running = leased.Length == 0 ? [] : [new() { Attempt = Attempt(999_999), Shares = [.. leased] }] };
 
     public static SchedulingPlan Plan(this SchedulingProblem problem) => new FirstFitPolicy().Plan(problem, Now);
 

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Scheduling.Windows;
+
+/// <summary>A time in which nodes are not to be used. A rolling one is a window for each group of nodes.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.maintenance-window")]
+public sealed record MaintenanceWindow
+{
+    /// <summary>1 to 60 letters, digits, '.', '_' and '-'; unique in the cluster.</summary>
+    [Id(0)] public string Id { get; init; } = "";
+
+    [Id(1)] public WindowSeverity Severity { get; init; } = WindowSeverity.Major;
+
+    [Id(2)] public DateTimeOffset Start { get; init; }
+
+    /// <summary>After <see cref="Start"/>.</summary>
+    [Id(3)] public DateTimeOffset End { get; init; }
+
+    /// <summary>Its nodes; none: all nodes of the cluster.</summary>
+    [Id(4)] public ImmutableArray<NodeId> Nodes { get; init; } = [];
+
+    [Id(5)] public string Description { get; init; } = "";
+
+    /// <summary>A critical reservation, or whoever added it, may cancel it before it starts.</summary>
+    [Id(6)] public bool Cancellable { get; init; } = true;
+
+    [Id(7)] public WindowStatus Status { get; init; } = WindowStatus.Pending;
+
+    /// <summary>Who added it.</summary>
+    [Id(8)] public string By { get; init; } = "";
+
+    /// <summary>When it really began, once nothing was left on its nodes.</summary>
+    [Id(9)] public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The rolling maintenance of which it is a part; "": none.</summary>
+    [Id(10)] public string Rolling { get; init; } = "";
+
+    public bool IsOver => Status is WindowStatus.Completed or WindowStatus.Cancelled;
+
+    public bool Covers(NodeId node) => Nodes.IsEmpty || Nodes.Contains(node);
+}
