@@ -53,4 +53,7 @@ public sealed record SchedulableNode
 
     /// <summary>With <see cref="PowerState.SwitchingOn"/>: when it takes work.</summary>
     public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Since when nothing ran on it, or it was switched on if that was later; null: something does, or it is not known, so that it is not switched off.</summary>
+    public DateTimeOffset? IdleSince { get; init; }
 }
