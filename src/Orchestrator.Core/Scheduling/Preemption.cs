@@ -21,4 +21,10 @@ public sealed record Preemption
 
     /// <summary>It is moved at a checkpoint with little lost, which protection allows (a relocation), and not preempted.</summary>
     [Id(5)] public bool Relocation { get; init; }
+
+    /// <summary>What becomes of it.</summary>
+    [Id(6)] public PreemptionAction Action { get; init; }
+
+    /// <summary>Why it and no other, in words.</summary>
+    [Id(7)] public string Reason { get; init; } = "";
 }

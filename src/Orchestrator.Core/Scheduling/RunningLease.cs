@@ -53,4 +53,13 @@ public sealed record RunningLease
 
     /// <summary>It is over and waits only for its processes to be gone: its shares are not free yet, and nobody can stop it sooner.</summary>
     public bool Ending { get; init; }
+
+    /// <summary>Time that its program gets between the request to leave and KILL, beside that for a checkpoint.</summary>
+    public TimeSpan Grace { get; init; }
+
+    /// <summary>False: its owner lets nobody have it make way; windows and operators still do.</summary>
+    public bool Preemptible { get; init; } = true;
+
+    /// <summary>Others made way for it: only a higher class has it make way in turn, so that nobody takes turns.</summary>
+    public bool StartedByPreemption { get; init; }
 }

@@ -30,4 +30,13 @@ public sealed record PreemptionSettings
 
     /// <summary>Only who waited so long may have others make way.</summary>
     public TimeSpan WaitFirst { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Classes between who waits and who makes way for it, at least 1; critical work has all others make way.</summary>
+    public int ClassGap { get; init; } = 1;
+
+    /// <summary>Work whose deadline leaves less slack than this is at risk, and need not wait first.</summary>
+    public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>So many of the first that wait are looked at in one plan; at least 1.</summary>
+    public int TriesMax { get; init; } = 16;
 }

@@ -50,6 +50,9 @@ public sealed record Reservation
     /// <summary>The protected simulation that it keeps nodes for; "": none.</summary>
     [Id(16)] public string Simulation { get; init; } = "";
 
+    /// <summary>What to do when it does not fit beside others; absent: <see cref="ConflictStrategy.PriorityBased"/>.</summary>
+    [Id(17)] public ConflictStrategy Strategy { get; init; }
+
     public bool IsOver => State is ReservationState.Completed or ReservationState.Cancelled or ReservationState.Preempted;
 
     /// <summary>It keeps others off its nodes.</summary>

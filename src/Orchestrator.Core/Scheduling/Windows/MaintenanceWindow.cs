@@ -36,6 +36,20 @@ public sealed record MaintenanceWindow
     /// <summary>The rolling maintenance of which it is a part; "": none.</summary>
     [Id(10)] public string Rolling { get; init; } = "";
 
+    /// <summary>The window that must be over before this one begins, whose <see cref="Start"/> follows it; "": none.</summary>
+    [Id(11)] public string After { get; init; } = "";
+
+    /// <summary>With <see cref="After"/>: pause between both.</summary>
+    [Id(12)] public TimeSpan Gap { get; init; }
+
+    /// <summary>When it was completed or cancelled.</summary>
+    [Id(13)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it was cancelled.</summary>
+    [Id(14)] public string Reason { get; init; } = "";
+
+    public TimeSpan Duration => End - Start;
+
     public bool IsOver => Status is WindowStatus.Completed or WindowStatus.Cancelled;
 
     public bool Covers(NodeId node) => Nodes.IsEmpty || Nodes.Contains(node);
