@@ -11,6 +11,9 @@ public sealed record SchedulingPlan
     /// <summary>In the order in which they were considered.</summary>
     public ImmutableArray<WaitingRequest> Waiting { get; init; } = [];
 
+    /// <summary>The places in time that are kept for some of those that wait, in the order in which they were given.</summary>
+    public ImmutableArray<PlannedPlace> Places { get; init; } = [];
+
     /// <summary>Who is asked to leave, for whom.</summary>
     public ImmutableArray<Preemption> Preemptions { get; init; } = [];
 
