@@ -1,0 +1,81 @@
+namespace Orchestrator.Core.Scheduling.Shares;
+
+/// <summary>
+/// An account may always take up what it is guaranteed. Beyond that it takes what is left over, and what others lend, but never more than its maximum, and never what is kept for
+/// others: what of their guarantee they wait for, and what they do not lend.
+/// </summary>
+public sealed class ShareAdmission : IAdmissionRule
+{
+    /// <inheritdoc/>
+    public IAdmission Open(ISchedulingView view, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return ShareBook.IsNeeded(view.Context) ? new Admission(view) : FreeAdmission.Instance;
+    }
+
+    private sealed class Admission : IAdmission
+    {
+        private readonly ShareBook book;
+        private readonly ISchedulingView view;
+        private Dictionary<Ids.NodeId, int>? coresOf;
+
+        // Sums over all accounts, so that each request is answered without looking at all of them.
+        private long kept;
+        private long keptWhole;
+
+        public Admission(ISchedulingView view)
+        {
+            this.view = view;
+            book = ShareBook.Read(view);
+            foreach (var entry in book.Entries)
+            {
+                kept += entry.Kept;
+                keptWhole += entry.KeptWhole;
+            }
+        }
+
+        public WaitReason? Refusal(PendingRequest request)
+        {
+            var entry = book.Of(ShareBook.KeyOf(request.Owner));
+            var cores = book.CoresOf(request.Resources);
+            var after = entry.Used + cores;
+            if (after > entry.Maximum)
+            {
+                return Wait(request, entry);
+            }
+
+            var othersKeep = entry.MayBorrow ? kept - entry.Kept : keptWhole - entry.KeptWhole;
+            return after > entry.Guaranteed && book.Free - cores < othersKeep ? Wait(request, entry) : null;
+        }
+
+        public void Start(PendingRequest request, Placement placement)
+        {
+            var entry = book.Of(ShareBook.KeyOf(request.Owner));
+            kept -= entry.Kept;
+            keptWhole -= entry.KeptWhole;
+            book.Take(entry, CoresOf(placement));
+            kept += entry.Kept;
+            keptWhole += entry.KeptWhole;
+        }
+
+        private static WaitReason Wait(PendingRequest request, ShareBook.Entry entry) =>
+            new() { Constraint = PlacementConstraint.Share, NodesNeeded = request.Resources.Nodes, For = entry.Account };
+
+        private long CoresOf(Placement placement)
+        {
+            long cores = 0;
+            foreach (var share in placement.Shares)
+            {
+                cores += share.Exclusive ? SizeOf(share) : share.Cores.Length;
+            }
+
+            return cores;
+        }
+
+        private int SizeOf(NodeShare share)
+        {
+            coresOf ??= view.Nodes.ToDictionary(static node => node.Id, static node => node.Cores);
+            return coresOf.GetValueOrDefault(share.Node, share.Cores.Length);
+        }
+    }
+}

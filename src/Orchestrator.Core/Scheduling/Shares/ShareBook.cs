@@ -1,0 +1,203 @@
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Scheduling.Shares;
+
+/// <summary>
+/// Who holds how many cores of the nodes that are there, who is guaranteed how many, and what of that must be kept for whom. Nodes that are not seen do not count, nor what is
+/// held of them; of draining ones counts what is held.
+/// </summary>
+internal sealed class ShareBook
+{
+    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly SortedSet<int> sizes = [];
+    private readonly int mostCores;
+    private readonly int nodeCount;
+
+    private ShareBook(ISchedulingView view)
+    {
+        HashSet<NodeId>? unseen = null, draining = null;
+        Dictionary<NodeId, int>? coresOf = null;
+        foreach (var node in view.Nodes)
+        {
+            nodeCount++;
+            mostCores = Math.Max(mostCores, node.Cores);
+            sizes.Add(node.Cores);
+            if (node.NotSeen)
+            {
+                (unseen ??= []).Add(node.Id);
+            }
+            else if (node.Draining)
+            {
+                (draining ??= []).Add(node.Id);
+            }
+            else
+            {
+                Total += Math.Max(0, node.Cores);
+            }
+        }
+
+        foreach (var lease in view.Running)
+        {
+            long cores = 0;
+            foreach (var share in lease.Shares)
+            {
+                if (unseen is not null && unseen.Contains(share.Node))
+                {
+                    continue;
+                }
+
+                long held = share.Exclusive
+                    ? (coresOf ??= CoresOf(view)).GetValueOrDefault(share.Node, share.Cores.Length)
+                    : share.Cores.Length;
+                cores += held;
+                if (draining is not null && draining.Contains(share.Node))
+                {
+                    Total += held;
+                }
+            }
+
+            Of(KeyOf(lease.Owner)).Used += cores;
+            Free -= cores;
+        }
+
+        Free += Total;
+    }
+
+    /// <summary>Cores that there are.</summary>
+    public long Total { get; }
+
+    /// <summary>Cores that nobody holds.</summary>
+    public long Free { get; private set; }
+
+    public IEnumerable<Entry> Entries => entries.Values;
+
+    public static string KeyOf(Ownership owner) => owner.Account.Value ?? "";
+
+    /// <summary>Whether anything is to be held at all.</summary>
+    public static bool IsNeeded(SchedulingContext context)
+    {
+        foreach (var (_, standing) in context.Accounts)
+        {
+            if (standing.Guaranteed > 0 || standing.Maximum < 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static ShareBook Read(ISchedulingView view)
+    {
+        var book = new ShareBook(view);
+        var settings = view.Settings.Shares;
+        var sum = 0.0;
+        foreach (var (_, standing) in view.Context.Accounts)
+        {
+            sum += Math.Clamp(standing.Guaranteed, 0, 1);
+        }
+
+        foreach (var (account, standing) in view.Context.Accounts)
+        {
+            var entry = book.Of(account);
+            entry.Guaranteed = ClusterPartition.Part(book.Total, Math.Clamp(standing.Guaranteed, 0, 1) / Math.Max(1, sum));
+            entry.Maximum = ClusterPartition.Part(book.Total, standing.Maximum);
+            entry.Lends = settings.Borrowing ? ClusterPartition.Part(entry.Guaranteed, standing.LendLimit) : 0;
+            entry.MayBorrow = settings.Borrowing && standing.MayBorrow;
+            entry.Demand = entry.Used;
+        }
+
+        foreach (var request in view.Pending)
+        {
+            if (book.entries.TryGetValue(KeyOf(request.Owner), out var entry) && entry.Guaranteed > 0 && book.CanEverFit(request.Resources))
+            {
+                entry.Demand += book.CoresOf(request.Resources);
+            }
+        }
+
+        return book;
+    }
+
+    public Entry Of(string account)
+    {
+        if (!entries.TryGetValue(account, out var entry))
+        {
+            entries.Add(account, entry = new(account));
+        }
+
+        return entry;
+    }
+
+    /// <summary>
+    /// Cores that a request takes. One that wants its nodes alone takes all of them; which, is not known before it is placed: it is counted with the smallest nodes that have what
+    /// it asks for, and once it is placed with those that it got.
+    /// </summary>
+    public long CoresOf(ResourceRequest resources)
+    {
+        var perNode = (long)resources.RanksPerNode * resources.Threads;
+        if (resources.Exclusive)
+        {
+            foreach (var size in sizes)
+            {
+                if (size >= perNode)
+                {
+                    perNode = size;
+                    break;
+                }
+            }
+        }
+
+        return Math.Max(0, resources.Nodes * perNode);
+    }
+
+    public void Take(Entry entry, long cores)
+    {
+        entry.Used += cores;
+        Free -= cores;
+    }
+
+    private static Dictionary<NodeId, int> CoresOf(ISchedulingView view)
+    {
+        var cores = new Dictionary<NodeId, int>(view.Nodes.Count);
+        foreach (var node in view.Nodes)
+        {
+            cores[node.Id] = node.Cores;
+        }
+
+        return cores;
+    }
+
+    private bool CanEverFit(ResourceRequest resources) => resources.Nodes <= nodeCount && (long)resources.RanksPerNode * resources.Threads <= mostCores;
+
+    /// <summary>One account; an account that is not listed is guaranteed nothing and limited by nothing.</summary>
+    internal sealed class Entry(string account)
+    {
+        public string Account => account;
+
+        /// <summary>Cores.</summary>
+        public long Guaranteed { get; set; }
+
+        public long Maximum { get; set; } = long.MaxValue;
+
+        /// <summary>Of its guarantee, at most.</summary>
+        public long Lends { get; set; }
+
+        public bool MayBorrow { get; set; } = true;
+
+        public long Used { get; set; }
+
+        /// <summary>What it holds and waits for.</summary>
+        public long Demand { get; set; }
+
+        /// <summary>What is to stay free for it while others may borrow: all that it waits for within its guarantee, and at least what it never lends.</summary>
+        public long Kept => Math.Max(0, Math.Max(Math.Min(Demand, Guaranteed), Guaranteed - Lends) - Used);
+
+        /// <summary>What is to stay free for it when nothing is lent.</summary>
+        public long KeptWhole => Math.Max(0, Guaranteed - Used);
+
+        /// <summary>What it holds beyond its guarantee.</summary>
+        public long Excess => Math.Max(0, Used - Guaranteed);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Scheduling.Shares;
+
+/// <summary>What an account that waits for its guarantee may take back from those who borrow it.</summary>
+public sealed record ReclaimClaim
+{
+    /// <summary>The attempt that waits.</summary>
+    public AttemptId For { get; init; }
+
+    /// <summary>Its account: the lender.</summary>
+    public string Account { get; init; } = "";
+
+    /// <summary>Cores that must become free for it, beside those that are.</summary>
+    public long Cores { get; init; }
+
+    /// <summary>By the accounts that hold more than they are guaranteed, the cores that each may lose at most: no account is brought below its guarantee to satisfy another's.</summary>
+    public ImmutableSortedDictionary<string, long> Excess { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Their leases that may be asked to leave, whole ones and none protected, the newest first.</summary>
+    public ImmutableArray<AttemptId> Candidates { get; init; } = [];
+}
+
+/// <summary>Guarantees that are lent come back: finds who may claim what from whom.</summary>
+public static class ShareReclaim
+{
+    /// <summary>
+    /// The claims of all attempts that are within the guarantee of their account and have waited for <see cref="ShareSettings.ReclaimAfter"/>, the longest waiting first. What one
+    /// claim takes is not taken off the next: whoever carries them out looks again after each. Empty when there are none, or nothing is ever reclaimed.
+    /// </summary>
+    public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        if (view.Settings.Shares.ReclaimAfter is not { } patience || !view.Context.Accounts.Any(static account => account.Value.Guaranteed > 0))
+        {
+            return [];
+        }
+
+        var book = ShareBook.Read(view);
+        var waiting = new List<PendingRequest>();
+        foreach (var request in view.Pending)
+        {
+            var entry = book.Of(ShareBook.KeyOf(request.Owner));
+            if (entry.Guaranteed > entry.Used && now - request.QueuedSince >= patience && entry.Used + book.CoresOf(request.Resources) <= entry.Guaranteed)
+            {
+                waiting.Add(request);
+            }
+        }
+
+        if (waiting.Count == 0)
+        {
+            return [];
+        }
+
+        var excess = book.Entries.Where(static entry => entry.Excess > 0)
+            .ToImmutableSortedDictionary(static entry => entry.Account, static entry => entry.Excess, StringComparer.Ordinal);
+        ImmutableArray<AttemptId> candidates =
+        [
+            .. view.Running.Where(lease => !lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner)))
+                .OrderByDescending(static lease => lease.StartedAt).ThenBy(static lease => lease.Attempt.ToString(), StringComparer.Ordinal)
+                .Select(static lease => lease.Attempt),
+        ];
+        if (candidates.IsEmpty)
+        {
+            return [];
+        }
+
+        var claims = ImmutableArray.CreateBuilder<ReclaimClaim>();
+        var claimed = new Dictionary<string, long>(StringComparer.Ordinal);
+        var free = book.Free;
+        foreach (var request in waiting.OrderBy(static request => request.QueuedSince).ThenBy(static request => request.SubmissionOrder).ThenBy(static request => request.Attempt.ToString(), StringComparer.Ordinal))
+        {
+            var entry = book.Of(ShareBook.KeyOf(request.Owner));
+            var cores = book.CoresOf(request.Resources);
+            var soFar = claimed.GetValueOrDefault(entry.Account);
+            if (entry.Used + soFar + cores > entry.Guaranteed)
+            {
+                continue;
+            }
+
+            claimed[entry.Account] = soFar + cores;
+            var missing = Math.Max(0, cores - Math.Max(0, free));
+            free -= cores;
+            claims.Add(new() { For = request.Attempt, Account = entry.Account, Cores = missing, Excess = excess, Candidates = candidates });
+        }
+
+        return claims.ToImmutable();
+    }
+}
