@@ -8,11 +8,29 @@ public sealed record OrderSettings
     /// <summary>Weights of the factors; not negative, at least one above 0. They are divided by their sum.</summary>
     public PriorityWeights Weights { get; init; } = new();
 
-    /// <summary>The age factor is 1 after so long in the queue.</summary>
+    /// <summary>The age factor is 1 after so long in the queue; above 0.</summary>
     public TimeSpan AgeFull { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Usage counts half after so long.</summary>
+    /// <summary>
+    /// For every so long in the queue an attempt counts one class higher, but never as critical; above 0. Null: it stays in its class.
+    /// The default is five times twelve hours.
+    /// </summary>
+    public TimeSpan? RaiseAfter { get; init; } = TimeSpan.FromHours(60);
+
+    /// <summary>Usage counts half after so long; above 0.</summary>
     public TimeSpan UsageHalfLife { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>A deadline is at risk when what is left of the work and this margin fill the time that is left; not negative.</summary>
+    public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>Work that promises more than this counts one class higher, but never as critical; 0 to 1.</summary>
+    public double PromiseRaises { get; init; } = 0.8;
+
+    /// <summary>Work that promises less than this, and is not critical, counts one class lower; 0 to 1.</summary>
+    public double PromiseLowers { get; init; } = 0.2;
+
+    /// <summary>Smaller work first, rather than larger.</summary>
+    public bool SmallFirst { get; init; }
 }
 
 /// <summary>The weight of each factor.</summary>

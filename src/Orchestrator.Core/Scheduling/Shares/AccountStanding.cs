@@ -41,4 +41,7 @@ public sealed record AccountStanding
 
     /// <summary>Attempts that may run at once; null: any number.</summary>
     [Id(11)] public int? RunningMax { get; init; }
+
+    /// <summary>To whom it belongs; "": to whom its id says.</summary>
+    [Id(12)] public string Institution { get; init; } = "";
 }

@@ -1,0 +1,93 @@
+namespace Orchestrator.Core.Scheduling.Order;
+
+/// <summary>An institution, account or user in the fair tree. Its turn is due the sooner, the less it used for its shares.</summary>
+internal sealed class FairNode(string name, double shares)
+{
+    /// <summary>A heap of those below it that still wait, the one whose turn is due at the top.</summary>
+    private readonly List<FairNode> waiting = [];
+
+    public Dictionary<string, FairNode> Children { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Core-milliseconds by work that runs, in whole numbers, so that their order cannot change the sum.</summary>
+    public long Running { get; set; }
+
+    /// <summary>Decayed core-milliseconds.</summary>
+    public double Used { get; set; }
+
+    /// <summary>How well it and those above it were served before this plan: 1 not at all, near 0 far beyond their shares.</summary>
+    public double Want { get; set; } = 1;
+
+    /// <summary>Index of the next waiting request, of a user; -1: none.</summary>
+    public int Next { get; set; } = -1;
+
+    /// <summary>Index of the last waiting request while they are strung together.</summary>
+    public int Last { get; set; } = -1;
+
+    public FairNode Due => waiting[0];
+
+    public bool IsEmpty => waiting.Count == 0;
+
+    public void Add(FairNode child)
+    {
+        waiting.Add(child);
+        var at = waiting.Count - 1;
+        while (at > 0 && child.Before(waiting[(at - 1) / 2]))
+        {
+            waiting[at] = waiting[(at - 1) / 2];
+            at = (at - 1) / 2;
+        }
+
+        waiting[at] = child;
+    }
+
+    /// <summary>The one at the top used more, or does not wait any more: the next comes to the top.</summary>
+    public void Reorder(bool remove)
+    {
+        var moved = waiting[0];
+        if (remove)
+        {
+            moved = waiting[^1];
+            waiting.RemoveAt(waiting.Count - 1);
+            if (waiting.Count == 0)
+            {
+                return;
+            }
+        }
+
+        var at = 0;
+        while (true)
+        {
+            var child = (2 * at) + 1;
+            if (child >= waiting.Count)
+            {
+                break;
+            }
+
+            if (child + 1 < waiting.Count && waiting[child + 1].Before(waiting[child]))
+            {
+                child++;
+            }
+
+            if (!waiting[child].Before(moved))
+            {
+                break;
+            }
+
+            waiting[at] = waiting[child];
+            at = child;
+        }
+
+        waiting[at] = moved;
+    }
+
+    /// <summary>Less used for its shares; then more shares; then the name.</summary>
+    private bool Before(FairNode other)
+    {
+        var (mine, others) = (Used * other.SharesOf, other.Used * SharesOf);
+        return mine < others || (mine == others && (SharesOf > other.SharesOf || (SharesOf == other.SharesOf && string.CompareOrdinal(name, other.Name) < 0)));
+    }
+
+    public double SharesOf => shares;
+
+    public string Name => name;
+}
