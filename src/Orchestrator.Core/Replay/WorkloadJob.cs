@@ -18,6 +18,9 @@ public sealed record WorkloadJob
     /// <summary>How long its user said that it runs at most; null: the user said nothing.</summary>
     public TimeSpan? Estimate { get; init; }
 
+    /// <summary>How long it may run; where the user said nothing, as long as it does.</summary>
+    public TimeSpan Limit => Estimate ?? Run;
+
     /// <summary>Whose it is; "": not known.</summary>
     public string User { get; init; } = "";
 
