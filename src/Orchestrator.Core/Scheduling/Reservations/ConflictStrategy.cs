@@ -15,7 +15,7 @@ public enum ConflictStrategy
     /// <summary>The higher class, and an active one of a lower class is preempted.</summary>
     Preemption = 3,
 
-    /// <summary>Nobody is displaced: the newer is told the nearest times and nodes at which it would fit, and is asked for anew.</summary>
+    /// <summary>Nobody is displaced: the newer stays open, with the nearest times and nodes at which it would fit, until one is taken.</summary>
     Negotiation = 4,
 
     /// <summary>It stays open until an operator decides.</summary>

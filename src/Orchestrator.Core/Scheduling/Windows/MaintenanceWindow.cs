@@ -14,7 +14,7 @@ public sealed record MaintenanceWindow
 
     [Id(2)] public DateTimeOffset Start { get; init; }
 
-    /// <summary>After <see cref="Start"/>.</summary>
+    /// <summary>After <see cref="Start"/>; it moves with <see cref="StartedAt"/>.</summary>
     [Id(3)] public DateTimeOffset End { get; init; }
 
     /// <summary>Its nodes; none: all nodes of the cluster.</summary>
@@ -48,7 +48,11 @@ public sealed record MaintenanceWindow
     /// <summary>Why it was cancelled.</summary>
     [Id(14)] public string Reason { get; init; } = "";
 
-    public TimeSpan Duration => End - Start;
+    /// <summary>How long its nodes are away, whenever it really begins.</summary>
+    public TimeSpan Duration => End - (StartedAt ?? Start);
+
+    /// <summary>When it ends if it begins at once, or, once it has begun, when it ends: what delays its start does not shorten it.</summary>
+    public DateTimeOffset EndBy(DateTimeOffset now) => Status == WindowStatus.Blocked && now > Start ? now + Duration : End;
 
     public bool IsOver => Status is WindowStatus.Completed or WindowStatus.Cancelled;
 
