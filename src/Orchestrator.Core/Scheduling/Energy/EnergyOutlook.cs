@@ -9,7 +9,7 @@ public sealed record EnergyOutlook
     /// <summary>Absent: energy decides nothing.</summary>
     [Id(0)] public EnergyMode Mode { get; init; }
 
-    /// <summary>Cost of a kilowatt-hour from each moment on until the next, ascending; before the first, and without any, it does not matter when work runs.</summary>
+    /// <summary>Cost of a kilowatt-hour from each moment on until the next, ascending; the first holds before it too. Without any the tariff of the settings holds.</summary>
     [Id(1)] public ImmutableArray<EnergyPrice> Prices { get; init; } = [];
 }
 

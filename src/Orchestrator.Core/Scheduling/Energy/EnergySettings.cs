@@ -27,6 +27,9 @@ public sealed record EnergySettings
     /// <summary>What has no deadline is put off by so much in all at most, and only if it is of a low class or draws much power.</summary>
     public TimeSpan MaxDeferral { get; init; } = TimeSpan.FromHours(12);
 
+    /// <summary>What has a deadline is put off by so much in all at most, however far away that is.</summary>
+    public TimeSpan MaxDeferralWithDeadline { get; init; } = TimeSpan.FromDays(3);
+
     /// <summary>Slack that is never used up, so that work which is put off still has time to find nodes before its deadline.</summary>
     public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromHours(1);
 
@@ -38,6 +41,9 @@ public sealed record EnergySettings
 
     /// <summary>With GPUs, work draws much power from so many bytes of memory on.</summary>
     public long IntensiveGpuMemory { get; init; } = 64_000_000_000;
+
+    /// <summary>Where the outlook has no prices.</summary>
+    public DayTariff Tariff { get; init; } = new();
 
     /// <summary>Whether it is night at the site.</summary>
     public bool IsNight(DateTimeOffset now)
