@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Demo;
 using Orchestrator.Cli.Init;
+using Orchestrator.Cli.Replay;
 
 namespace Orchestrator.Cli;
 
@@ -33,6 +34,7 @@ internal static class CommandTree
             TokenCommand.Create(),
             BackupCommand.Create(),
             DoctorCommand.Create(),
+            ReplayCommand.Create(),
             SchemaCommand.Create(),
             DemoCommand.Create(),
         };

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace Orchestrator.Cli.Tests.Replay;
+
+public sealed class ReplayCommandTests : IDisposable
+{
+    private const string Trace = "job,submit,run,procs,req_time,user,other\n1,0,10,2,20,ann,x\n2,0,100,3,100,bob,x\n3,5,8,2,10,ann,x\n4,6,5,9,10,bob,x\n";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory();
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task The_jobs_and_the_summary_are_written_as_scripts_expect_them()
+    {
+        var (status, output, error) = await RunAsync(File("a.csv", Trace), "--policy", "easy", "--processors", "4", "--jobs-out", Place("jobs.csv"), "--summary", Place("summary.json"));
+
+        error.ShouldBeEmpty();
+        status.ShouldBe(0);
+        (await System.IO.File.ReadAllLinesAsync(Place("jobs.csv"), TestContext.Current.CancellationToken)).ShouldBe(
+        [
+            "job,submit,start,end,procs,wait,run,user,hosts", "1,0,0,10,2,0,10,ann,", "2,0,13,113,3,13,100,bob,", "3,5,5,13,2,0,8,ann,",
+        ]);
+        using var summary = JsonDocument.Parse(await System.IO.File.ReadAllTextAsync(Place("summary.json"), TestContext.Current.CancellationToken));
+        double Number(string name) => summary.RootElement.GetProperty(name).GetDouble();
+        Number("jobs").ShouldBe(3);
+        Number("skipped").ShouldBe(1);
+        Number("meanWait").ShouldBe(13 / 3.0, 1e-9);
+        Number("maxWait").ShouldBe(13);
+        Number("avgBoundedSlowdown").ShouldBe((1 + 1.13 + 1) / 3, 1e-9);
+        Number("makespan").ShouldBe(113);
+        Number("utilization").ShouldBe((20 + 300 + 16) / (4.0 * 113), 1e-9);
+        Number("energyJoules").ShouldBe((95 * 4 * 113) + ((190.738 - 95) * 336), 1e-3);
+        Number("lostWork").ShouldBe(0);
+        Number("preemptions").ShouldBe(0);
+        Number("fairness").ShouldBeInRange(0.5, 1);
+        summary.RootElement.GetProperty("policy").GetString().ShouldBe("easy");
+        summary.RootElement.GetProperty("trace").GetString().ShouldBe("a.csv");
+        output.ShouldContain("left out: 1 larger than the machine");
+        output.ShouldContain("mean wait");
+        folder.GetFiles().Length.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Json_is_the_summary_on_standard_output()
+    {
+        var (status, output, _) = await RunAsync(File("a.csv", Trace), "--policy", "fcfs", "--processors", "4", "--estimates", "perfect", "--load", "2", "--json");
+
+        status.ShouldBe(0);
+        var summary = JsonDocument.Parse(output).RootElement;
+        summary.GetProperty("estimates").GetString().ShouldBe("perfect");
+        summary.GetProperty("load").GetDouble().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("--policy nonsense --processors 4", "--policy: there is no policy 'nonsense'")]
+    [InlineData("--policy easy", "does not say how large its machine is: give --processors")]
+    [InlineData("--processors 1 --policy easy", "a.csv has no job that a machine of 1 processors could run")]
+    [InlineData("--processors 4 --jobs-out /nonexistent/x.csv", "/nonexistent/x.csv cannot be written")]
+    public async Task What_cannot_be_done_is_told_in_a_line(string options, string message)
+    {
+        var (status, output, error) = await RunAsync([File("a.csv", Trace), .. options.Split(' ')]);
+
+        status.ShouldBe(2);
+        output.ShouldBeEmpty();
+        error.ShouldContain(message);
+        error.Trim().ShouldNotContain('\n');
+        folder.GetFiles().Length.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("--processors", "0"), InlineData("--processors", "x"), InlineData("--load", "-1"), InlineData("--load", "NaN"), InlineData("--estimates", "good"), InlineData("--events", "never")]
+    public void Options_out_of_their_range_are_wrong_usage(string option, string value) =>
+        CommandTree.Create().Parse(["replay", "a.csv", option, value]).Errors.ShouldNotBeEmpty();
+
+    [Fact]
+    public async Task A_broken_trace_is_told_with_its_place_and_changes_nothing()
+    {
+        await System.IO.File.WriteAllTextAsync(Place("jobs.csv"), "older", TestContext.Current.CancellationToken);
+
+        var (status, _, error) = await RunAsync(File("a.swf", "; MaxProcs: 4\n1 0 -1 5 1 -1 -1 -1 -1 -1 1 -1 -1 -1 -1 -1 -1\n"), "--policy", "easy", "--jobs-out", Place("jobs.csv"));
+
+        status.ShouldBe(2);
+        error.ShouldContain("a.swf:2: 17 fields; a job has 18");
+        (await System.IO.File.ReadAllTextAsync(Place("jobs.csv"), TestContext.Current.CancellationToken)).ShouldBe("older");
+        folder.GetFiles().Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_trace_that_is_cut_off_or_missing_is_told()
+    {
+        using (var packed = new GZipStream(System.IO.File.Create(Place("a.csv.gz")), CompressionLevel.Optimal))
+        {
+            packed.Write(Encoding.UTF8.GetBytes(Trace));
+        }
+
+        using (var file = System.IO.File.OpenWrite(Place("a.csv.gz")))
+        {
+            file.SetLength(file.Length - 3);
+        }
+
+        (await RunAsync(Place("a.csv.gz"), "--processors", "4")).Error.ShouldContain("a.csv.gz: the compressed data is damaged or cut off");
+        (await RunAsync(Place("b.csv"), "--processors", "4")).Status.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Stopped_by_Ctrl_C_it_leaves_no_file()
+    {
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        var (status, _, error) = await RunAsync(stop.Token, File("a.csv", Trace), "--policy", "easy", "--processors", "4", "--jobs-out", Place("jobs.csv"), "--summary", Place("summary.json"));
+
+        status.ShouldBe(130);
+        error.ShouldContain("stopped; no file was written");
+        folder.GetFiles().Length.ShouldBe(1);
+    }
+
+    private static Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(TestContext.Current.CancellationToken, arguments);
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var status = await CommandTree.Create().Parse(["replay", .. arguments]).InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, cancellationToken);
+        return (status, output.ToString(), error.ToString());
+    }
+
+    private string File(string name, string text)
+    {
+        System.IO.File.WriteAllText(Place(name), text);
+        return Place(name);
+    }
+
+    private string Place(string name) => Path.Combine(folder.FullName, name);
+}
