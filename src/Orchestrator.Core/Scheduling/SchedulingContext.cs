@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
@@ -28,6 +29,9 @@ public sealed record SchedulingContext
 
     /// <summary>What was learned of how fast kinds of work run on kinds of nodes.</summary>
     public LearnedSpeeds Speeds { get; init; } = LearnedSpeeds.Empty;
+
+    /// <summary>What was learned of the work that came and went.</summary>
+    public LearnedWork Work { get; init; } = LearnedWork.Empty;
 
     /// <summary>Prices or carbon, and the mode in force.</summary>
     public EnergyOutlook Energy { get; init; } = new();

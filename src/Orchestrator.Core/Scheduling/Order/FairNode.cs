@@ -1,3 +1,5 @@
+using Orchestrator.Core.Workflows;
+
 namespace Orchestrator.Core.Scheduling.Order;
 
 /// <summary>An institution, account or user in the fair tree. Its turn is due the sooner, the less it used for its shares.</summary>
@@ -22,6 +24,9 @@ internal sealed class FairNode(string name, double shares)
 
     /// <summary>Index of the last waiting request while they are strung together.</summary>
     public int Last { get; set; } = -1;
+
+    /// <summary>First and last of the strings of each class, once turns are dealt.</summary>
+    private (int First, int Last)[]? strings;
 
     public FairNode Due => waiting[0];
 
@@ -78,6 +83,33 @@ internal sealed class FairNode(string name, double shares)
         }
 
         waiting[at] = moved;
+    }
+
+    /// <summary>Adds a request to the string of a class.</summary>
+    public void Enqueue(int level, int index, int[] next)
+    {
+        strings ??= [.. Enumerable.Repeat((-1, -1), (int)PriorityClass.Critical + 1)];
+        ref var end = ref strings[level];
+        next[index] = -1;
+        if (end.First < 0)
+        {
+            end.First = index;
+        }
+        else
+        {
+            next[end.Last] = index;
+        }
+
+        end.Last = index;
+    }
+
+    /// <summary>Takes the first of the string of a class; there is one.</summary>
+    public int Dequeue(int level, int[] next)
+    {
+        ref var end = ref strings![level];
+        var index = end.First;
+        end.First = next[index];
+        return index;
     }
 
     /// <summary>Less used for its shares; then more shares; then the name.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Order;
 
@@ -47,12 +48,11 @@ internal sealed class FairTree
     /// <summary>Tells everybody below the root how well they were served, before turns are dealt and after every user who waits was asked for.</summary>
     public void Judge() => Judge(root, 0, 1, 0);
 
-    /// <summary>The user's place in the tree.</summary>
-    public FairNode User(Ownership owner) => User(owner.Institution, owner.Account.Value ?? owner.Project, owner.User);
+    /// <summary>The user's place in the tree. Work of no project is shared out among nobody: all of it has one place.</summary>
+    public FairNode User(Ownership owner) => (owner.Account.Value ?? owner.Project) is { Length: > 0 } account ? User(owner.Institution, account, owner.User) : User("", "", "");
 
     /// <summary>What a request will use, in discounted core-milliseconds.</summary>
-    public double Cost(PendingRequest request) =>
-        Discounted(Cores(request.Resources), (request.DurationExpected ?? request.DurationEstimate)?.Ticks ?? UnknownTicks);
+    public double Cost(PendingRequest request) => Discounted(Cores(request.Resources), Length(request));
 
     /// <summary>Deals a turn to every request that is strung to a user (<see cref="FairNode.Next"/>, then <paramref name="next"/>), giving its number from 0.</summary>
     public void Deal(int[] next, double[] costs, int[] turns)
@@ -98,7 +98,10 @@ internal sealed class FairTree
         }
     }
 
-    private static long Cores(Workflows.ResourceRequest wanted) => (long)wanted.Nodes * wanted.RanksPerNode * wanted.Threads;
+    /// <summary>How long it is expected to run, in ticks; a day when nothing is known.</summary>
+    public static long Length(PendingRequest request) => (request.DurationExpected ?? request.DurationEstimate)?.Ticks ?? UnknownTicks;
+
+    public static long Cores(ResourceRequest wanted) => (long)wanted.Nodes * wanted.RanksPerNode * wanted.Threads;
 
     private static void Sum(FairNode node)
     {

@@ -19,7 +19,10 @@ public sealed class MultifactorOrder : IRequestOrder
 
     private readonly List<RankedRequest> ranked = [];
     private PendingRequest[] requests = [];
-    private Key[] keys = [];
+    private ulong[] keys = [];
+    private int[] items = [];
+    private double[] priorities = [];
+    private PrioritySource[] sources = [];
     private PriorityFactors[] factors = [];
     private PriorityClass[] unaged = [];
     private PriorityClass[] classes = [];
@@ -28,6 +31,13 @@ public sealed class MultifactorOrder : IRequestOrder
     private int[] turns = [];
     private int[] byTurn = [];
     private FairNode[] users = [];
+
+    // Sizes: core-seconds, seconds, the part of work that is smaller, and how long it counts as having waited among those that slip in.
+    private double[] areas = [];
+    private double[] seconds = [];
+    private double[] slips = [];
+    private int[] backfill = [];
+    private (LearnedWork Learned, WorkScale Scale) learned = (LearnedWork.Empty, WorkScale.Of(LearnedWork.Empty));
 
     /// <inheritdoc/>
     /// <remarks>The list is good until the next ranking.</remarks>
@@ -39,20 +49,21 @@ public sealed class MultifactorOrder : IRequestOrder
         OrderRules.Check(settings);
         ranked.Clear();
         var count = Load(view);
-        Factorize(view, settings, now.UtcTicks, count);
+        Measure(count);
+        Factorize(settings, Scale(view.Context.Work, count), Drain(view, count), now.UtcTicks, count);
         Deal(new(view, now), settings, count);
         var verdicts = Verdicts(view.Context.Hook);
         ranked.EnsureCapacity(count);
         for (var index = 0; index < count; index++)
         {
-            ref var key = ref keys[index];
-            key = KeyOf(index, settings, verdicts);
+            (priorities[index], sources[index]) = Decided(index, settings, verdicts);
         }
 
-        Sort(count);
-        foreach (ref readonly var key in keys.AsSpan(0, count))
+        Sort(settings.Policy, count);
+        Slip(settings.Policy, count);
+        foreach (var index in items.AsSpan(0, count))
         {
-            ranked.Add(new(requests[key.Index], key.Priority, factors[key.Index]) { Class = classes[key.Index], Source = key.Source });
+            ranked.Add(new(requests[index], priorities[index], factors[index]) { Class = classes[index], Source = sources[index], BackfillTurn = backfill[index] });
         }
 
         // Buffers must not keep alive what does not wait any more.
@@ -67,8 +78,10 @@ public sealed class MultifactorOrder : IRequestOrder
         if (requests.Length < count)
         {
             var size = Math.Max(16, count + (count / 2));
-            (requests, keys, factors, classes) = (new PendingRequest[size], new Key[size], new PriorityFactors[size], new PriorityClass[size]);
+            (requests, keys, items, priorities) = (new PendingRequest[size], new ulong[size], new int[size], new double[size]);
+            (sources, factors, classes) = (new PrioritySource[size], new PriorityFactors[size], new PriorityClass[size]);
             (costs, next, turns, byTurn, users, unaged) = (new double[size], new int[size], new int[size], new int[size], new FairNode[size], new PriorityClass[size]);
+            (areas, seconds, slips, backfill) = (new double[size], new double[size], new double[size], new int[size]);
         }
 
         var index = 0;
@@ -80,18 +93,60 @@ public sealed class MultifactorOrder : IRequestOrder
         return count;
     }
 
-    /// <summary>All but fair share.</summary>
-    private void Factorize(ISchedulingView view, OrderSettings settings, long now, int count)
+    private void Measure(int count)
     {
-        var classOf = new EffectiveClass(settings);
-        long cluster = 0;
-        foreach (var node in view.Nodes)
+        for (var index = 0; index < count; index++)
         {
-            cluster += Math.Max(0, node.Cores);
+            seconds[index] = Math.Max(1, FairTree.Length(requests[index]) / (double)TimeSpan.TicksPerSecond);
+            // A limit beyond all machines, so that sums stay whole numbers.
+            areas[index] = Math.Min(seconds[index] * Math.Max(1, FairTree.Cores(requests[index].Resources)), 1e13);
+        }
+    }
+
+    private WorkScale Scale(LearnedWork work, int count)
+    {
+        if (work.Area <= 0)
+        {
+            return WorkScale.Of(areas.AsSpan(0, count), seconds.AsSpan(0, count));
         }
 
-        var ageFull = (double)settings.AgeFull.Ticks;
+        if (!ReferenceEquals(learned.Learned, work))
+        {
+            learned = (work, WorkScale.Of(work));
+        }
+
+        return learned.Scale;
+    }
+
+    /// <summary>Seconds for which what waits would fill the whole cluster.</summary>
+    private double Drain(ISchedulingView view, int count)
+    {
+        long cores = 0;
+        foreach (var node in view.Nodes)
+        {
+            cores += Math.Max(0, node.Cores);
+        }
+
+        // In whole numbers, since their sum is the same in any order.
+        var waiting = 0L;
+        for (var index = 0; index < count; index++)
+        {
+            waiting += (long)areas[index];
+        }
+
+        return cores == 0 ? 0 : waiting / (double)cores;
+    }
+
+    /// <summary>All but fair share.</summary>
+    private void Factorize(OrderSettings settings, WorkScale scale, double drain, long now, int count)
+    {
+        var classOf = new EffectiveClass(settings);
+        var ageHalf = (double)settings.AgeHalf.Ticks;
         var margin = settings.DeadlineMargin.Ticks;
+        var head = settings.HeadStart;
+        var length = scale.Length * TimeSpan.TicksPerSecond;
+        var deep = drain > 0 ? drain / (drain + scale.Length) : 0;
+        var veryDeep = drain > 0 ? drain / (drain + (2 * scale.Length)) : 0;
         for (var index = 0; index < count; index++)
         {
             var request = requests[index];
@@ -102,13 +157,16 @@ public sealed class MultifactorOrder : IRequestOrder
             var atRisk = request.Deadline is not null && work >= left - margin;
             unaged[index] = classOf.WithoutAge(request, left, atRisk);
             classes[index] = classOf.Aged(unaged[index], waited);
-            var size = cluster == 0 ? 0 : Math.Clamp((double)request.Resources.Nodes * request.Resources.RanksPerNode * request.Resources.Threads / cluster, 0, 1);
+            var smaller = scale.Smaller(areas[index]);
+            var small = 1 / (1 + (smaller / head.SmallPart));
+            var counted = waited + (length * deep * head.Small * small);
+            slips[index] = waited + (length * veryDeep * ((head.SmallInBackfill * small) + (head.LargeInBackfill * veryDeep * smaller)));
             factors[index] = new()
             {
-                Class = EffectiveClass.Factor(classes[index]),
-                Age = Math.Min(1, waited / ageFull),
+                Class = EffectiveClass.Factor(classOf.Aged(unaged[index], (long)counted)),
+                Age = counted / (counted + ageHalf),
                 Deadline = request.Deadline is null ? 0 : Urgency(left, atRisk),
-                Size = settings.SmallFirst ? 1 - size : size,
+                Size = small,
                 Promise = double.IsNaN(request.Promise) ? 0.5 : Math.Clamp(request.Promise, 0, 1),
             };
         }
@@ -126,13 +184,12 @@ public sealed class MultifactorOrder : IRequestOrder
     {
         for (var index = 0; index < count; index++)
         {
-            keys[index] = new(Computed(index, settings), settings.Policy, requests[index], index, PrioritySource.Computed);
+            priorities[index] = Computed(index, settings);
         }
 
-        Sort(count);
-        foreach (ref readonly var key in keys.AsSpan(0, count))
+        Sort(settings.Policy, count);
+        foreach (var index in items.AsSpan(0, count))
         {
-            var index = key.Index;
             var user = tree.User(requests[index].Owner);
             costs[index] = tree.Cost(requests[index]);
             next[index] = -1;
@@ -183,20 +240,17 @@ public sealed class MultifactorOrder : IRequestOrder
         }
     }
 
-    private Key KeyOf(int index, OrderSettings settings, Dictionary<AttemptId, HookVerdict>? verdicts)
+    private (double Priority, PrioritySource Source) Decided(int index, OrderSettings settings, Dictionary<AttemptId, HookVerdict>? verdicts)
     {
         var request = requests[index];
         if (request.PriorityOverride is { } set && !double.IsNaN(set))
         {
-            return new(Math.Clamp(set, 0, 1), settings.Policy, request, index, PrioritySource.Override);
+            return (Math.Clamp(set, 0, 1), PrioritySource.Override);
         }
 
-        if (verdicts is not null && verdicts.TryGetValue(request.Attempt, out var verdict) && verdict.Priority is { } said && !double.IsNaN(said))
-        {
-            return new(Math.Clamp(said, 0, 1), settings.Policy, request, index, PrioritySource.Hook);
-        }
-
-        return new(Computed(index, settings), settings.Policy, request, index, PrioritySource.Computed);
+        return verdicts is not null && verdicts.TryGetValue(request.Attempt, out var verdict) && verdict.Priority is { } said && !double.IsNaN(said)
+            ? (Math.Clamp(said, 0, 1), PrioritySource.Hook)
+            : (Computed(index, settings), PrioritySource.Computed);
     }
 
     private double Computed(int index, OrderSettings settings)
@@ -233,35 +287,141 @@ public sealed class MultifactorOrder : IRequestOrder
         return verdicts;
     }
 
-    private void Sort(int count) => keys.AsSpan(0, count).Sort(new ByKey(requests));
-
-    private readonly struct Key(double priority, QueuePolicy policy, PendingRequest request, int index, PrioritySource source)
+    /// <summary>
+    /// The order of those that may only slip in: the places that a user's work of one class has in the queue stay its own, and it takes them by wait and size, so that neither shares nor classes
+    /// change by it.
+    /// </summary>
+    private void Slip(QueuePolicy policy, int count)
     {
-        public double Priority => priority;
+        for (var turn = 0; turn < count; turn++)
+        {
+            backfill[items[turn]] = turn;
+        }
 
-        public long Deadline { get; } = policy is QueuePolicy.Weighted or QueuePolicy.Deadline && request.Deadline is { } deadline ? deadline.UtcTicks : long.MaxValue;
+        if (policy != QueuePolicy.Weighted)
+        {
+            return;
+        }
 
-        public long Submission { get; } = request.SubmissionOrder;
+        // Strings the work of each user and class together, the first to slip in first; next and Next are free again after turns were dealt.
+        var slots = byTurn;
+        var slipping = 0;
+        for (var turn = 0; turn < count; turn++)
+        {
+            var index = items[turn];
+            if (requests[index].Deadline is null && sources[index] == PrioritySource.Computed)
+            {
+                (keys[slipping], slots[slipping]) = (ulong.MaxValue - BitConverter.DoubleToUInt64Bits(slips[index]), turn);
+                slipping++;
+            }
+        }
 
-        public int Index => index;
-
-        public PrioritySource Source => source;
+        Array.Sort(keys, slots, 0, slipping);
+        Regroup(slipping);
     }
 
-    private sealed class ByKey(PendingRequest[] requests) : IComparer<Key>
+    private void Regroup(int slipping)
     {
-        public int Compare(Key x, Key y) =>
-            x.Priority != y.Priority ? (x.Priority > y.Priority ? -1 : 1)
-            : x.Deadline != y.Deadline ? (x.Deadline < y.Deadline ? -1 : 1)
-            : x.Submission != y.Submission ? (x.Submission < y.Submission ? -1 : 1)
-            : x.Index == y.Index ? 0
-            : CompareAttempts(requests[x.Index].Attempt, requests[y.Index].Attempt);
-
-        private static int CompareAttempts(AttemptId x, AttemptId y)
+        for (var at = 0; at < slipping;)
         {
-            var simulations = x.Simulation.CompareTo(y.Simulation);
-            var stages = simulations != 0 ? simulations : string.CompareOrdinal(x.Stage, y.Stage);
-            return stages != 0 ? stages : x.Epoch.CompareTo(y.Epoch);
+            // Those that count the same go in the order of the queue.
+            var end = at + 1;
+            while (end < slipping && keys[end] == keys[at])
+            {
+                end++;
+            }
+
+            byTurn.AsSpan(at, end - at).Sort();
+            at = end;
         }
+
+        for (var at = 0; at < slipping; at++)
+        {
+            var index = items[byTurn[at]];
+            users[index].Enqueue((int)unaged[index], index, next);
+        }
+
+        // Places in the order of the queue, each to the first that waits in its group.
+        byTurn.AsSpan(0, slipping).Sort();
+        for (var at = 0; at < slipping; at++)
+        {
+            var index = items[byTurn[at]];
+            backfill[users[index].Dequeue((int)unaged[index], next)] = byTurn[at];
+        }
+    }
+
+    /// <summary>Puts the indices of the requests into <see cref="items"/>, in their turn.</summary>
+    private void Sort(QueuePolicy policy, int count)
+    {
+        for (var index = 0; index < count; index++)
+        {
+            items[index] = index;
+        }
+
+        Sort(SortLevel.Priority, policy is QueuePolicy.Weighted or QueuePolicy.Deadline, 0, count);
+    }
+
+    /// <summary>By one key after the other, each for those that are equal by all before it: sorts of plain numbers are several times as fast as one with a comparison of all.</summary>
+    private void Sort(SortLevel level, bool byDeadline, int from, int to)
+    {
+        if (level == SortLevel.Attempt)
+        {
+            items.AsSpan(from, to - from).Sort((x, y) => CompareAttempts(requests[x].Attempt, requests[y].Attempt));
+            return;
+        }
+
+        var sorted = true;
+        for (var at = from; at < to; at++)
+        {
+            keys[at] = KeyOf(items[at], level);
+            sorted &= at == from || keys[at - 1] <= keys[at];
+        }
+
+        if (!sorted)
+        {
+            Array.Sort(keys, items, from, to - from);
+        }
+
+        var next = level == SortLevel.Priority && byDeadline ? SortLevel.Deadline : level == SortLevel.Submission ? SortLevel.Attempt : SortLevel.Submission;
+        for (var start = from; start < to;)
+        {
+            var end = start + 1;
+            while (end < to && keys[end] == keys[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                // The keys of the run are overwritten; those behind it are not.
+                Sort(next, byDeadline, start, end);
+            }
+
+            start = end;
+        }
+    }
+
+    /// <summary>Smaller goes first.</summary>
+    private ulong KeyOf(int index, SortLevel level) => level switch
+    {
+        // The bits of numbers that are not negative are in the order of the numbers.
+        SortLevel.Priority => ulong.MaxValue - BitConverter.DoubleToUInt64Bits(priorities[index]),
+        SortLevel.Deadline => (ulong)(requests[index].Deadline?.UtcTicks ?? long.MaxValue),
+        _ => (ulong)requests[index].SubmissionOrder ^ (1UL << 63),
+    };
+
+    private static int CompareAttempts(AttemptId x, AttemptId y)
+    {
+        var simulations = x.Simulation.CompareTo(y.Simulation);
+        var stages = simulations != 0 ? simulations : string.CompareOrdinal(x.Stage, y.Stage);
+        return stages != 0 ? stages : x.Epoch.CompareTo(y.Epoch);
+    }
+
+    private enum SortLevel
+    {
+        Priority,
+        Deadline,
+        Submission,
+        Attempt,
     }
 }

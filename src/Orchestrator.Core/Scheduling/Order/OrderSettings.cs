@@ -8,8 +8,11 @@ public sealed record OrderSettings
     /// <summary>Weights of the factors; not negative, at least one above 0. They are divided by their sum.</summary>
     public PriorityWeights Weights { get; init; } = new();
 
-    /// <summary>The age factor is 1 after so long in the queue; above 0.</summary>
-    public TimeSpan AgeFull { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>The age factor is one half after so long in the queue; above 0.</summary>
+    public TimeSpan AgeHalf { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How much longer than it really has an attempt counts as having waited, for its size.</summary>
+    public HeadStartSettings HeadStart { get; init; } = new();
 
     /// <summary>
     /// For every so long in the queue an attempt counts one class higher, but never as critical; above 0. Null: it stays in its class.
@@ -28,9 +31,6 @@ public sealed record OrderSettings
 
     /// <summary>Work that promises less than this, and is not critical, counts one class lower; 0 to 1.</summary>
     public double PromiseLowers { get; init; } = 0.2;
-
-    /// <summary>Smaller work first, rather than larger.</summary>
-    public bool SmallFirst { get; init; }
 }
 
 /// <summary>The weight of each factor.</summary>
@@ -44,7 +44,8 @@ public sealed record PriorityWeights
 
     public double Deadline { get; init; } = 4;
 
-    public double Size { get; init; } = 1;
+    /// <summary>By default size counts only through <see cref="OrderSettings.HeadStart"/>.</summary>
+    public double Size { get; init; }
 
     public double Promise { get; init; } = 1;
 }

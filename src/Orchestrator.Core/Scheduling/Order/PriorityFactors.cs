@@ -9,7 +9,9 @@ public readonly record struct PriorityFactors
     /// </summary>
     public double Class { get; init; }
 
-    /// <summary>The part of <see cref="OrderSettings.AgeFull"/> that it has waited, or one of its class or a lower one whose turn by fair share is later.</summary>
+    /// <summary>
+    /// x / (x + <see cref="OrderSettings.AgeHalf"/>), where x is how long it waited and its head start; or that of one of its class whose turn by fair share is later, where it is greater.
+    /// </summary>
     public double Age { get; init; }
 
     /// <summary>
@@ -22,7 +24,7 @@ public readonly record struct PriorityFactors
     /// </summary>
     public double Deadline { get; init; }
 
-    /// <summary>Its part of the cluster's cores, or with <see cref="OrderSettings.SmallFirst"/> what it leaves of them.</summary>
+    /// <summary>How small it is: 1 for the smallest, one half when <see cref="HeadStartSettings.SmallPart"/> of all work came in smaller pieces, near 0 for the largest.</summary>
     public double Size { get; init; }
 
     /// <summary>What its scenario promises; 0.5: nothing is known.</summary>
