@@ -40,7 +40,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
         services.TryAddSingleton<SimulationEffects>();
-        services.TryAddSingleton<ISchedulingPolicy, FirstFitPolicy>();
+        services.TryAddSingleton<ISchedulingPolicy, Scheduler>();
         services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<NodeWantedSignal>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);

@@ -83,7 +83,7 @@ internal sealed class ClusterStory
     /// <summary>Plans on a state that may be older than the present one.</summary>
     public void Plan(ClusterState snapshot)
     {
-        Step(new ClusterInput.Planned(new FirstFitPolicy().Plan(ClusterPlanning.Problem(snapshot), Now), snapshot.Version));
+        Step(new ClusterInput.Planned(new Scheduler().Plan(ClusterPlanning.Problem(snapshot), Now), snapshot.Version));
         Duties = Duties.Planned(snapshot.Version);
     }
 

@@ -19,7 +19,7 @@ public sealed class ClusterTableTests
         ("Node lost", story => new ClusterInput.Observed(story.Observation(1, NodeStatus.Lost))),
         ("Node dead", story => new ClusterInput.Observed(story.Observation(1, NodeStatus.SeenDead))),
         ("Node drains", story => new ClusterInput.Observed(story.Observation(1, drain: NodeVerb.Drain))),
-        ("Planned", story => new ClusterInput.Planned(new Core.Scheduling.FirstFitPolicy().Plan(ClusterPlanning.Problem(story.State), story.Now), story.State.Version)),
+        ("Planned", story => new ClusterInput.Planned(new Core.Scheduling.Scheduler().Plan(ClusterPlanning.Problem(story.State), story.Now), story.State.Version)),
     ];
 
     [Fact]

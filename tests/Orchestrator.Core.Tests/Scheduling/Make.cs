@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Tests.Scheduling;
@@ -32,7 +33,12 @@ internal static class Make
     public static SchedulingProblem Problem(SchedulableNode[] nodes, PendingRequest[] pending, params NodeShare[] leased) =>
         new() { Nodes = [.. nodes], Pending = [.. pending], Running = leased.Length == 0 ? [] : [new() { Attempt = Attempt(999_999), Shares = [.. leased] }] };
 
-    public static SchedulingPlan Plan(this SchedulingProblem problem) => new FirstFitPolicy().Plan(problem, Now);
+    /// <summary>By class, then submission; equal nodes by id; so many keep a place in time.</summary>
+    public static SchedulingSettings Plain { get; } = new() { Order = new() { Policy = QueuePolicy.Priority } };
+
+    public static SchedulerParts PlainParts { get; } = new() { Preference = new PlainPreference() };
+
+    public static SchedulingPlan Plan(this SchedulingProblem problem, SchedulingSettings? settings = null) => new Scheduler(settings ?? Plain, PlainParts).Plan(problem, Now);
 
     public static ImmutableArray<NodeShare> Shares(this SchedulingPlan plan, int number) =>
         plan.Placements.Single(placement => placement.Attempt == Attempt(number)).Shares;
@@ -46,5 +52,6 @@ internal static class Make
     public static string Text(this SchedulingPlan plan) => string.Join('\n',
         plan.Placements.Select(placement => $"{placement.Attempt}: " + string.Join(' ', placement.Shares.Select(share =>
                 $"{share.Node}[{string.Join(',', share.Cores)}|{share.Memory}|{string.Join(',', share.Gpus)}|{share.Exclusive}]")))
-            .Concat(plan.Waiting.Select(waiting => $"{waiting.Attempt}: {waiting.Reason}")));
+            .Concat(plan.Places.Select(place => $"{place.Attempt} at {place.Start:O} until {place.End:O} on {string.Join(' ', place.Nodes)}"))
+            .Concat(plan.Waiting.Select(waiting => $"{waiting.Attempt}: {waiting.Reason} for {waiting.Reason.For} planned {waiting.Reason.PlannedStart:O} behind {waiting.Reason.Ahead}")));
 }

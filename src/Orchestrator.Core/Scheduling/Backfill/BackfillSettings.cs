@@ -13,4 +13,7 @@ public sealed record BackfillSettings
 
     /// <summary>Places in time later than this from now are not kept; null: any.</summary>
     public TimeSpan? Window { get; init; }
+
+    /// <summary>Work that cannot end before a window or the end of an allocation, but that a checkpoint carries over, starts only if it gets so long until then at least.</summary>
+    public TimeSpan UsefulLeast { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -66,7 +66,7 @@ internal sealed record Farm : ISchedulingView
         foreach (var job in jobs.Select((job, number) => job with { Attempt = Make.Attempt(number + 1) }))
         {
             var taken = Machines.OrderBy(node => ranking.Cost(node, job)).ThenBy(node => node.Id)
-                .Select(node => (Node: node, Plan: new FirstFitPolicy().Plan(new() { Nodes = [node], Running = leases[node.Id], Pending = [job] }, Make.Now)))
+                .Select(node => (Node: node, Plan: new Scheduler().Plan(new() { Nodes = [node], Running = leases[node.Id], Pending = [job] }, Make.Now)))
                 .FirstOrDefault(tried => !tried.Plan.Placements.IsEmpty);
             if (taken.Node is { } node)
             {

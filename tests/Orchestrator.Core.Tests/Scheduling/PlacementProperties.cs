@@ -6,7 +6,7 @@ using Orchestrator.Core.Workflows;
 namespace Orchestrator.Core.Tests.Scheduling;
 
 /// <summary>What holds for every problem, checked by counting anew, without the policy's own books.</summary>
-public sealed class FirstFitProperties
+public sealed class PlacementProperties
 {
     private static readonly Config Tries = Config.QuickThrowOnFailure.WithMaxTest(300);
 
@@ -64,12 +64,18 @@ public sealed class FirstFitProperties
     });
 
     [Fact]
-    public void Nobody_that_fits_is_skipped_for_one_that_comes_later() => ForAll(problem =>
+    public void Nobody_that_fits_is_skipped_for_one_that_comes_later_but_where_it_would_delay_one_that_came_before() => ForAll(problem =>
     {
         var plan = problem.Plan();
 
         foreach (var request in problem.Pending.Where(pending => plan.Waiting.Any(waiting => waiting.Attempt == pending.Attempt)))
         {
+            if (plan.Waiting.Single(waiting => waiting.Attempt == request.Attempt).Reason.Constraint == PlacementConstraint.NotAhead)
+            {
+                plan.Places.ShouldContain(place => ComesBefore(problem.Pending.Single(other => other.Attempt == place.Attempt), request));
+                continue;
+            }
+
             var before = problem.Pending.Where(other => ComesBefore(other, request)).Select(other => other.Attempt).ToHashSet();
             var taken = problem.Running.SelectMany(lease => lease.Shares).Concat(plan.Placements.Where(placement => before.Contains(placement.Attempt)).SelectMany(placement => placement.Shares)).ToList();
             problem.Nodes.Count(node => MayUse(node, request) && HasRoom(node, [.. taken.Where(share => share.Node == node.Id)], request.Resources))

@@ -3,7 +3,7 @@ using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Tests.Scheduling;
 
-public sealed class FirstFitPolicyTests
+public sealed class PlacementTests
 {
     [Fact]
     public void The_first_node_by_id_with_room_is_taken_and_cores_are_disjoint()
@@ -87,8 +87,8 @@ public sealed class FirstFitPolicyTests
             new NodeShare { Node = Make.Id(1), Cores = [0] }).Plan();
 
         plan.Share(1).Node.ShouldBe(Make.Id(2));
-        plan.Reason(2).ShouldBe(new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = 1, NodesLeft = 0 });
-        plan.Reason(3).ShouldBe(new() { Constraint = PlacementConstraint.Exclusivity, NodesNeeded = 2, NodesLeft = 1 });
+        plan.Reason(2).ShouldBe(new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = 1, NodesLeft = 0, Ahead = 1 });
+        plan.Reason(3).ShouldBe(new() { Constraint = PlacementConstraint.Exclusivity, NodesNeeded = 2, NodesLeft = 1, Ahead = 2 });
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class FirstFitPolicyTests
 
         plan.Reason(1).Constraint.ShouldBe(PlacementConstraint.NotDraining);
         plan.Share(2).Node.ShouldBe(Make.Id(2));
-        plan.Reason(3).ShouldBe(new() { Constraint = PlacementConstraint.NotDraining, NodesNeeded = 2, NodesLeft = 1 });
+        plan.Reason(3).ShouldBe(new() { Constraint = PlacementConstraint.NotDraining, NodesNeeded = 2, NodesLeft = 1, Ahead = 2 });
     }
 
     [Fact]

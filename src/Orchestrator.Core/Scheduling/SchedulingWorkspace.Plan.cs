@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling.Backfill;
+using Orchestrator.Core.Scheduling.Order;
+using Orchestrator.Core.Scheduling.Timelines;
+
+namespace Orchestrator.Core.Scheduling;
+
+public sealed partial class SchedulingWorkspace
+{
+    private readonly List<Shape> shapes = [];
+    private PassResult[] results = [];
+    private int[] turns = [];
+
+    /// <inheritdoc/>
+    public SchedulingPlan Plan(DateTimeOffset now)
+    {
+        table.StuckAfter = Settings.Preemption.StuckAfter;
+        table.ForgetShapes(byAttempt.Count);
+        table.Open(new(now.UtcTicks, Settings.Backfill.UsefulLeast.Ticks));
+        try
+        {
+            var ranked = order.Rank(this, now);
+            var queue = Pass(ranked, now);
+            var plan = new SchedulingPlan
+            {
+                Placements = queue.Placements.ToImmutable(),
+                Places = queue.Places.ToImmutable(),
+            };
+            var waiting = Waiting(ranked, queue);
+            plan = plan with { Waiting = waiting };
+            plan = plan with { Preemptions = parts.Preemption?.Choose(this, Still(ranked, waiting), plan.Placements, now) ?? [] };
+            plan = plan with { Power = parts.Power?.Orders(this, plan, now) ?? [] };
+            return plan with { NextChange = NextChange(now) };
+        }
+        finally
+        {
+            table.Close();
+        }
+    }
+
+    private QueueTimeline Pass(IReadOnlyList<RankedRequest> ranked, DateTimeOffset now)
+    {
+        shapes.Clear();
+        shapes.EnsureCapacity(ranked.Count);
+        foreach (var turn in ranked)
+        {
+            var shape = byRequest[turn.Request].Shape(table);
+            table.Prepare(shape);
+            shapes.Add(shape);
+        }
+
+        if (results.Length < ranked.Count)
+        {
+            results = new PassResult[ranked.Count * 2];
+            turns = [.. Enumerable.Range(0, results.Length)];
+        }
+
+        var queue = new QueueTimeline(table, ranked, shapes, [.. parts.Rules.Select(rule => rule.Open(this, now))], parts.Preference.Open(this, now));
+        BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), Settings.Backfill, now.UtcTicks, results);
+        return queue;
+    }
+
+    private ImmutableArray<WaitingRequest> Waiting(IReadOnlyList<RankedRequest> ranked, QueueTimeline queue)
+    {
+        var waiting = ImmutableArray.CreateBuilder<WaitingRequest>(ranked.Count - queue.Placements.Count);
+        string? first = null;
+        for (var turn = 0; turn < ranked.Count; turn++)
+        {
+            if (results[turn].Verdict == PassVerdict.Started)
+            {
+                continue;
+            }
+
+            var request = ranked[turn].Request;
+            var reason = results[turn].Verdict switch
+            {
+                PassVerdict.NotReached => new() { Constraint = PlacementConstraint.Depth, NodesNeeded = request.Resources.Nodes },
+                PassVerdict.Behind => new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = request.Resources.Nodes, For = first },
+                _ => queue.Reason(turn),
+            };
+            if (results[turn].Verdict == PassVerdict.NoRoom)
+            {
+                first ??= request.Attempt.ToString();
+            }
+
+            var start = results[turn].Verdict == PassVerdict.Kept ? new DateTimeOffset(results[turn].Start, TimeSpan.Zero) : reason.PlannedStart;
+            waiting.Add(new() { Attempt = request.Attempt, Reason = reason with { Ahead = turn, PlannedStart = start } });
+        }
+
+        return waiting.MoveToImmutable();
+    }
+
+    private StillWaiting[] Still(IReadOnlyList<RankedRequest> ranked, ImmutableArray<WaitingRequest> waiting)
+    {
+        var still = new StillWaiting[waiting.Length];
+        var found = 0;
+        for (var turn = 0; turn < ranked.Count; turn++)
+        {
+            if (results[turn].Verdict != PassVerdict.Started)
+            {
+                still[found] = new(ranked[turn], waiting[found].Reason);
+                found++;
+            }
+        }
+
+        return still;
+    }
+
+    private DateTimeOffset? NextChange(DateTimeOffset now)
+    {
+        var next = table.NextChange();
+        foreach (var part in parts.Rules.Cast<object?>().Concat([order, parts.Preference, parts.Preemption, parts.Power]))
+        {
+            if (part is IChangesByItself changing && changing.NextChange(this, now) is { } at && at > now && !(at >= next))
+            {
+                next = at;
+            }
+        }
+
+        return next;
+    }
+}

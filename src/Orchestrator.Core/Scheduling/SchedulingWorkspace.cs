@@ -1,0 +1,114 @@
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Timelines;
+
+namespace Orchestrator.Core.Scheduling;
+
+/// <summary>The machine and its queue, kept from plan to plan; a plan costs what is new and what is tried, not what stayed.</summary>
+public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedulingView
+{
+    private readonly NodeTable table = new();
+    private readonly Dictionary<AttemptId, PendingEntry> byAttempt = [];
+    private readonly Dictionary<PendingRequest, PendingEntry> byRequest = new(ReferenceEqualityComparer.Instance);
+    private readonly SchedulerParts parts;
+    private readonly IRequestOrder order;
+
+    public SchedulingWorkspace(SchedulingSettings settings, SchedulerParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(parts);
+        Settings = settings;
+        this.parts = parts;
+        order = parts.Order();
+    }
+
+    /// <summary>In force from the next plan on.</summary>
+    public SchedulingSettings Settings { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<SchedulableNode> Nodes => table.Nodes;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<RunningLease> Running => table.Leases;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<PendingRequest> Pending => byRequest.Keys;
+
+    /// <inheritdoc/>
+    public SchedulingContext Context => table.Context;
+
+    /// <summary>Whether there is such a node.</summary>
+    public bool Knows(NodeId node) => table.HasNode(node);
+
+    /// <summary>Whether the attempt waits.</summary>
+    public bool Waits(AttemptId attempt) => byAttempt.ContainsKey(attempt);
+
+    /// <summary>Whether the attempt runs.</summary>
+    public bool Runs(AttemptId attempt) => table.HasLease(attempt);
+
+    /// <inheritdoc/>
+    public void SetNode(SchedulableNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        table.SetNode(node);
+    }
+
+    /// <inheritdoc/>
+    public void RemoveNode(NodeId node) => table.RemoveNode(node);
+
+    /// <inheritdoc/>
+    public void Enqueue(PendingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Withdraw(request.Attempt);
+        var entry = new PendingEntry(request);
+        byAttempt.Add(request.Attempt, entry);
+        byRequest.Add(request, entry);
+    }
+
+    /// <inheritdoc/>
+    public void Withdraw(AttemptId attempt)
+    {
+        if (byAttempt.Remove(attempt, out var entry))
+        {
+            byRequest.Remove(entry.Request);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetRunning(RunningLease lease)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        Withdraw(lease.Attempt);
+        table.SetLease(lease);
+    }
+
+    /// <inheritdoc/>
+    public void End(AttemptId attempt) => table.EndLease(attempt);
+
+    /// <inheritdoc/>
+    public void SetContext(SchedulingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        table.SetContext(context);
+    }
+
+    /// <summary>A waiting attempt and its shape, as far as it is of the shapes that are now told apart.</summary>
+    private sealed class PendingEntry(PendingRequest request)
+    {
+        private Shape? shape;
+        private int generation = -1;
+
+        public PendingRequest Request => request;
+
+        public Shape Shape(NodeTable table)
+        {
+            if (shape is null || generation != table.ShapeGeneration)
+            {
+                shape = table.ShapeOf(request);
+                generation = table.ShapeGeneration;
+            }
+
+            return shape;
+        }
+    }
+}

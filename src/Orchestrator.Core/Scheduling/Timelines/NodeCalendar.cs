@@ -1,0 +1,398 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace Orchestrator.Core.Scheduling.Timelines;
+
+/// <summary>
+/// What of one node is taken when: leases until their estimated end, holds and blocks of reservations and windows, and what the plan that is being made starts and keeps on it.
+/// What is taken only shrinks with time but where something begins, so that a node is looked at now and at those beginnings, and nowhere else.
+/// </summary>
+internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
+{
+    private readonly List<LeaseShare> leases = [];
+    private ulong[] takenCores = [];
+    private ulong[] heldCores = [];
+    private short[] takenGpus = [];
+
+    /// <summary>What is on it now, by its end.</summary>
+    private Occupant[] running = [];
+    private int runningCount;
+
+    /// <summary>What begins later, by its beginning.</summary>
+    private Occupant[] later = [];
+    private int laterCount;
+
+    /// <summary>By their beginning.</summary>
+    private NodeBlock[] blocks = [];
+    private int blockCount;
+
+    public SchedulableNode Node { get; private set; } = node;
+
+    public NodeKind Kind { get; set; } = kind;
+
+    /// <summary>Its place in the table: kinds are together, inside a kind it is by id.</summary>
+    public int Slot { get; set; }
+
+    /// <summary>Its place among all nodes by id.</summary>
+    public int Rank { get; set; }
+
+    public int FreeCores { get; private set; }
+
+    public long FreeMemory { get; private set; }
+
+    public long FreeStorage { get; private set; }
+
+    public long FreeNetwork { get; private set; }
+
+    /// <summary>Somebody has something of it.</summary>
+    public bool Used => runningCount > 0;
+
+    /// <summary>Somebody has it alone.</summary>
+    public bool Alone { get; private set; }
+
+    /// <summary>The first moment, now or later, at which something begins; <see cref="long.MaxValue"/>: never.</summary>
+    public long NextBeginning { get; private set; } = long.MaxValue;
+
+    /// <summary>The plan that is being made took something of it.</summary>
+    public bool Touched { get; set; }
+
+    /// <summary>Whose shares it bears.</summary>
+    public IEnumerable<LeaseEntry> Leases => leases.Select(static held => held.Lease);
+
+    /// <summary>From when it has power; at or before now: it has.</summary>
+    public long PoweredFrom { get; private set; }
+
+    /// <summary>Something begins on it that was there before the plan.</summary>
+    public bool HasArrangements => blockCount > 0 || laterCount > 0;
+
+    /// <summary>Nothing new may be put on it, not even later.</summary>
+    public bool Closed => Node.Draining || Node.NotSeen;
+
+    public ReadOnlySpan<NodeBlock> Blocks => blocks.AsSpan(0, blockCount);
+
+    public ReadOnlySpan<Occupant> Running => running.AsSpan(0, runningCount);
+
+    public ReadOnlySpan<Occupant> Later => later.AsSpan(0, laterCount);
+
+    /// <summary>It was told anew; its leases stay.</summary>
+    public void Replace(SchedulableNode with)
+    {
+        Node = with;
+        Refresh();
+    }
+
+    public void Occupy(LeaseEntry lease, NodeShare share)
+    {
+        leases.Add(new(lease, share));
+        Refresh();
+    }
+
+    public void Vacate(LeaseEntry lease)
+    {
+        if (leases.RemoveAll(held => ReferenceEquals(held.Lease, lease)) > 0)
+        {
+            Refresh();
+        }
+    }
+
+    /// <summary>Counts anew what the leases hold. A lease may name what the node no longer has, after it came back smaller: that part takes nothing.</summary>
+    public void Refresh()
+    {
+        var cores = Math.Max(0, Node.Cores);
+        Array.Resize(ref takenCores, (cores + 63) / 64);
+        Array.Clear(takenCores);
+        Array.Resize(ref takenGpus, Math.Min(64, Node.Gpus.Length));
+        Array.Clear(takenGpus);
+        (FreeCores, FreeMemory, FreeStorage, FreeNetwork) = (cores, Math.Max(0, Node.Memory), Math.Max(0, Node.Storage), Math.Max(0, Node.Network));
+        Alone = false;
+        runningCount = 0;
+        foreach (var (lease, share) in leases)
+        {
+            Insert(new Occupant
+            {
+                Until = lease.Until,
+                Cores = MarkCores(share.Cores),
+                Memory = Math.Max(0, share.Memory),
+                Storage = Math.Max(0, share.Storage),
+                Network = Math.Max(0, share.Network),
+                Gpus = Mask(share.Gpus),
+                GpuThousandths = share.GpuThousandths,
+                Exclusive = share.Exclusive,
+                Reservation = lease.ReservationNumber,
+                Turn = -1,
+            });
+        }
+    }
+
+    /// <summary>What people arranged for it, in place of what was arranged before.</summary>
+    public void Arrange(ReadOnlySpan<NodeBlock> blocked, ReadOnlySpan<Occupant> held)
+    {
+        Grow(ref blocks, blocked.Length);
+        blocked.CopyTo(blocks);
+        blockCount = blocked.Length;
+        blocks.AsSpan(0, blockCount).Sort(static (left, right) =>
+        {
+            var order = left.From.CompareTo(right.From);
+            order = order != 0 ? order : left.Until.CompareTo(right.Until);
+            order = order != 0 ? order : left.Constraint.CompareTo(right.Constraint);
+            return order != 0 ? order : left.Source.CompareTo(right.Source);
+        });
+        Grow(ref later, held.Length);
+        held.CopyTo(later);
+        laterCount = held.Length;
+        later.AsSpan(0, laterCount).Sort(static (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Reservation.CompareTo(right.Reservation));
+        FindNextBeginning();
+    }
+
+    /// <summary>The numbers of cores that partial reservations name: they are given to others last.</summary>
+    public void HoldCores(ImmutableArray<int> numbers)
+    {
+        Array.Resize(ref heldCores, takenCores.Length);
+        foreach (var number in numbers)
+        {
+            if ((uint)number < (uint)Math.Max(0, Node.Cores))
+            {
+                heldCores[number >> 6] |= 1UL << (number & 63);
+            }
+        }
+    }
+
+    public void ForgetHeldCores() => heldCores = [];
+
+    /// <summary>Begins a plan.</summary>
+    public void Open(long now)
+    {
+        var power = Node.Power;
+        PoweredFrom = Node.PowerState switch
+        {
+            PowerState.Off => now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
+            PowerState.SwitchingOff => now + Math.Max(1, (power?.SwitchOffTime.Ticks ?? 0) + (power?.SwitchOnTime.Ticks ?? 0)),
+            PowerState.SwitchingOn => Node.ReadyAt?.UtcTicks ?? now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
+            _ => now,
+        };
+    }
+
+    /// <summary>Takes off all that the plan took.</summary>
+    public void Close()
+    {
+        var kept = 0;
+        for (var at = 0; at < laterCount; at++)
+        {
+            if (!later[at].Planned)
+            {
+                later[kept++] = later[at];
+            }
+        }
+
+        laterCount = kept;
+        Refresh();
+        FindNextBeginning();
+    }
+
+    /// <summary>The plan keeps this from a later moment on.</summary>
+    public void KeepLater(in Occupant place)
+    {
+        Grow(ref later, laterCount + 1);
+        var at = laterCount++;
+        while (at > 0 && later[at - 1].From > place.From)
+        {
+            later[at] = later[at - 1];
+            at--;
+        }
+
+        later[at] = place;
+        NextBeginning = Math.Min(NextBeginning, place.From);
+    }
+
+    /// <summary>The plan starts this now, on the lowest free numbers; those that reservations name come last.</summary>
+    public NodeShare Start(Shape shape, ulong suits, long now, long until, int turn)
+    {
+        var wanted = shape.Wanted;
+        var share = new NodeShare
+        {
+            Node = Node.Id,
+            Cores = ChooseCores(shape.Cores),
+            Memory = wanted.MemoryPerNode,
+            Gpus = ChooseGpus(suits, wanted.GpusPerNode, wanted.GpuThousandths),
+            Exclusive = wanted.Exclusive,
+            GpuThousandths = wanted.GpuThousandths,
+            Storage = wanted.StoragePerNode,
+            Network = wanted.NetworkPerNode,
+        };
+        Insert(new Occupant
+        {
+            From = now,
+            Until = until,
+            Cores = MarkCores(share.Cores),
+            Memory = share.Memory,
+            Storage = share.Storage,
+            Network = share.Network,
+            Gpus = Mask(share.Gpus),
+            GpuThousandths = share.GpuThousandths,
+            Exclusive = share.Exclusive,
+            Reservation = shape.Inside,
+            Planned = true,
+            Turn = turn,
+        });
+        return share;
+    }
+
+    /// <summary>Of the GPUs that suit, those of which so much is free now.</summary>
+    public ulong FreeGpus(ulong suits, int thousandths)
+    {
+        var free = suits;
+        for (var gpu = 0; gpu < takenGpus.Length; gpu++)
+        {
+            if (takenGpus[gpu] + thousandths > 1000)
+            {
+                free &= ~(1UL << gpu);
+            }
+        }
+
+        return free;
+    }
+
+    private static void Grow<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            Array.Resize(ref array, Math.Max(4, length * 2));
+        }
+    }
+
+    private void Insert(in Occupant occupant)
+    {
+        Grow(ref running, runningCount + 1);
+        var at = runningCount++;
+        while (at > 0 && running[at - 1].Until > occupant.Until)
+        {
+            running[at] = running[at - 1];
+            at--;
+        }
+
+        running[at] = occupant;
+        FreeCores -= occupant.Cores;
+        FreeMemory = Math.Max(0, FreeMemory - occupant.Memory);
+        FreeStorage = Math.Max(0, FreeStorage - occupant.Storage);
+        FreeNetwork = Math.Max(0, FreeNetwork - occupant.Network);
+        Alone |= occupant.Exclusive;
+        for (var gpus = occupant.Gpus; gpus != 0; gpus &= gpus - 1)
+        {
+            var gpu = BitOperations.TrailingZeroCount(gpus);
+            takenGpus[gpu] = (short)Math.Min(1000, takenGpus[gpu] + occupant.GpuThousandths);
+        }
+    }
+
+    private void FindNextBeginning()
+    {
+        NextBeginning = long.MaxValue;
+        if (blockCount > 0)
+        {
+            NextBeginning = blocks[0].From;
+        }
+
+        if (laterCount > 0)
+        {
+            NextBeginning = Math.Min(NextBeginning, later[0].From);
+        }
+    }
+
+    private int MarkCores(ImmutableArray<int> numbers)
+    {
+        var marked = 0;
+        foreach (var number in numbers)
+        {
+            if ((uint)number < (uint)Math.Max(0, Node.Cores) && (takenCores[number >> 6] & 1UL << (number & 63)) == 0)
+            {
+                takenCores[number >> 6] |= 1UL << (number & 63);
+                marked++;
+            }
+        }
+
+        return marked;
+    }
+
+    private ulong Mask(ImmutableArray<int> gpus)
+    {
+        var mask = 0UL;
+        foreach (var gpu in gpus)
+        {
+            if ((uint)gpu < (uint)takenGpus.Length)
+            {
+                mask |= 1UL << gpu;
+            }
+        }
+
+        return mask;
+    }
+
+    private ImmutableArray<int> ChooseCores(int count)
+    {
+        var chosen = new int[count];
+        var found = 0;
+        var hasHeld = heldCores.Length == takenCores.Length;
+        for (var pass = hasHeld ? 0 : 1; pass < 2 && found < count; pass++)
+        {
+            for (var word = 0; word < takenCores.Length && found < count; word++)
+            {
+                var free = ~takenCores[word];
+                if (hasHeld)
+                {
+                    free &= pass == 0 ? ~heldCores[word] : heldCores[word];
+                }
+
+                for (; free != 0 && found < count; free &= free - 1)
+                {
+                    var number = word * 64 + BitOperations.TrailingZeroCount(free);
+                    if (number < Node.Cores)
+                    {
+                        chosen[found++] = number;
+                    }
+                }
+            }
+        }
+
+        if (hasHeld)
+        {
+            Array.Sort(chosen);
+        }
+
+        return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(chosen);
+    }
+
+    /// <summary>Parts of GPUs come from those of which most is taken, so that whole ones stay whole.</summary>
+    private ImmutableArray<int> ChooseGpus(ulong suits, int count, int thousandths)
+    {
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var free = FreeGpus(suits, thousandths);
+        var chosen = 0UL;
+        for (var found = 0; found < count; found++)
+        {
+            var best = -1;
+            for (var rest = free & ~chosen; rest != 0; rest &= rest - 1)
+            {
+                var gpu = BitOperations.TrailingZeroCount(rest);
+                if (best < 0 || takenGpus[gpu] > takenGpus[best])
+                {
+                    best = gpu;
+                }
+            }
+
+            chosen |= 1UL << best;
+        }
+
+        var numbers = ImmutableArray.CreateBuilder<int>(count);
+        for (; chosen != 0; chosen &= chosen - 1)
+        {
+            numbers.Add(BitOperations.TrailingZeroCount(chosen));
+        }
+
+        return numbers.ToImmutable();
+    }
+
+    private readonly record struct LeaseShare(LeaseEntry Lease, NodeShare Share);
+}

@@ -1,0 +1,277 @@
+namespace Orchestrator.Core.Scheduling.Timelines;
+
+internal sealed partial class NodeTable
+{
+    /// <summary>Reasons that hang on the length are found anew for so many lengths of a shape; further ones get the last.</summary>
+    private const int ReasonsOfShape = 8;
+
+    private static readonly PlacementConstraint[] Constraints = Enum.GetValues<PlacementConstraint>();
+
+    private readonly int[] refused = new int[(int)Constraints[^1] + 1];
+    private int[] perPart = [];
+
+    /// <summary>Why a shape that found no room waits, as things stand in the plan: the first constraint at which too few nodes are left, and by whom.</summary>
+    public WaitReason Why(Shape shape, long estimate, Func<int, string> nameOfTurn)
+    {
+        if (shape.Never is { } never)
+        {
+            return never;
+        }
+
+        if (shape.Reason is { } known && (shape.ReasonEstimate == estimate || !HangsOnLength(known.Constraint) || shape.ReasonsFound >= ReasonsOfShape))
+        {
+            return known;
+        }
+
+        shape.Reason = Find(shape, estimate, nameOfTurn);
+        shape.ReasonEstimate = estimate;
+        shape.ReasonsFound++;
+        return shape.Reason;
+    }
+
+    private static bool HangsOnLength(PlacementConstraint constraint) => constraint is
+        PlacementConstraint.AllocationEnd or PlacementConstraint.Maintenance or PlacementConstraint.Reserved or PlacementConstraint.NotAhead or PlacementConstraint.FreeLicences;
+
+    /// <summary>Why no state of these nodes could let it start; null: some could.</summary>
+    private WaitReason? Never(Shape shape)
+    {
+        var needed = shape.Nodes;
+        if (!shape.IsValid)
+        {
+            return new() { Constraint = PlacementConstraint.ValidRequest, NodesNeeded = needed };
+        }
+
+        if (slots.Length < needed)
+        {
+            return new() { Constraint = PlacementConstraint.NodeCount, NodesNeeded = needed, NodesLeft = slots.Length };
+        }
+
+        Array.Clear(refused);
+        foreach (var kind in kindList)
+        {
+            refused[(int)shape.Refusals[kind.Index]] += kind.Count;
+        }
+
+        refused[0] = 0;
+        if (Binding(needed, PlacementConstraint.Site) is { } binding)
+        {
+            return binding;
+        }
+
+        foreach (var (name, wanted) in shape.Licences)
+        {
+            if (context.Licences.GetValueOrDefault(name) < wanted)
+            {
+                return new() { Constraint = PlacementConstraint.Site, NodesNeeded = needed, For = name };
+            }
+        }
+
+        if (shape.Wanted.Within is { } level)
+        {
+            var most = MostTogether(level, slot => shape.Refusals[slots[slot].Kind.Index] == PlacementConstraint.Absent);
+            if (most < needed)
+            {
+                return new() { Constraint = PlacementConstraint.Site, NodesNeeded = needed, NodesLeft = most, For = level };
+            }
+        }
+
+        return null;
+    }
+
+    private WaitReason Find(Shape shape, long estimate, Func<int, string> nameOfTurn)
+    {
+        Array.Clear(refused);
+        var until = NodeCalendar.End(moment.Now, estimate);
+        var (window, reservation, turn) = (-1, shape.Inside, -1);
+        foreach (var calendar in slots)
+        {
+            var constraint = Refusal(calendar, shape, until, out var source);
+            refused[(int)constraint]++;
+            switch (constraint)
+            {
+                case PlacementConstraint.Maintenance when window < 0:
+                    window = source;
+                    break;
+                case PlacementConstraint.Reserved when reservation < 0:
+                    reservation = source;
+                    break;
+                case PlacementConstraint.NotAhead when turn < 0 || source >= 0 && source < turn:
+                    turn = source;
+                    break;
+            }
+        }
+
+        refused[0] = 0;
+        var needed = shape.Nodes;
+        if (Binding(needed, PlacementConstraint.FreeLicences) is { } binding)
+        {
+            return binding.Constraint switch
+            {
+                PlacementConstraint.Maintenance when window >= 0 => binding with { For = windows[window].Id },
+                PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => binding with { For = shape.Key.Reservation },
+                PlacementConstraint.Reserved when reservation >= 0 => binding with { For = reservations[reservation].Id },
+                _ => binding,
+            };
+        }
+
+        foreach (var (name, wanted) in shape.Licences)
+        {
+            if (!licences.TryGetValue(name, out var pool) || pool.Earliest(wanted, estimate, moment.Now) != moment.Now)
+            {
+                return new() { Constraint = PlacementConstraint.FreeLicences, NodesNeeded = needed, For = name };
+            }
+        }
+
+        if (shape.Wanted.Within is { } level)
+        {
+            var most = MostTogether(level, slot => Refusal(slots[slot], shape, until, out _) is PlacementConstraint.Absent or PlacementConstraint.NotAhead);
+            if (most < needed)
+            {
+                return new() { Constraint = PlacementConstraint.Together, NodesNeeded = needed, NodesLeft = most, For = level };
+            }
+        }
+
+        var left = Math.Min(needed - 1, slots.Length - refused.Sum());
+        return new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = needed, NodesLeft = left, For = turn < 0 ? null : nameOfTurn(turn) };
+    }
+
+    /// <summary>The first constraint, before one, that leaves fewer nodes than are needed; null: none does.</summary>
+    private WaitReason? Binding(int needed, PlacementConstraint before)
+    {
+        var left = slots.Length;
+        foreach (var constraint in Constraints)
+        {
+            if (constraint >= before)
+            {
+                break;
+            }
+
+            left -= refused[(int)constraint];
+            if (left < needed)
+            {
+                return new() { Constraint = constraint, NodesNeeded = needed, NodesLeft = left };
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first constraint that keeps it off a node now.</summary>
+    private PlacementConstraint Refusal(NodeCalendar calendar, Shape shape, long until, out int source)
+    {
+        source = -1;
+        var kindRefusal = shape.Refusals[calendar.Kind.Index];
+        if (kindRefusal != PlacementConstraint.Absent)
+        {
+            return kindRefusal;
+        }
+
+        var node = calendar.Node;
+        if (!shape.Avoid.IsEmpty && shape.Avoid.Contains(node.Id))
+        {
+            return PlacementConstraint.NotAvoided;
+        }
+
+        if (node.Draining)
+        {
+            return PlacementConstraint.NotDraining;
+        }
+
+        if (shape.ReservationClosed)
+        {
+            return PlacementConstraint.Reserved;
+        }
+
+        var open = calendar.IsOpen(shape, moment.Now, ref until, moment, out var by);
+        if (!open && by.Constraint == PlacementConstraint.AllocationEnd)
+        {
+            return by.Constraint;
+        }
+
+        if (node.NotSeen)
+        {
+            return PlacementConstraint.Alive;
+        }
+
+        if (!open)
+        {
+            source = by.Source;
+            return by.Constraint;
+        }
+
+        return calendar.PoweredFrom > moment.Now ? PlacementConstraint.Power : RefusalNow(calendar, shape, until, out source);
+    }
+
+    private PlacementConstraint RefusalNow(NodeCalendar calendar, Shape shape, long until, out int source)
+    {
+        source = -1;
+        var wanted = shape.Wanted;
+        var suits = shape.Suits[calendar.Kind.Index];
+        if (calendar.Alone || shape.Exclusive && calendar.Used)
+        {
+            return PlacementConstraint.Exclusivity;
+        }
+
+        if (shape.Cores > calendar.FreeCores)
+        {
+            return PlacementConstraint.FreeCores;
+        }
+
+        if (wanted.MemoryPerNode > calendar.FreeMemory)
+        {
+            return PlacementConstraint.FreeMemory;
+        }
+
+        if (wanted.GpusPerNode > 0 && System.Numerics.BitOperations.PopCount(calendar.FreeGpus(suits, wanted.GpuThousandths)) < wanted.GpusPerNode)
+        {
+            return PlacementConstraint.FreeGpus;
+        }
+
+        if (wanted.StoragePerNode > calendar.FreeStorage || wanted.NetworkPerNode > calendar.FreeNetwork)
+        {
+            return PlacementConstraint.FreeStorage;
+        }
+
+        if (calendar.Later.IsEmpty || calendar.HasRoom(shape, suits, moment.Now, until, withPlaces: true, moment, out var turn))
+        {
+            return PlacementConstraint.Absent;
+        }
+
+        source = turn;
+        if (calendar.HasRoom(shape, suits, moment.Now, until, withPlaces: false, moment, out _))
+        {
+            return PlacementConstraint.NotAhead;
+        }
+
+        foreach (ref readonly var entry in calendar.Later)
+        {
+            if (entry.Hold)
+            {
+                source = entry.Reservation;
+                break;
+            }
+        }
+
+        return PlacementConstraint.Reserved;
+    }
+
+    private int MostTogether(string level, Func<int, bool> counts)
+    {
+        if (!partsOfLevel.TryGetValue(level, out var partOf))
+        {
+            return 0;
+        }
+
+        Array.Resize(ref perPart, Math.Max(perPart.Length, partCounts[level]));
+        Array.Clear(perPart);
+        for (var slot = 0; slot < slots.Length; slot++)
+        {
+            if (partOf[slot] >= 0 && counts(slot))
+            {
+                perPart[partOf[slot]]++;
+            }
+        }
+
+        return perPart.Length == 0 ? 0 : perPart.Max();
+    }
+}

@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Reservations;
+
+namespace Orchestrator.Core.Scheduling.Timelines;
+
+/// <summary>
+/// Concrete nodes, what runs on them and what is arranged for them, kept from plan to plan; and the places that one plan takes on them. Nodes that are alike are neighbours and are asked
+/// about once; how many cores are free is one row of numbers, so that full nodes cost next to nothing.
+/// </summary>
+internal sealed partial class NodeTable
+{
+    private readonly Dictionary<NodeId, NodeCalendar> byId = [];
+    private readonly Dictionary<AttemptId, LeaseEntry> leases = [];
+    private readonly Dictionary<NodeKindKey, NodeKind> kinds = [];
+    private readonly List<NodeCalendar> touched = [];
+
+    /// <summary>Leases with shares of nodes that are not known.</summary>
+    private readonly HashSet<LeaseEntry> incomplete = [];
+
+    private NodeCalendar[] slots = [];
+    private NodeKind[] kindList = [];
+
+    /// <summary>Of each slot: cores that may be given out now; -1: none, whatever is asked for.</summary>
+    private int[] freeCores = [];
+
+    /// <summary>By level of topology: of each slot, the number of its part; -1: it is in none.</summary>
+    private readonly Dictionary<string, int[]> partsOfLevel = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> partCounts = new(StringComparer.Ordinal);
+
+    private readonly SortedDictionary<string, ProcessorPool> licences = new(StringComparer.Ordinal);
+    private SchedulingContext context = new();
+    private ImmutableArray<Reservation> reservations = [];
+    private bool nodesChanged = true;
+    private bool contextChanged = true;
+    private bool usersMatter;
+    private int layoutVersion;
+    private long plan;
+    private TableMoment moment;
+
+    public IReadOnlyCollection<SchedulableNode> Nodes => new CalendarNodes(byId);
+
+    public IReadOnlyCollection<RunningLease> Leases => new EntryLeases(leases);
+
+    public int NodeCount => byId.Count;
+
+    public ReadOnlySpan<NodeCalendar> Calendars => slots;
+
+    public SchedulingContext Context => context;
+
+    public TableMoment Moment => moment;
+
+    /// <summary>Those that are not over, by id: their place here is their number.</summary>
+    public ImmutableArray<Reservation> Reservations => reservations;
+
+    /// <summary>Adds the node, or replaces what was known of it. False: nothing was known of it.</summary>
+    public bool SetNode(SchedulableNode node)
+    {
+        if (byId.TryGetValue(node.Id, out var calendar))
+        {
+            var sameKind = calendar.Kind.Key.Equals(new NodeKindKey(node));
+            nodesChanged |= !sameKind || !calendar.Node.Topology.AsSpan().SequenceEqual(node.Topology.AsSpan());
+            // What is arranged for a node hangs on the end of its allocation.
+            var endChanged = calendar.Node.AllocationEnd != node.AllocationEnd;
+            calendar.Replace(node);
+            if (!nodesChanged)
+            {
+                if (endChanged && !contextChanged)
+                {
+                    Arrange(calendar);
+                }
+
+                Publish(calendar);
+            }
+
+            return true;
+        }
+
+        calendar = new(node, Unplaced);
+        calendar.Refresh();
+        byId.Add(node.Id, calendar);
+        nodesChanged = true;
+        foreach (var lease in incomplete)
+        {
+            OccupyOn(lease, calendar);
+        }
+
+        incomplete.RemoveWhere(IsComplete);
+        return false;
+    }
+
+    public void RemoveNode(NodeId node)
+    {
+        if (byId.Remove(node, out var calendar))
+        {
+            nodesChanged = true;
+            incomplete.UnionWith(calendar.Leases);
+        }
+    }
+
+    /// <summary>Adds a running attempt, or replaces what was known of it. Shares of nodes that are not known count once these are.</summary>
+    public void SetLease(RunningLease lease)
+    {
+        EndLease(lease.Attempt);
+        var entry = new LeaseEntry(lease) { ReservationNumber = ReservationNumber(lease.Reservation) };
+        entry.Open(moment.Now, StuckAfter);
+        leases.Add(lease.Attempt, entry);
+        foreach (var share in lease.Shares)
+        {
+            if (byId.TryGetValue(share.Node, out var calendar))
+            {
+                calendar.Occupy(entry, share);
+                Publish(calendar);
+            }
+            else
+            {
+                incomplete.Add(entry);
+            }
+        }
+
+        Count(entry, +1);
+    }
+
+    public bool EndLease(AttemptId attempt)
+    {
+        if (!leases.Remove(attempt, out var entry))
+        {
+            return false;
+        }
+
+        incomplete.Remove(entry);
+        foreach (var share in entry.Lease.Shares)
+        {
+            if (byId.TryGetValue(share.Node, out var calendar))
+            {
+                calendar.Vacate(entry);
+                Publish(calendar);
+            }
+        }
+
+        Count(entry, -1);
+        return true;
+    }
+
+    public bool HasNode(NodeId node) => byId.ContainsKey(node);
+
+    public bool HasLease(AttemptId attempt) => leases.ContainsKey(attempt);
+
+    /// <summary>How long a victim may overstay before its nodes are not counted on.</summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    public void SetContext(SchedulingContext with)
+    {
+        context = with;
+        contextChanged = true;
+    }
+
+    /// <summary>Begins a plan at a moment.</summary>
+    public void Open(TableMoment at)
+    {
+        moment = at;
+        plan++;
+        OpenLeases();
+        if (nodesChanged)
+        {
+            LayOut();
+        }
+
+        if (nodesChanged || contextChanged)
+        {
+            ArrangeAll();
+        }
+
+        (nodesChanged, contextChanged) = (false, false);
+        foreach (var calendar in slots)
+        {
+            calendar.Open(at.Now);
+            Publish(calendar);
+        }
+
+        OpenLicences();
+    }
+
+    /// <summary>Ends the plan: all that it took is free again.</summary>
+    public void Close()
+    {
+        foreach (var calendar in touched)
+        {
+            calendar.Touched = false;
+            calendar.Close();
+            Publish(calendar);
+        }
+
+        touched.Clear();
+    }
+
+    private static NodeKind Unplaced { get; } = new(new(new()));
+
+    private void OpenLeases()
+    {
+        foreach (var lease in leases.Values)
+        {
+            var before = lease.Until;
+            if (!lease.Open(moment.Now, StuckAfter))
+            {
+                continue;
+            }
+
+            CountMoved(lease, before);
+            foreach (var share in lease.Lease.Shares)
+            {
+                if (byId.TryGetValue(share.Node, out var calendar))
+                {
+                    calendar.Refresh();
+                }
+            }
+        }
+    }
+
+    private bool IsComplete(LeaseEntry lease)
+    {
+        foreach (var share in lease.Lease.Shares)
+        {
+            if (!byId.ContainsKey(share.Node))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void OccupyOn(LeaseEntry lease, NodeCalendar calendar)
+    {
+        foreach (var share in lease.Lease.Shares)
+        {
+            if (share.Node == calendar.Node.Id)
+            {
+                calendar.Occupy(lease, share);
+            }
+        }
+    }
+
+    private void Publish(NodeCalendar calendar)
+    {
+        if ((uint)calendar.Slot < (uint)freeCores.Length && ReferenceEquals(slots[calendar.Slot], calendar))
+        {
+            freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
+        }
+    }
+
+    private void Touch(NodeCalendar calendar)
+    {
+        if (!calendar.Touched)
+        {
+            calendar.Touched = true;
+            touched.Add(calendar);
+        }
+    }
+}
