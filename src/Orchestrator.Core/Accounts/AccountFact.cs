@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Events;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -7,6 +9,10 @@ namespace Orchestrator.Core.Accounts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(UseCounted), "use-counted")]
 [JsonDerivedType(typeof(RolledUp), "rolled-up")]
+[JsonDerivedType(typeof(TermsSet), "terms-set")]
+[JsonDerivedType(typeof(Exchanged), "escrow-exchanged")]
+[JsonDerivedType(typeof(LevelReached), "budget-level-reached")]
+[JsonDerivedType(typeof(Published), "events-published")]
 public abstract record AccountFact
 {
     private AccountFact()
@@ -36,5 +42,52 @@ public abstract record AccountFact
     public sealed record RolledUp : AccountFact
     {
         [Id(0)] public long Position { get; init; }
+    }
+
+    /// <summary>Something was arranged anew.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.account-terms-set")]
+    public sealed record TermsSet : AccountFact
+    {
+        /// <summary>All that holds from now on.</summary>
+        [Id(0)] public AccountTerms Terms { get; init; } = new();
+
+        /// <summary>Who did it.</summary>
+        [Id(1)] public string By { get; init; } = "";
+
+        [Id(2)] public DateTimeOffset At { get; init; }
+    }
+
+    /// <summary>A cluster settled and drew.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.account-exchanged")]
+    public sealed record Exchanged : AccountFact
+    {
+        [Id(0)] public EscrowOrder Order { get; init; } = new();
+
+        /// <summary>By the place of each draw.</summary>
+        [Id(1)] public ImmutableArray<bool> Granted { get; init; } = [];
+
+        /// <summary>When the account did it: in the windows of this moment it counts.</summary>
+        [Id(2)] public DateTimeOffset At { get; init; }
+    }
+
+    /// <summary>80, 90 or 100 % of a budget are used.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.account-level-reached")]
+    public sealed record LevelReached : AccountFact
+    {
+        /// <summary>The budget's.</summary>
+        [Id(0)] public string Key { get; init; } = "";
+
+        [Id(1)] public int Level { get; init; }
+
+        /// <summary>What is told of it.</summary>
+        [Id(2)] public OrchestratorEvent Event { get; init; } = new();
+    }
+
+    /// <summary>Events of the outbox are in the log.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.account-published")]
+    public sealed record Published : AccountFact
+    {
+        /// <summary>Of the last of them.</summary>
+        [Id(0)] public long Sequence { get; init; }
     }
 }

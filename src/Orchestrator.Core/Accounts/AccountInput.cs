@@ -18,4 +18,13 @@ public abstract record AccountInput
 
     /// <summary>The log was read up to a position: these are all uses of this account in what was not looked through before.</summary>
     public sealed record RollUp(ImmutableArray<Logged> Events, long Position) : AccountInput;
+
+    /// <summary>A cluster settles and draws.</summary>
+    public sealed record Exchange(EscrowOrder Order) : AccountInput;
+
+    /// <summary>An operator arranges something anew.</summary>
+    public sealed record Set(AccountChange Change, string By) : AccountInput;
+
+    /// <summary>Events up to this one are in the log.</summary>
+    public sealed record Published(long Sequence) : AccountInput;
 }

@@ -13,14 +13,58 @@ public static class AccountMachine
     public const int DaysMax = 1100;
 
     /// <summary>What an input brings that is new; nothing when all of it is known.</summary>
-    public static ImmutableArray<AccountFact> Decide(AccountState state, AccountInput input)
+    /// <param name="state">The account.</param>
+    /// <param name="input">What it hears.</param>
+    /// <param name="now">The present: it decides in which windows of budgets something counts.</param>
+    /// <exception cref="ArgumentException">A cluster's order, or an operator's change, is not one that could be: see <see cref="AccountRules.Change"/> to tell what is wrong.</exception>
+    public static ImmutableArray<AccountFact> Decide(AccountState state, AccountInput input, DateTimeOffset now)
     {
-        var (events, rolledUpTo) = input switch
+        ArgumentNullException.ThrowIfNull(state);
+        return input switch
         {
-            AccountInput.Used used => (used.Events, 0L),
-            AccountInput.RollUp rollUp => (rollUp.Events, rollUp.Position),
+            AccountInput.Used used => Count(state, used.Events, 0),
+            AccountInput.RollUp rollUp => Count(state, rollUp.Events, rollUp.Position),
+            AccountInput.Exchange exchange => AccountBudgets.Exchange(state, exchange.Order, now),
+            AccountInput.Set set => Arrange(state, set, now),
+            AccountInput.Published published => state.Outbox.IsEmpty || published.Sequence < state.Outbox[0].Sequence ? [] : [new AccountFact.Published { Sequence = published.Sequence }],
             _ => throw new InvalidTransitionException("account", "open", input.GetType().Name),
         };
+    }
+
+    /// <summary>What was, or would be again, answered to an order.</summary>
+    public static EscrowReply Answer(AccountState state, EscrowOrder order, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(order);
+        var escrow = state.Escrows.GetValueOrDefault(order.Cluster.Value) ?? new();
+        return new()
+        {
+            Operation = order.Operation,
+            // An order before the last is long answered: the cluster does not wait for this answer.
+            Granted = escrow.Operation == order.Operation ? escrow.Granted : [.. order.Draws.Select(static _ => false)],
+            Standing = AccountBudgets.StandingAt(state, now),
+        };
+    }
+
+    private static ImmutableArray<AccountFact> Arrange(AccountState state, AccountInput.Set set, DateTimeOffset now)
+    {
+        var (terms, problems) = AccountRules.Change(state, set.Change, now);
+        if (!problems.IsEmpty)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(set));
+        }
+
+        if (terms.Equals(state.Terms))
+        {
+            return [];
+        }
+
+        var facts = new AccountFact.TermsSet { Terms = terms, By = set.By, At = now };
+        return [facts, .. AccountBudgets.LevelsReached(Apply(state, facts), now)];
+    }
+
+    private static ImmutableArray<AccountFact> Count(AccountState state, ImmutableArray<AccountInput.Logged> events, long rolledUpTo)
+    {
         var facts = ImmutableArray.CreateBuilder<AccountFact>();
         var counted = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (position, occurrence) in events)
@@ -65,16 +109,21 @@ public static class AccountMachine
             CountedTo = rolledUp.Position,
             Beyond = state.Beyond.RemoveRange(state.Beyond.Where(cursor => cursor.Value.Position <= rolledUp.Position).Select(static cursor => cursor.Key)),
         },
+        AccountFact.TermsSet set => AccountBudgets.Rearrange(state, set.Terms),
+        AccountFact.Exchanged exchanged => AccountBudgets.Apply(state, exchanged),
+        AccountFact.LevelReached reached => AccountBudgets.Apply(state, reached),
+        AccountFact.Published published => state with { Outbox = [.. state.Outbox.Where(occurrence => occurrence.Sequence > published.Sequence)] },
         _ => throw new InvalidTransitionException("account", "open", fact.GetType().Name),
     };
 
     /// <summary>Decide, and then apply it.</summary>
-    public static AccountState Step(AccountState state, AccountInput input) => Decide(state, input).Aggregate(state, Apply);
+    public static AccountState Step(AccountState state, AccountInput input, DateTimeOffset now) => Decide(state, input, now).Aggregate(state, Apply);
 
-    /// <summary>What must hold of every state.</summary>
+    /// <summary>What must hold of every state, at every moment.</summary>
     /// <exception cref="InvalidOperationException">It does not.</exception>
-    public static void SanityCheck(AccountState state)
+    public static void SanityCheck(AccountState state, DateTimeOffset at)
     {
+        AccountBudgets.SanityCheck(state, at);
         var byUser = state.ByUser.Values.Aggregate(new ResourceUse(), static (sum, use) => sum + use);
         if (byUser != state.Total)
         {
@@ -106,6 +155,9 @@ public static class AccountMachine
             ByUser = state.ByUser.SetItem(counted.User, Sum(state.ByUser.GetValueOrDefault(counted.User), counted.Use)),
             Days = days.Count > DaysMax ? days.Remove(days.First().Key) : days,
             Beyond = state.Beyond.SetItem(counted.Source, new() { Sequence = counted.Sequence, Position = counted.Position }),
+            Decayed = state.Decayed.SetItem(
+                counted.User,
+                (state.Decayed.GetValueOrDefault(counted.User) ?? new DecayedUse { At = counted.At }).With(counted.Use, counted.At, state.Terms.UsageHalfLife)),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Events;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -21,4 +22,22 @@ public sealed record AccountState
 
     /// <summary>Attempts that were counted.</summary>
     [Id(5)] public long Attempts { get; init; }
+
+    /// <summary>What was arranged.</summary>
+    [Id(6)] public AccountTerms Terms { get; init; } = new();
+
+    /// <summary>What was used of each budget, by its key.</summary>
+    [Id(7)] public ImmutableSortedDictionary<string, BudgetCount> Counts { get; init; } = ImmutableSortedDictionary<string, BudgetCount>.Empty;
+
+    /// <summary>What clusters have drawn, by the value of their id.</summary>
+    [Id(8)] public ImmutableSortedDictionary<string, EscrowAccount> Escrows { get; init; } = ImmutableSortedDictionary<string, EscrowAccount>.Empty;
+
+    /// <summary>Decayed use for the fair share, by user.</summary>
+    [Id(9)] public ImmutableSortedDictionary<string, DecayedUse> Decayed { get; init; } = ImmutableSortedDictionary<string, DecayedUse>.Empty;
+
+    /// <summary>Events that are not in the log yet, in their order.</summary>
+    [Id(10)] public ImmutableArray<OrchestratorEvent> Outbox { get; init; } = [];
+
+    /// <summary>Of the last event that was ever put into the outbox.</summary>
+    [Id(11)] public long EventSequence { get; init; }
 }

@@ -43,6 +43,15 @@ public static class EventKinds
     public const string NodeDraining = "node-draining";
     public const string NodeResumed = "node-resumed";
 
+    /// <summary>80 % of a budget are used.</summary>
+    public const string BudgetWarned = "budget-warned";
+
+    /// <summary>90 % of a budget are used.</summary>
+    public const string BudgetDegraded = "budget-degraded";
+
+    /// <summary>A budget is used up.</summary>
+    public const string BudgetHalted = "budget-halted";
+
     /// <summary>What is compared was said, or said anew.</summary>
     public const string ScenarioDefined = "scenario-defined";
     public const string ScenarioEvaluated = "scenario-evaluated";

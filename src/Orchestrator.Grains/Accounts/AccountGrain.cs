@@ -58,7 +58,7 @@ internal sealed class AccountGrain(
     public async Task<AccountView?> GetAsync(CancellationToken cancellationToken)
     {
         // It only reads, beside other readers: what is not yet counted is added to the answer alone.
-        var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken));
+        var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken), clock.GetUtcNow());
         return state.Attempts == 0
             ? null
             : new()
@@ -134,7 +134,7 @@ internal sealed class AccountGrain(
 
     private async Task AppendAsync(AccountInput input)
     {
-        var facts = AccountMachine.Decide(store.State, input);
+        var facts = AccountMachine.Decide(store.State, input, clock.GetUtcNow());
         if (facts.IsEmpty)
         {
             return;

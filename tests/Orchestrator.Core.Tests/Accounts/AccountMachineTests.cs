@@ -28,9 +28,9 @@ public sealed class AccountMachineTests
     {
         var state = Step(new(), new AccountInput.Used([Use(1, "s-a", 4), Use(2, "s-a", 9)]));
 
-        AccountMachine.Decide(state, new AccountInput.Used([Use(1, "s-a", 4), Use(2, "s-a", 9)])).ShouldBeEmpty();
+        AccountMachine.Decide(state, new AccountInput.Used([Use(1, "s-a", 4), Use(2, "s-a", 9)]), Noon).ShouldBeEmpty();
         state = Step(state, new AccountInput.RollUp([Use(1, "s-a", 4), Use(2, "s-a", 9)], 3));
-        AccountMachine.Decide(state, new AccountInput.Used([Use(2, "s-a", 9)])).ShouldBeEmpty();
+        AccountMachine.Decide(state, new AccountInput.Used([Use(2, "s-a", 9)]), Noon).ShouldBeEmpty();
         state.Attempts.ShouldBe(2);
         state.Beyond.ShouldBeEmpty();
     }
@@ -48,8 +48,8 @@ public sealed class AccountMachineTests
     [Fact]
     public void An_account_that_is_not_charged_writes_no_entry_at_each_roll_up()
     {
-        AccountMachine.Decide(new(), new AccountInput.RollUp([], 20)).ShouldBeEmpty();
-        AccountMachine.Decide(new(), new AccountInput.RollUp([], 20_000)).ShouldHaveSingleItem().ShouldBeOfType<AccountFact.RolledUp>();
+        AccountMachine.Decide(new(), new AccountInput.RollUp([], 20), Noon).ShouldBeEmpty();
+        AccountMachine.Decide(new(), new AccountInput.RollUp([], 20_000), Noon).ShouldHaveSingleItem().ShouldBeOfType<AccountFact.RolledUp>();
     }
 
     /// <summary>Nudges and roll-ups at random times, with repeats, over a log of several sources: in the end each use counts once (invariant 9).</summary>
@@ -89,12 +89,12 @@ public sealed class AccountMachineTests
     private static AccountState Step(AccountState state, AccountInput input)
     {
         // Facts are read back from a ledger, so they pass through JSON here as well.
-        foreach (var fact in AccountMachine.Decide(state, input))
+        foreach (var fact in AccountMachine.Decide(state, input, Noon))
         {
             state = AccountMachine.Apply(state, JsonSerializer.Deserialize<AccountFact>(JsonSerializer.Serialize(fact))!);
         }
 
-        AccountMachine.SanityCheck(state);
+        AccountMachine.SanityCheck(state, Noon);
         return JsonSerializer.Deserialize<AccountState>(JsonSerializer.Serialize(state))!;
     }
 
