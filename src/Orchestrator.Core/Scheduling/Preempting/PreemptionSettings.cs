@@ -28,7 +28,7 @@ public sealed record PreemptionSettings
     /// <summary>A victim that is not gone so long after its time is stuck: others are chosen, and its nodes are not counted on.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Only who waited so long may have others make way.</summary>
+    /// <summary>Only who waited so long may have others make way; critical work, and work that would miss its deadline, need not wait.</summary>
     public TimeSpan WaitFirst { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Classes between who waits and who makes way for it, at least 1; critical work has all others make way.</summary>

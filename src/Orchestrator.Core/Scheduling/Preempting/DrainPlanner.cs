@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>
+/// Who must leave for windows and reservations, asked early enough that it can checkpoint: caps, quantum and cooldown do not count here, protection does. What ends in time by itself
+/// is left alone.
+/// </summary>
+public static class DrainPlanner
+{
+    /// <summary>Those to ask now, each once: for the earliest that needs it gone.</summary>
+    public static IReadOnlyList<Preemption> Choose(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(protection);
+        var chosen = new SortedDictionary<string, Preemption>(StringComparer.Ordinal);
+        Visit(view, protection, now, (lease, order, askAt) =>
+        {
+            if (askAt <= now)
+            {
+                var key = lease.Attempt.ToString();
+                if (!chosen.TryGetValue(key, out var other) || order.StopBy < other.StopBy)
+                {
+                    chosen[key] = order;
+                }
+            }
+        });
+        return [.. chosen.Values];
+    }
+
+    /// <summary>When the next one is to be asked, after now; null: nobody is.</summary>
+    public static DateTimeOffset? NextChange(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(protection);
+        DateTimeOffset? next = null;
+        Visit(view, protection, now, (_, _, askAt) =>
+        {
+            if (askAt > now && (next is null || askAt < next))
+            {
+                next = askAt;
+            }
+        });
+        return next;
+    }
+
+    private static void Visit(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, Action<RunningLease, Preemption, DateTimeOffset> found)
+    {
+        var windows = view.Context.Windows.Where(static window => window.Status is WindowStatus.Pending or WindowStatus.Blocked or WindowStatus.Active)
+            .OrderBy(static window => window.Id, StringComparer.Ordinal).ToList();
+        var reservations = view.Context.Reservations.Where(reservation => reservation.Holds && reservation.End > now).OrderBy(static reservation => reservation.Id, StringComparer.Ordinal).ToList();
+        if (windows.Count == 0 && reservations.Count == 0)
+        {
+            return;
+        }
+
+        var cover = new Coverage(windows, reservations);
+        foreach (var lease in view.Running)
+        {
+            if (lease.Ending)
+            {
+                continue;
+            }
+
+            foreach (var window in cover.Windows(lease))
+            {
+                ForWindow(view, protection, now, lease, window, found);
+            }
+
+            foreach (var reservation in cover.Reservations(lease))
+            {
+                ForReservation(view, protection, now, lease, reservation, found);
+            }
+        }
+    }
+
+    private static void ForWindow(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, RunningLease lease, MaintenanceWindow window, Action<RunningLease, Preemption, DateTimeOffset> found)
+    {
+        var isProtected = protection.Protects(lease);
+        if (WindowRules.MustLeaveBy(window, lease, isProtected, view.Settings.Protection) is not { } by)
+        {
+            return;
+        }
+
+        var lead = VictimRules.Lead(lease, view.Settings.Preemption);
+        var claim = WindowRules.Claim(window.Severity, lease, isProtected);
+        if (claim == WindowClaim.MayDelay && !EndsBy(lease, window.Start, now) && MayMove(lease, view.Settings.Protection, now))
+        {
+            // Little is lost now; at another moment more is. Never before the window is near: it may be called off.
+            var cheap = window.Start - view.Settings.Protection.RelocateAhead;
+            if (cheap <= now && !IsAsked(lease, now + lead))
+            {
+                found(lease, Order(lease, isProtected, now + lead, $"window {window.Id} is near, and little is lost right after a checkpoint"), now);
+                return;
+            }
+
+            if (cheap > now)
+            {
+                found(lease, Order(lease, isProtected, cheap + lead, ""), cheap);
+            }
+        }
+
+        if (!EndsBy(lease, by, now) && !IsAsked(lease, by > now + lead ? by : now + lead))
+        {
+            var reason = claim == WindowClaim.MayDelay ? $"window {window.Id} was, or may be, delayed by {view.Settings.Protection.DelayMajor} in all and no more"
+                : $"window {window.Id} begins at {window.Start:u}";
+            found(lease, Order(lease, isProtected, by > now + lead ? by : now + lead, reason), by - lead);
+        }
+        else if (lease.StopBy is null && by > now)
+        {
+            // It says that it ends in time; whether it does is seen then.
+            found(lease, Order(lease, isProtected, by + lead, ""), by);
+        }
+
+        Preemption Order(RunningLease victim, bool guarded, DateTimeOffset stopBy, string reason) => new()
+        {
+            Victim = victim.Attempt,
+            Trigger = PreemptionTrigger.Maintenance,
+            For = window.Id,
+            StopBy = stopBy,
+            Cost = PreemptionCost.Of(victim, now),
+            Relocation = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical,
+            Action = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical ? PreemptionAction.Migrate : PreemptionActions.For(PreemptionTrigger.Maintenance, victim.Priority),
+            Reason = reason,
+        };
+    }
+
+    private static void ForReservation(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, RunningLease lease, Reservation reservation, Action<RunningLease, Preemption, DateTimeOffset> found)
+    {
+        if (protection.Protects(lease) || !Collides(lease, reservation))
+        {
+            return;
+        }
+
+        var lead = VictimRules.Lead(lease, view.Settings.Preemption);
+        var stopBy = reservation.Start > now + lead ? reservation.Start : now + lead;
+        var order = new Preemption
+        {
+            Victim = lease.Attempt,
+            Trigger = PreemptionTrigger.Reservation,
+            For = reservation.Id,
+            StopBy = stopBy,
+            Cost = PreemptionCost.Of(lease, now),
+            Action = PreemptionActions.For(PreemptionTrigger.Reservation, lease.Priority),
+            Reason = $"reservation {reservation.Id} begins at {reservation.Start:u}",
+        };
+        if (!EndsBy(lease, reservation.Start, now))
+        {
+            if (!IsAsked(lease, stopBy))
+            {
+                found(lease, order, reservation.Start - lead);
+            }
+        }
+        else if (lease.StopBy is null && reservation.Start > now)
+        {
+            found(lease, order, reservation.Start);
+        }
+    }
+
+    /// <summary>It ends by its own estimate before that moment; once the moment has come, what is still there does not.</summary>
+    private static bool EndsBy(RunningLease lease, DateTimeOffset by, DateTimeOffset now) => now < by && lease.EndsBy is { } end && end <= by;
+
+    private static bool IsAsked(RunningLease lease, DateTimeOffset by) => lease.StopBy is { } asked && asked <= by;
+
+    private static bool MayMove(RunningLease lease, ProtectionSettings settings, DateTimeOffset now) =>
+        lease is { CanCheckpoint: true, CheckpointedAt: { } at, StopBy: null } && now - at <= settings.RelocationLoss;
+
+    private static bool Collides(RunningLease lease, Reservation reservation)
+    {
+        if (lease.Reservation.Length > 0 && lease.Reservation == reservation.Id || reservation.Simulation.Length > 0 && reservation.Simulation == lease.Attempt.Simulation.Value)
+        {
+            return false;
+        }
+
+        foreach (var kept in reservation.Allocations)
+        {
+            foreach (var share in lease.Shares)
+            {
+                if (share.Node == kept.Node && (reservation.Kind != ReservationKind.Partial || share.Exclusive || kept.Exclusive || Overlap(share.Cores, kept.Cores) || OverlapGpus(share, kept)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool OverlapGpus(NodeShare one, NodeShare other) => one.GpuThousandths + other.GpuThousandths > 1000 && Overlap(one.Gpus, other.Gpus);
+
+    private static bool Overlap(ImmutableArray<int> one, ImmutableArray<int> other)
+    {
+        foreach (var number in one)
+        {
+            if (other.Contains(number))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Which windows and reservations are on which nodes.</summary>
+    private sealed class Coverage
+    {
+        private readonly List<MaintenanceWindow> everywhere;
+        private readonly Dictionary<NodeId, List<MaintenanceWindow>> windows = [];
+        private readonly Dictionary<NodeId, List<Reservation>> reservations = [];
+        private static readonly HashSet<Reservation> None = [];
+
+        public Coverage(List<MaintenanceWindow> windows, List<Reservation> reservations)
+        {
+            everywhere = windows.FindAll(static window => window.Nodes.IsEmpty);
+            foreach (var window in windows)
+            {
+                foreach (var node in window.Nodes)
+                {
+                    Add(this.windows, node, window);
+                }
+            }
+
+            foreach (var reservation in reservations)
+            {
+                foreach (var share in reservation.Allocations)
+                {
+                    Add(this.reservations, share.Node, reservation);
+                }
+            }
+        }
+
+        public IEnumerable<MaintenanceWindow> Windows(RunningLease lease) => lease.Shares.IsEmpty ? [] : Of(windows, lease) is { } here ? everywhere.Concat(here) : everywhere;
+
+        public HashSet<Reservation> Reservations(RunningLease lease) => Of(reservations, lease) ?? None;
+
+        private static HashSet<T>? Of<T>(Dictionary<NodeId, List<T>> byNode, RunningLease lease) where T : class
+        {
+            HashSet<T>? found = null;
+            if (byNode.Count > 0)
+            {
+                foreach (var share in lease.Shares)
+                {
+                    if (byNode.TryGetValue(share.Node, out var here))
+                    {
+                        (found ??= new(ReferenceEqualityComparer.Instance)).UnionWith(here);
+                    }
+                }
+            }
+
+            return found;
+        }
+
+        private static void Add<T>(Dictionary<NodeId, List<T>> byNode, NodeId node, T item)
+        {
+            if (!byNode.TryGetValue(node, out var list))
+            {
+                byNode.Add(node, list = []);
+            }
+
+            list.Add(item);
+        }
+    }
+}

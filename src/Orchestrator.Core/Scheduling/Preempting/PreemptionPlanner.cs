@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>
+/// Who makes way, and for whom: first for windows and reservations, then for guarantees that are claimed back, then for those that wait, in their turn.
+/// <list type="bullet">
+/// <item>Never a protected one, but for what windows may do (invariant 7); nobody within its quantum, its cooldown, or beyond its cap of the day.</item>
+/// <item>Nobody for work that would not start then: it must fit, and be done before the place in time of those ahead that get none.</item>
+/// <item>Who is on its way is waited for, and nobody else is asked for the same room; who is not gone in time is stuck, others are asked, and its nodes are not counted on.</item>
+/// </list>
+/// </summary>
+public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
+{
+    /// <inheritdoc/>
+    public ImmutableArray<Preemption> Choose(ISchedulingView view, IReadOnlyList<StillWaiting> waiting, ImmutableArray<Placement> starts, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(waiting);
+        if (view.Running.Count == 0)
+        {
+            return [];
+        }
+
+        var protection = new ProtectionBudget(view.Nodes, view.Running, view.Settings.Protection);
+        var preemptions = ImmutableArray.CreateBuilder<Preemption>();
+        preemptions.AddRange(DrainPlanner.Choose(view, protection, now));
+        if (view.Settings.Preemption.Enabled && waiting.Count > 0)
+        {
+            var plan = new Choice(view, protection, starts, preemptions, now);
+            plan.Reclaim(waiting);
+            plan.HigherClasses(waiting);
+        }
+
+        return preemptions.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public DateTimeOffset? NextChange(ISchedulingView view, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var settings = view.Settings.Preemption;
+        var next = DrainPlanner.NextChange(view, new(view.Nodes, view.Running, view.Settings.Protection), now);
+        if (!settings.Enabled || view.Pending.Count == 0)
+        {
+            return next;
+        }
+
+        var highest = PriorityClass.Absent;
+        foreach (var request in view.Pending)
+        {
+            var priority = VictimRules.ClassOf(request);
+            highest = priority > highest ? priority : highest;
+            Consider(request.QueuedSince + settings.WaitFirst);
+        }
+
+        foreach (var lease in view.Running)
+        {
+            if (lease.StopBy is { } by)
+            {
+                Consider(by + settings.StuckAfter);
+            }
+            else if (!lease.Protected && VictimRules.Outranks(highest, lease.Priority, settings))
+            {
+                Consider(lease.StartedAt + settings.Quantum);
+                if (!lease.Preempted.IsEmpty)
+                {
+                    Consider(lease.Preempted[^1] + settings.Cooldown);
+                }
+            }
+        }
+
+        return next;
+
+        void Consider(DateTimeOffset at)
+        {
+            if (at > now && (next is null || at < next))
+            {
+                next = at;
+            }
+        }
+    }
+
+    /// <summary>One call of <see cref="Choose"/>.</summary>
+    private sealed class Choice(ISchedulingView view, ProtectionBudget protection, ImmutableArray<Placement> starts, ImmutableArray<Preemption>.Builder preemptions, DateTimeOffset now)
+    {
+        private readonly PreemptionSettings settings = view.Settings.Preemption;
+        /// <summary>As many shapes of those that wait on are looked at, before room is made for one behind them.</summary>
+        private const int AheadMax = 64;
+
+        private readonly HashSet<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration)> failed = [];
+        private readonly Dictionary<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration), PendingRequest> ahead = [];
+        private readonly HashSet<AttemptId> served = [];
+        private readonly bool isTimed = !view.Context.Windows.IsEmpty || !view.Context.Reservations.IsEmpty || view.Nodes.Any(static node => node.AllocationEnd is not null);
+        private VictimRoom? room;
+        private VictimSearch? search;
+
+        /// <summary>Laid out only when somebody may have others make way.</summary>
+        private VictimRoom Room => room ??= new(view, protection, starts.IsDefault ? [] : starts, preemptions.Select(static order => order.Victim).ToHashSet(), now);
+
+        private VictimSearch Search => search ??= new(Room);
+
+        /// <summary>Guarantees that are lent come back.</summary>
+        public void Reclaim(IReadOnlyList<StillWaiting> waiting)
+        {
+            var claims = ShareReclaim.Claims(view, now);
+            if (claims.IsEmpty)
+            {
+                return;
+            }
+
+            var turns = waiting.ToDictionary(static one => one.Turn.Request.Attempt);
+            var excess = new Dictionary<string, long>(claims[0].Excess, StringComparer.Ordinal);
+            foreach (var claim in claims.Take(Math.Max(1, settings.TriesMax)))
+            {
+                if (!turns.TryGetValue(claim.For, out var turn) || !WaitsForNodes(turn.Reason))
+                {
+                    continue;
+                }
+
+                var request = turn.Turn.Request;
+                var allowed = claim.Candidates.ToHashSet();
+                var candidates = new List<VictimLease>();
+                var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
+                foreach (var lease in Room.Leases.Where(lease => !lease.Gone && lease.Refusal == VictimRefusal.Absent && allowed.Contains(lease.Lease.Attempt) && !IsThrash(lease.Lease, request))
+                    .Order(Comparer<VictimLease>.Create(VictimLease.CompareValue)))
+                {
+                    var account = lease.Lease.Owner.Account.Value ?? "";
+                    var cores = PreemptionCost.Cores(lease.Lease);
+                    if (left.GetValueOrDefault(account) >= cores)
+                    {
+                        left[account] -= cores;
+                        candidates.Add(lease);
+                    }
+                }
+
+                if (Search.TryFit(request))
+                {
+                    served.Add(request.Attempt);
+                }
+                else if (Search.Find(request, candidates, []) is { } victims)
+                {
+                    served.Add(request.Attempt);
+                    foreach (var victim in victims)
+                    {
+                        excess[victim.Lease.Owner.Account.Value ?? ""] -= PreemptionCost.Cores(victim.Lease);
+                    }
+
+                    Ask(victims, PreemptionTrigger.Fairness, request, $"account {claim.Account} claims its guarantee");
+                }
+            }
+        }
+
+        /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>
+        public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
+        {
+            var lowest = PriorityClass.Absent;
+            foreach (var lease in view.Running)
+            {
+                if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest))
+                {
+                    lowest = lease.Priority;
+                }
+            }
+
+            if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
+            {
+                return;
+            }
+
+            var tries = 0;
+            DateTimeOffset? barrier = null;
+            for (var i = 0; i < waiting.Count && tries < Math.Max(1, settings.TriesMax); i++)
+            {
+                var (request, reason) = (waiting[i].Turn.Request, waiting[i].Reason);
+                if (served.Contains(request.Attempt) || !WaitsForNodes(reason))
+                {
+                    continue;
+                }
+
+                var isServed = false;
+                if (StartsAnyway(reason))
+                {
+                    tries++;
+                    isServed = Search.TryFit(request);
+                }
+
+                if (!isServed && VictimRules.Outranks(VictimRules.ClassOf(request), lowest, settings)
+                    && VictimRules.Reason(request, reason.PlannedStart, settings, now) is not PreemptionTrigger.Absent and var trigger
+                    && !StartsAnyway(reason) && EndsBefore(request, barrier) && ahead.Count <= AheadMax
+                    && (!request.Avoid.IsEmpty || !failed.Contains(ShapeOf(request))))
+                {
+                    tries++;
+                    isServed = Serve(request, trigger);
+                    if (!isServed && request.Avoid.IsEmpty)
+                    {
+                        failed.Add(ShapeOf(request));
+                    }
+                }
+
+                if (!isServed)
+                {
+                    // Who waits on keeps its turn and its place in time: what comes behind must not take them.
+                    ahead.TryAdd(ShapeOf(request), request);
+                    barrier = reason.PlannedStart is { } planned && (barrier is null || planned < barrier) ? planned : barrier;
+                }
+            }
+        }
+
+        private bool Serve(PendingRequest request, PreemptionTrigger trigger)
+        {
+            if (Search.TryFit(request))
+            {
+                return true;
+            }
+
+            var candidates = Room.Leases.Where(lease => !lease.Gone && lease.Refusal == VictimRefusal.Absent && lease.Lease.Attempt.Simulation != request.Attempt.Simulation
+                && lease.Lease.Reservation == request.Reservation && VictimRules.Outranks(VictimRules.ClassOf(request), lease.Lease.Priority, settings)).ToList();
+            if (Search.Find(request, candidates, ahead.Values) is not { } victims)
+            {
+                return false;
+            }
+
+            Ask(victims, trigger, request, trigger == PreemptionTrigger.Deadline ? $"it would miss its deadline, {request.Deadline:u}" : "it is of a higher class");
+            return true;
+        }
+
+        /// <summary>Requests of one shape find the same; how long they last matters only where something is arranged for a time.</summary>
+        private (ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration) ShapeOf(PendingRequest request) =>
+            (request.Resources, VictimRules.ClassOf(request), request.User, request.Reservation, isTimed ? request.DurationEstimate : null);
+
+        private void Ask(List<VictimLease> victims, PreemptionTrigger trigger, PendingRequest request, string why)
+        {
+            foreach (var victim in victims.OrderBy(static victim => victim.Key, StringComparer.Ordinal))
+            {
+                var lease = victim.Lease;
+                preemptions.Add(new()
+                {
+                    Victim = lease.Attempt,
+                    Trigger = trigger,
+                    For = request.Attempt.ToString(),
+                    StopBy = VictimRules.StopBy(lease, settings, now),
+                    Cost = PreemptionCost.Of(lease, now),
+                    Action = PreemptionActions.For(trigger, lease.Priority),
+                    Reason = $"{request.Attempt} ({VictimRules.ClassOf(request)}) waits since {request.QueuedSince:u}, {why}; of what is enough, this ({lease.Priority}) costs least",
+                });
+            }
+        }
+
+        private static bool IsThrash(RunningLease lease, PendingRequest request) => lease.StartedByPreemption && VictimRules.ClassOf(request) <= lease.Priority;
+
+        /// <summary>Only what other attempts hold keeps it back: no budget, hook or share.</summary>
+        private static bool WaitsForNodes(WaitReason reason) => reason.Constraint is >= PlacementConstraint.Exclusivity and <= PlacementConstraint.NotAhead or PlacementConstraint.Reserved;
+
+        /// <summary>It has a place by the time at which a victim would be gone.</summary>
+        private bool StartsAnyway(WaitReason reason) => reason.PlannedStart is { } start && start <= now + settings.CheckpointWait;
+
+        private bool EndsBefore(PendingRequest request, DateTimeOffset? barrier) =>
+            barrier is not { } at || request.DurationEstimate is { } estimate && at > now && estimate <= at - now - settings.CheckpointWait;
+    }
+}

@@ -1,0 +1,91 @@
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>What is left of one node while victims are sought.</summary>
+internal sealed class VictimNode(SchedulableNode node)
+{
+    private readonly int[] gpus = FilledWith(1000, node.Gpus.Length);
+    private int cores = Math.Max(0, node.Cores);
+    private long memory = Math.Max(0, node.Memory);
+    private long storage = Math.Max(0, node.Storage);
+    private long network = Math.Max(0, node.Network);
+    private int users;
+    private int alone;
+
+    public SchedulableNode Node => node;
+
+    /// <summary>Those that hold a part of it and have not been taken off.</summary>
+    public List<(VictimLease Lease, NodeShare Share)> Occupants { get; } = [];
+
+    /// <summary>Someone does not leave it who should have: it is not counted on.</summary>
+    public bool Quarantined { get; set; }
+
+    public void Occupy(NodeShare share) => Add(share, 1);
+
+    public void Vacate(NodeShare share) => Add(share, -1);
+
+    /// <summary>Takes a place for a request that fits.</summary>
+    public void Take(ResourceRequest wanted)
+    {
+        cores -= wanted.CoresPerNode;
+        memory -= wanted.MemoryPerNode;
+        storage -= wanted.StoragePerNode;
+        network -= wanted.NetworkPerNode;
+        users++;
+        alone += wanted.Exclusive ? 1 : 0;
+        var missing = wanted.GpusPerNode;
+        for (var gpu = 0; gpu < gpus.Length && missing > 0; gpu++)
+        {
+            if (gpus[gpu] >= wanted.GpuThousandths && NodeSuits.Suits(node.Gpus[gpu], wanted))
+            {
+                gpus[gpu] -= wanted.GpuThousandths;
+                missing--;
+            }
+        }
+    }
+
+    public bool Fits(ResourceRequest wanted)
+    {
+        if (alone > 0 || wanted.Exclusive && users > 0 || wanted.CoresPerNode > cores || wanted.MemoryPerNode > memory && wanted.MemoryPerNode > 0
+            || wanted.StoragePerNode > storage && wanted.StoragePerNode > 0 || wanted.NetworkPerNode > network && wanted.NetworkPerNode > 0)
+        {
+            return false;
+        }
+
+        var missing = wanted.GpusPerNode;
+        for (var gpu = 0; gpu < gpus.Length && missing > 0; gpu++)
+        {
+            if (gpus[gpu] >= wanted.GpuThousandths && NodeSuits.Suits(node.Gpus[gpu], wanted))
+            {
+                missing--;
+            }
+        }
+
+        return missing <= 0;
+    }
+
+    private void Add(NodeShare share, int sign)
+    {
+        cores -= sign * share.Cores.Length;
+        memory -= sign * share.Memory;
+        storage -= sign * share.Storage;
+        network -= sign * share.Network;
+        users += sign;
+        alone += share.Exclusive ? sign : 0;
+        foreach (var gpu in share.Gpus)
+        {
+            if ((uint)gpu < (uint)gpus.Length)
+            {
+                gpus[gpu] -= sign * share.GpuThousandths;
+            }
+        }
+    }
+
+    private static int[] FilledWith(int value, int length)
+    {
+        var array = new int[length];
+        Array.Fill(array, value);
+        return array;
+    }
+}

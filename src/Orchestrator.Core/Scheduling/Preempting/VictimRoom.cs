@@ -1,0 +1,266 @@
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>
+/// All nodes as they will be once everybody is gone that is on its way, and what the plan starts is there. It only grows fuller: what is found for one is not given to the next.
+/// </summary>
+internal sealed class VictimRoom
+{
+    private readonly SortedDictionary<string, int> licences = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeId, int> slots;
+    private readonly List<MaintenanceWindow>[] windowsOf;
+    private readonly List<(Reservation Reservation, NodeShare Share)>[] reservedOf;
+    private readonly PreemptionSettings settings;
+    private readonly DateTimeOffset now;
+
+    public VictimRoom(ISchedulingView view, ProtectionBudget protection, IEnumerable<Placement> starts, IReadOnlySet<AttemptId> asked, DateTimeOffset now)
+    {
+        this.now = now;
+        settings = view.Settings.Preemption;
+        Nodes = [.. view.Nodes.OrderBy(static node => node.Id).Select(static node => new VictimNode(node))];
+        slots = new(Nodes.Length);
+        for (var slot = 0; slot < Nodes.Length; slot++)
+        {
+            slots[Nodes[slot].Node.Id] = slot;
+        }
+
+        foreach (var (licence, count) in view.Context.Licences)
+        {
+            licences[licence] = count;
+        }
+
+        Leases = new VictimLease[view.Running.Count];
+        var next = 0;
+        foreach (var lease in view.Running)
+        {
+            Leases[next++] = Enter(lease, protection, asked.Contains(lease.Attempt));
+        }
+
+        // Views may list them in any order.
+        Array.Sort(Leases, static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+        foreach (var placement in starts)
+        {
+            foreach (var share in placement.Shares)
+            {
+                if (slots.TryGetValue(share.Node, out var slot))
+                {
+                    Nodes[slot].Occupy(share);
+                }
+            }
+        }
+
+        windowsOf = new List<MaintenanceWindow>[Nodes.Length];
+        reservedOf = new List<(Reservation, NodeShare)>[Nodes.Length];
+        Arrange(view);
+    }
+
+    public VictimNode[] Nodes { get; }
+
+    /// <summary>By their attempts.</summary>
+    public VictimLease[] Leases { get; }
+
+    public int SlotOf(NodeId node) => slots.GetValueOrDefault(node, -1);
+
+    /// <summary>Nobody is on the lease's nodes any more, as far as it is concerned.</summary>
+    public void Remove(VictimLease lease)
+    {
+        lease.Gone = true;
+        Move(lease, vacate: true);
+    }
+
+    public void Restore(VictimLease lease)
+    {
+        lease.Gone = false;
+        Move(lease, vacate: false);
+    }
+
+    /// <summary>The site has the licences for it now.</summary>
+    public bool HasLicences(PendingRequest request)
+    {
+        foreach (var (licence, count) in request.Resources.Licences)
+        {
+            if (licences.GetValueOrDefault(licence) < count)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the licences for it.</summary>
+    public void TakeLicences(PendingRequest request)
+    {
+        foreach (var (licence, count) in request.Resources.Licences)
+        {
+            licences[licence] = licences.GetValueOrDefault(licence) - count;
+        }
+    }
+
+    /// <summary>Whatever is on the node, the request may be there from now on for as long as it lasts.</summary>
+    public bool IsEligible(int slot, PendingRequest request)
+    {
+        var node = Nodes[slot].Node;
+        if (Nodes[slot].Quarantined || node.Draining || node.NotSeen || node.PowerState is not (PowerState.On or PowerState.Absent) || request.Avoid.Contains(node.Id)
+            || node.User.Length > 0 && node.User != request.User || !NodeSuits.Has(node, request.Resources))
+        {
+            return false;
+        }
+
+        if (node.AllocationEnd is { } allocationEnd && !LastsUntil(request, allocationEnd))
+        {
+            return false;
+        }
+
+        if (windowsOf[slot] is { } windows)
+        {
+            foreach (var window in windows)
+            {
+                if (window.EndBy(now) > now && !LastsUntil(request, window.Start))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return IsInReservation(slot, request);
+    }
+
+    private bool IsInReservation(int slot, PendingRequest request)
+    {
+        var inOwn = request.Reservation.Length == 0;
+        if (reservedOf[slot] is { } reserved)
+        {
+            foreach (var (reservation, _) in reserved)
+            {
+                if (request.Reservation == reservation.Id || reservation.Simulation.Length > 0 && reservation.Simulation == request.Attempt.Simulation.Value)
+                {
+                    inOwn = true;
+                }
+                else if (reservation.Kind != ReservationKind.Partial && !LastsUntil(request, reservation.Start))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return inOwn;
+    }
+
+    /// <summary>It ends before that, or can be stopped at a checkpoint after a useful time.</summary>
+    private bool LastsUntil(PendingRequest request, DateTimeOffset end) =>
+        request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= settings.Quantum;
+
+    private VictimLease Enter(RunningLease lease, ProtectionBudget protection, bool isAsked)
+    {
+        var entry = new VictimLease(lease, VictimRules.Refusal(lease, protection.Protects(lease), settings, now), PreemptionCost.CoreSeconds(lease, now), lease.Attempt.ToString());
+        var isStuck = VictimRules.IsStuck(lease, settings, now);
+        // What ends by itself as soon as a victim would be gone is no victim.
+        var endsSoon = lease.EndsBy is { } end && end > now && end - now <= settings.CheckpointWait;
+        entry.Gone = !isStuck && (isAsked || lease.StopBy is not null || lease.Ending || endsSoon);
+        foreach (var share in lease.Shares)
+        {
+            if (slots.TryGetValue(share.Node, out var slot))
+            {
+                Nodes[slot].Quarantined |= isStuck;
+                Nodes[slot].Occupants.Add((entry, share));
+                if (!entry.Gone)
+                {
+                    Nodes[slot].Occupy(share);
+                }
+            }
+        }
+
+        if (!entry.Gone)
+        {
+            CountLicences(lease, -1);
+        }
+
+        return entry;
+    }
+
+    private void Move(VictimLease lease, bool vacate)
+    {
+        foreach (var share in lease.Lease.Shares)
+        {
+            if (slots.TryGetValue(share.Node, out var slot))
+            {
+                if (vacate)
+                {
+                    Nodes[slot].Vacate(share);
+                }
+                else
+                {
+                    Nodes[slot].Occupy(share);
+                }
+            }
+        }
+
+        CountLicences(lease.Lease, vacate ? 1 : -1);
+    }
+
+    private void CountLicences(RunningLease lease, int sign)
+    {
+        foreach (var (licence, count) in lease.Resources.Licences)
+        {
+            licences[licence] = licences.GetValueOrDefault(licence) + sign * count;
+        }
+    }
+
+    private void Arrange(ISchedulingView view)
+    {
+        foreach (var window in view.Context.Windows.Where(static window => !window.IsOver))
+        {
+            for (var slot = 0; window.Nodes.IsEmpty && slot < Nodes.Length; slot++)
+            {
+                (windowsOf[slot] ??= []).Add(window);
+            }
+
+            foreach (var node in window.Nodes)
+            {
+                if (slots.TryGetValue(node, out var slot))
+                {
+                    (windowsOf[slot] ??= []).Add(window);
+                }
+            }
+        }
+
+        foreach (var reservation in view.Context.Reservations.Where(reservation => reservation.Holds && reservation.End > now))
+        {
+            foreach (var share in reservation.Allocations)
+            {
+                if (slots.TryGetValue(share.Node, out var slot))
+                {
+                    (reservedOf[slot] ??= []).Add((reservation, share));
+                    Keep(slot, reservation, share);
+                }
+            }
+        }
+    }
+
+    /// <summary>Of a part of a node that is reserved, what its own work does not hold yet is nobody else's.</summary>
+    private void Keep(int slot, Reservation reservation, NodeShare share)
+    {
+        if (reservation.Kind != ReservationKind.Partial)
+        {
+            return;
+        }
+
+        var held = Nodes[slot].Occupants.Where(occupant => !occupant.Lease.Gone).SelectMany(static occupant => occupant.Share.Cores).ToHashSet();
+        var heldGpus = Nodes[slot].Occupants.Where(occupant => !occupant.Lease.Gone).SelectMany(static occupant => occupant.Share.Gpus).ToHashSet();
+        var inside = Nodes[slot].Occupants.Exists(occupant => occupant.Lease.Lease.Reservation == reservation.Id
+            || reservation.Simulation.Length > 0 && occupant.Lease.Lease.Attempt.Simulation.Value == reservation.Simulation);
+        Nodes[slot].Occupy(share with
+        {
+            Cores = [.. share.Cores.Where(core => !held.Contains(core))],
+            Gpus = [.. share.Gpus.Where(gpu => !heldGpus.Contains(gpu))],
+            Memory = inside ? 0 : share.Memory,
+            Storage = inside ? 0 : share.Storage,
+            Network = inside ? 0 : share.Network,
+            Exclusive = share.Exclusive && !inside,
+        });
+    }
+}
