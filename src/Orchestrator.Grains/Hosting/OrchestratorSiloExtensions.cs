@@ -42,6 +42,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<SimulationEffects>();
         services.TryAddSingleton<ISchedulingPolicy, Scheduler>();
         services.TryAddSingleton<PlanRunner>();
+        services.TryAddSingleton<IPriorityHook, NoPriorityHook>();
         services.TryAddSingleton<NodeWantedSignal>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
         services.AddGrainOptions<SimulationOptions, SimulationOptionsValidator>(builder.Configuration, SimulationOptions.Section);

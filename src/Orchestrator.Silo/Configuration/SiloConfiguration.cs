@@ -23,11 +23,11 @@ internal sealed class SiloConfiguration
 
     private static readonly string[] Sections =
     [
-        StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section,
+        StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section, HookOptions.Section,
         AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, NodeOptions.Section, ClusterOptions.Section,
     ];
 
-    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment)
+    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment, HookOptions hook)
     {
         Configuration = configuration;
         DataDirectory = dataDirectory;
@@ -35,6 +35,7 @@ internal sealed class SiloConfiguration
         Gateway = gateway;
         Engine = engine;
         Deployment = deployment;
+        Hook = hook;
     }
 
     public IConfigurationRoot Configuration { get; }
@@ -49,6 +50,8 @@ internal sealed class SiloConfiguration
     public EngineOptions Engine { get; }
 
     public DeploymentOptions Deployment { get; }
+
+    public HookOptions Hook { get; }
 
     /// <exception cref="SiloStartException">A file cannot be read, or a value is not allowed: all of them are named.</exception>
     public static SiloConfiguration Read(SiloSettings settings)
@@ -72,6 +75,7 @@ internal sealed class SiloConfiguration
         var gateway = ConfigurationSections.Read<GatewayOptions>(configuration, GatewayOptions.Section, problems);
         var engine = ConfigurationSections.Read<EngineOptions>(configuration, EngineOptions.Section, problems);
         var deployment = ConfigurationSections.Read<DeploymentOptions>(configuration, DeploymentOptions.Section, problems);
+        var hook = ConfigurationSections.Read<HookOptions>(configuration, HookOptions.Section, problems);
 
         // The grains read and check these by themselves; what is no value of its type is said here, with all the rest.
         ConfigurationSections.Read<AccessOptions>(configuration, AccessOptions.Section, problems);
@@ -87,8 +91,9 @@ internal sealed class SiloConfiguration
         problems.AddRange(gateway.Problems());
         problems.AddRange(engine.Problems());
         problems.AddRange(deployment.Problems());
+        problems.AddRange(hook.Problems());
         return problems.Count == 0
-            ? new(configuration, dataDirectory, storage, gateway, engine, deployment)
+            ? new(configuration, dataDirectory, storage, gateway, engine, deployment, hook)
             : throw new SiloStartException(SiloStartFailure.Configuration, string.Join(Environment.NewLine, problems.Distinct()));
     }
 

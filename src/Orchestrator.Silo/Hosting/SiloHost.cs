@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Grains.Simulations;
 using Orchestrator.Silo.Gateway;
+using Orchestrator.Silo.Hooks;
 
 namespace Orchestrator.Silo;
 
@@ -65,6 +66,7 @@ public sealed class SiloHost : IAsyncDisposable
         }
 
         services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
+        services.AddHook(configuration.Hook, configuration.DataDirectory);
         builder.UseOrleans(silo => SiloComposition.Compose(silo, configuration));
 
         // After storage, which opens the database first; before the web server, which is the last to start.
