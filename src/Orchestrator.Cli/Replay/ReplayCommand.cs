@@ -82,7 +82,14 @@ internal static class ReplayCommand
         var workload = Read(request.Trace);
         var processors = request.Processors ?? workload.Processors ?? throw new CommandException($"{request.Trace} does not say how large its machine is: give --processors", ExitCodes.Unreadable);
         workload = (request.PerfectEstimates ? workload.WithPerfectEstimates() : workload).WithLoad(request.Load);
-        var options = new ReplayOptions { Processors = processors, Settings = settings, Events = request.Events };
+        var options = new ReplayOptions
+        {
+            Processors = processors,
+            Settings = settings,
+            Events = request.Events,
+            NamedHosts = request.Trace.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || request.Trace.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase),
+            Learns = !request.PerfectEstimates,
+        };
         ReplayResult result;
         using (var bar = new ProgressBar(context))
         {

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
 
 namespace Orchestrator.Core.Replay;
 
@@ -15,6 +16,13 @@ public sealed record ReplayOptions
 
     /// <summary>Each job holds hosts with a name, and who waits reserves such; else processors are all the same, and only their number counts.</summary>
     public bool NamedHosts { get; init; }
+
+
+    /// <summary>Of what the scheduler is put together where hosts have names.</summary>
+    public SchedulerParts Parts { get; init; } = SchedulerParts.Default with { Power = new PowerPlanner() };
+
+    /// <summary>How long a user's jobs ran tells how long the next is likely to run, for the order in which they wait; false: only estimates count.</summary>
+    public bool Learns { get; init; } = true;
 
     /// <summary>Of each processor or host. By default a host of the cluster Taurus of Grid'5000, as Batsim's examples have it.</summary>
     public NodePower Power { get; init; } = new()

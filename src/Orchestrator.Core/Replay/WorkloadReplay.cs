@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Replay;
 
@@ -47,23 +48,21 @@ public sealed class WorkloadReplay
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(options);
         var fitting = workload.On(options.Processors);
-        return Run(fitting, options, Scheduler(fitting, options), progress, cancellationToken);
+        var meter = fitting.Jobs.IsEmpty ? null : new EnergyMeter(options.Power, options.Processors, fitting.Jobs[0].Submit.Ticks);
+        IReplayScheduler? scheduler = meter is null ? null
+            : options.NamedHosts ? new NodeScheduler(fitting.Jobs, options, new SchedulingWorkspace(options.Settings, options.Parts), meter)
+            : new PoolScheduler(fitting.Jobs, options);
+        return scheduler is null
+            ? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{workload.Name} has no job that a machine of {options.Processors} processors could run"), nameof(workload))
+            : Run(fitting, options, scheduler, meter!, progress, cancellationToken);
     }
 
-    internal static ReplayResult Run(Workload workload, ReplayOptions options, IReplayScheduler scheduler, IProgress<ReplayProgress>? progress = null, CancellationToken cancellationToken = default)
+    internal static ReplayResult Run(Workload workload, ReplayOptions options, IReplayScheduler scheduler, EnergyMeter meter, IProgress<ReplayProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (workload.Jobs.IsEmpty)
-        {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{workload.Name} has no job that a machine of {options.Processors} processors could run"), nameof(workload));
-        }
-
-        var replay = new WorkloadReplay(workload.Jobs, options, scheduler, new EnergyMeter(options.Power, options.Processors, workload.Jobs[0].Submit.Ticks));
+        var replay = new WorkloadReplay(workload.Jobs, options, scheduler, meter);
         replay.Go(progress, cancellationToken);
         return new ReplayResult { Jobs = Whole(replay.done), Processors = options.Processors, Joules = replay.meter.Joules, Skipped = workload.Skipped };
     }
-
-    private static PoolScheduler Scheduler(Workload workload, ReplayOptions options) =>
-        new PoolScheduler(workload.Jobs, options);
 
     private static ImmutableArray<ReplayedJob> Whole(ReplayedJob[] jobs) => ImmutableCollectionsMarshal.AsImmutableArray(jobs);
 

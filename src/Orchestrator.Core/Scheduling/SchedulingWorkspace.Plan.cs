@@ -10,6 +10,7 @@ public sealed partial class SchedulingWorkspace
     private readonly List<Shape> shapes = [];
     private PassResult[] results = [];
     private int[] turns = [];
+    private int[] slips = [];
 
     /// <inheritdoc/>
     public SchedulingPlan Plan(DateTimeOffset now)
@@ -52,11 +53,17 @@ public sealed partial class SchedulingWorkspace
         if (results.Length < ranked.Count)
         {
             results = new PassResult[ranked.Count * 2];
+            slips = new int[results.Length];
             turns = [.. Enumerable.Range(0, results.Length)];
         }
 
         var queue = new QueueTimeline(table, ranked, shapes, [.. parts.Rules.Select(rule => rule.Open(this, now))], parts.Preference.Open(this, now));
-        BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), Settings.Backfill, now.UtcTicks, results);
+        for (var turn = 0; turn < ranked.Count; turn++)
+        {
+            slips[ranked[turn].BackfillTurn] = turn;
+        }
+
+        BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), slips.AsSpan(0, ranked.Count), Settings.Backfill, now.UtcTicks, results);
         return queue;
     }
 

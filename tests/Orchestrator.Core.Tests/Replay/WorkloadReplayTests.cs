@@ -18,7 +18,7 @@ public sealed class WorkloadReplayTests
                 return Traces.Swf(job, random.Next(0, 1200), run, random.Next(1, 17), run + random.Next(0, 3) * random.Next(1, 60));
             })));
 
-            var expected = WorkloadReplay.Run(workload, Options(16, "easy"), new TextbookEasy(workload.Jobs, 16, shortestFirst), cancellationToken: TestContext.Current.CancellationToken);
+            var expected = WorkloadReplay.Run(workload, Options(16, "easy"), new TextbookEasy(workload.Jobs, 16, shortestFirst), new EnergyMeter(new NodePower(), 16, 0), cancellationToken: TestContext.Current.CancellationToken);
             var result = Run(workload, Options(16, shortestFirst ? "easy-sjbf" : "easy"));
 
             result.Jobs.Select(static job => job.Start).ShouldBe(expected.Jobs.Select(static job => job.Start), $"seed {seed}");

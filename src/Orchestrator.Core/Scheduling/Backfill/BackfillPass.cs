@@ -12,10 +12,13 @@ internal static class BackfillPass
 {
     /// <param name="timeline">Opened at <paramref name="now"/>.</param>
     /// <param name="queue">In the order in which it is considered.</param>
+    /// <param name="slips">
+    /// Indexes of the queue in the order in which those are tried that may only slip in, once the last place in time is kept (<see cref="BackfillKind.Depth"/> alone); empty: the order of the queue.
+    /// </param>
     /// <param name="settings">Kind and limits.</param>
     /// <param name="now">UTC ticks.</param>
     /// <param name="results">One for each of <paramref name="queue"/>, at the same index.</param>
-    public static void Run<TTimeline, TItem>(TTimeline timeline, ReadOnlySpan<TItem> queue, BackfillSettings settings, long now, Span<PassResult> results)
+    public static void Run<TTimeline, TItem>(TTimeline timeline, ReadOnlySpan<TItem> queue, ReadOnlySpan<int> slips, BackfillSettings settings, long now, Span<PassResult> results)
         where TTimeline : ITimeline<TItem>
     {
         results[..queue.Length].Clear();
@@ -33,9 +36,27 @@ internal static class BackfillPass
                 return;
             }
 
-            if (result.Verdict == PassVerdict.Kept && ++kept == places && settings.Kind == BackfillKind.EasyShortestFirst)
+            if (result.Verdict != PassVerdict.Kept || ++kept != places)
+            {
+                continue;
+            }
+
+            if (settings.Kind == BackfillKind.EasyShortestFirst)
             {
                 ShortestFirst(timeline, queue[..looked], turn + 1, now, latest, results);
+                return;
+            }
+
+            if (settings.Kind == BackfillKind.Depth && !slips.IsEmpty)
+            {
+                foreach (var slip in slips)
+                {
+                    if (slip > turn && slip < looked)
+                    {
+                        results[slip] = Decide(timeline, queue[slip], now, mayKeep: false, latest);
+                    }
+                }
+
                 return;
             }
         }

@@ -6,7 +6,7 @@ public sealed record BackfillSettings
     public BackfillKind Kind { get; init; } = BackfillKind.Depth;
 
     /// <summary>With <see cref="BackfillKind.Depth"/>: so many of the first in the queue keep a place in time; at least 1.</summary>
-    public int Reservations { get; init; } = 16;
+    public int Reservations { get; init; } = 1;
 
     /// <summary>So many waiting attempts are looked at in one plan; the rest wait for the next. At least 1; null: all.</summary>
     public int? Depth { get; init; }

@@ -113,7 +113,7 @@ public sealed class ProcessorPassTests
         pool.Open(Now);
         var results = new PassResult[queue.Length];
         ProcessorRequest[] items = [.. queue.Select(item => new ProcessorRequest(item.Processors, item.Estimate))];
-        BackfillPass.Run<ProcessorPool, ProcessorRequest>(pool, items, settings, Now, results);
+        BackfillPass.Run<ProcessorPool, ProcessorRequest>(pool, items, [], settings, Now, results);
         return [.. results.Select(result => result.Verdict switch
         {
             PassVerdict.Started => "start",
