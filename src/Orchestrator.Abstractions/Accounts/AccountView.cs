@@ -16,6 +16,15 @@ public sealed record AccountView
 
     /// <summary>By UTC day, oldest first.</summary>
     [Id(3)] public ImmutableArray<UsageDay> Days { get; init; } = [];
+
+    /// <summary>What was arranged.</summary>
+    [Id(4)] public AccountTerms Terms { get; init; } = new();
+
+    /// <summary>By their keys.</summary>
+    [Id(5)] public ImmutableArray<BudgetView> Budgets { get; init; } = [];
+
+    /// <summary>Use that counts for the fair share now, in core-seconds, by user.</summary>
+    [Id(6)] public ImmutableSortedDictionary<string, double> Usage { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 }
 
 /// <summary>What was used by attempts that ended on one day.</summary>

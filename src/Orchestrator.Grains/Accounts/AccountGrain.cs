@@ -7,6 +7,8 @@ using Orchestrator.Abstractions.Events;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Ledgers;
 using Orchestrator.Grains.Reminders;
@@ -18,13 +20,14 @@ using Orleans.Streams.Core;
 namespace Orchestrator.Grains.Accounts;
 
 /// <summary>
-/// Counts what ended attempts used. A nudge says whose attempt ended, and what was used is read from the log; at the reminder all of the log is looked through that was not
+/// Holds the terms and budgets of an account, from which clusters draw slices and settle them. It counts what ended attempts used. A nudge says whose attempt ended, and what was used is read from the log; at the reminder all of the log is looked through that was not
 /// yet, so that a lost nudge costs delay only. Whoever asks is told what the log has at that moment, counted or not.
 /// </summary>
 [GrainType("account"), ImplicitStreamSubscription(EventStreams.AccountUsage)]
 internal sealed class AccountGrain(
     ILedger ledger,
     IEventLog log,
+    EventPublisher publisher,
     [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider clock,
     IOptions<AccountOptions> options,
     ILogger<AccountGrain> logger) : Grain, IAccountGrain, IRemindable, IStreamSubscriptionObserver, IAsyncObserver<OrchestratorEvent>
@@ -37,6 +40,7 @@ internal sealed class AccountGrain(
     private readonly HashSet<string> nudgedBy = new(StringComparer.Ordinal);
     private LedgerStore<AccountState, AccountFact> store = null!;
     private IGrainTimer counting = null!;
+    private IGrainTimer publishing = null!;
     private bool rollsUp;
     private bool isArmed;
     private bool isReminderSet;
@@ -47,7 +51,9 @@ internal sealed class AccountGrain(
     {
         store = new(ledger, Key, new() { Empty = new(), Apply = static (state, fact, _) => AccountMachine.Apply(state, fact) }, DeactivateOnIdle, logger);
         counting = this.RegisterGrainTimer(CountAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        publishing = this.RegisterGrainTimer(PublishAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         await store.LoadAsync(cancellationToken);
+        ArmPublishing();
         if (store.Sequence > 0)
         {
             rollsUp = true;
@@ -58,22 +64,41 @@ internal sealed class AccountGrain(
     public async Task<AccountView?> GetAsync(CancellationToken cancellationToken)
     {
         // It only reads, beside other readers: what is not yet counted is added to the answer alone.
-        var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken), clock.GetUtcNow());
-        return state.Attempts == 0
-            ? null
-            : new()
-            {
-                Id = new AccountId(Key),
-                Total = state.Total,
-                ByUser = state.ByUser,
-                Days = [.. state.Days.Select(static day => new UsageDay { Day = day.Key, Use = day.Value })],
-            };
+        var now = clock.GetUtcNow();
+        var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken), now);
+        return state.Attempts == 0 && store.Sequence == 0 ? null : AccountViews.Of(Key, state, now);
+    }
+
+    public async Task<AccountSetReply> SetAsync(AccountChange change, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (AccountRules.Change(store.State, change, now).Problems is { IsEmpty: false } problems)
+        {
+            return new() { Problems = problems };
+        }
+
+        var by = (CallerContext.Principal ?? CallerContext.System).ToString();
+        if (await AppendAsync(new AccountInput.Set(change, by)))
+        {
+            AccountGrainLog.Arranged(logger, Key, by);
+        }
+
+        return new() { View = AccountViews.Of(Key, store.State, now) };
+    }
+
+    public Task<AccountStanding> StandingAsync(CancellationToken cancellationToken) => Task.FromResult(AccountBudgets.StandingAt(store.State, clock.GetUtcNow()));
+
+    public async Task<EscrowReply> ExchangeAsync(EscrowOrder order, CancellationToken cancellationToken)
+    {
+        await AppendAsync(new AccountInput.Exchange(order));
+        return AccountMachine.Answer(store.State, order, clock.GetUtcNow());
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {
         rollsUp = true;
         Arm(TimeSpan.Zero);
+        ArmPublishing();
         return Task.CompletedTask;
     }
 
@@ -132,18 +157,64 @@ internal sealed class AccountGrain(
         }
     }
 
-    private async Task AppendAsync(AccountInput input)
+    /// <summary>Whether it brought anything new.</summary>
+    private async Task<bool> AppendAsync(AccountInput input)
     {
-        var facts = AccountMachine.Decide(store.State, input, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var facts = AccountMachine.Decide(store.State, input, now);
         if (facts.IsEmpty)
         {
-            return;
+            return false;
         }
 
-        await store.AppendAsync(facts, clock.GetUtcNow());
+        var isFirst = store.Sequence == 0;
+        await store.AppendAsync(facts, now);
         if (facts.Count(static fact => fact is AccountFact.UseCounted) is var charged and > 0)
         {
             AccountGrainLog.Charged(logger, Key, charged);
+        }
+
+        foreach (var reached in facts.OfType<AccountFact.LevelReached>())
+        {
+            AccountGrainLog.LevelReached(logger, Key, reached.Level, reached.Key);
+        }
+
+        ArmPublishing();
+        if (isFirst)
+        {
+            // From the first entry on a reminder wakes it.
+            Arm(options.Value.Gather);
+        }
+
+        return true;
+    }
+
+    private void ArmPublishing()
+    {
+        if (!store.State.Outbox.IsEmpty)
+        {
+            publishing.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outbox = store.State.Outbox;
+            if (outbox.IsEmpty)
+            {
+                return;
+            }
+
+            var account = new AccountId(Key);
+            await publisher.PublishAsync([.. outbox.Select(occurrence => occurrence with { Source = Key, Account = account, Project = AccountViews.ProjectOf(account) })], cancellationToken: cancellationToken);
+            await AppendAsync(new AccountInput.Published(outbox[^1].Sequence));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            AccountGrainLog.PublishingFailed(logger, Key, RetryAfter, error);
+            publishing.Change(RetryAfter, Timeout.InfiniteTimeSpan);
         }
     }
 
