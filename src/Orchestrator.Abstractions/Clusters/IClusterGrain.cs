@@ -1,5 +1,12 @@
+using System.Collections.Immutable;
+using Orchestrator.Abstractions.Access;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Core.Workflows;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Abstractions.Clusters;
@@ -27,6 +34,69 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>A node changed: pull it. Repeats and lost calls do no harm.</summary>
     [Alias("node-changed"), OneWay]
     Task NodeChangedAsync(NodeId node);
+
+    /// <summary>
+    /// Where an attempt stands, asked by its simulation, which says when the attempt last made a checkpoint (null: never): what it would lose if it had to make way. That is kept in
+    /// memory alone; whoever needs it again gets it with the next question.
+    /// </summary>
+    [Alias("read-lease")]
+    Task<LeaseStatus> ReadLeaseAsync(AttemptId attempt, DateTimeOffset? checkpointedAt, CancellationToken cancellationToken = default);
+
+    /// <summary>What keeps each of some requests from ever getting nodes of this cluster, in their order; "": nothing does, or the cluster has no nodes yet.</summary>
+    [Alias("check"), ReadOnly]
+    Task<ImmutableArray<string>> CheckAsync(ImmutableArray<ResourceRequest> requests, Ownership owner, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds maintenance windows, all or none: one, or those of a maintenance that rolls over groups of nodes. A name that is taken is refused, a repeat too.</summary>
+    [Alias("add-windows"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> AddWindowsAsync(ImmutableArray<MaintenanceWindow> windows, CancellationToken cancellationToken = default);
+
+    /// <summary>Calls a window off before it begins. A repeat changes nothing.</summary>
+    [Alias("cancel-window"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> CancelWindowAsync(string window, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>The work of an active window is done before its end. A repeat changes nothing.</summary>
+    [Alias("complete-window"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> CompleteWindowAsync(string window, CancellationToken cancellationToken = default);
+
+    /// <summary>Decides a conflict that was left to operators: the newer reservation gets the nodes, or the others keep them.</summary>
+    [Alias("decide-conflict"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, CancellationToken cancellationToken = default);
+
+    /// <summary>Asks for nodes at a time; a reservation that is accepted is confirmed at once, or once nodes are free of others. A name that is taken is refused, a repeat too.</summary>
+    [Alias("request-reservation")]
+    Task<ArrangementReply> RequestReservationAsync(Reservation reservation, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a reservation back. A repeat changes nothing.</summary>
+    [Alias("cancel-reservation")]
+    Task<ArrangementReply> CancelReservationAsync(string reservation, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Windows with who blocks them, reservations, conflicts, priorities, deadlines, licences, energy and policy.</summary>
+    [Alias("get-arrangements"), ReadOnly]
+    Task<ArrangementsView> GetArrangementsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the priority of a simulation, a stage of one, or a campaign, also of what is asked for later; in force with the next plan. Of others' work only by operators.</summary>
+    [Alias("set-priority")]
+    Task<ArrangementReply> SetPriorityAsync(PrioritySetting priority, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes the deadline of a simulation. Of others' work only by operators.</summary>
+    [Alias("set-deadline")]
+    Task<ArrangementReply> SetDeadlineAsync(DeadlineSetting deadline, CancellationToken cancellationToken = default);
+
+    /// <summary>Plans are made by this policy from now on, as <see cref="PolicyText"/> writes it; "": by that with which the silo was started.</summary>
+    [Alias("set-policy"), RequiresRole(Role.Administrator)]
+    Task<ArrangementReply> SetPolicyAsync(string policy, CancellationToken cancellationToken = default);
+
+    /// <summary>All licences that there are, by name.</summary>
+    [Alias("set-licences"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken = default);
+
+    /// <summary>What energy costs, and the mode in force.</summary>
+    [Alias("set-energy"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, CancellationToken cancellationToken = default);
+
+    /// <summary>Has running work make way, protected or not; it goes back into the queue with its progress. A repeat changes nothing.</summary>
+    [Alias("preempt"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> PreemptAsync(AttemptId attempt, string reason, CancellationToken cancellationToken = default);
 
     /// <summary>Nodes, leases and queue.</summary>
     [Alias("get"), ReadOnly]

@@ -59,7 +59,8 @@ public sealed record ClusterDuties
         {
             duties = fact switch
             {
-                ClusterFact.Requested or ClusterFact.NodeForgotten => duties.Dirty(after),
+                ClusterFact.Requested or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
+                    or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
                 ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
                 ClusterFact.Granted granted => duties.Tell(after, granted.Shares.Select(static share => share.Node)).Nudge(granted.Attempt),
                 ClusterFact.Ordered { Stop: var stop } ordered => stop == Simulations.StopReason.Absent
@@ -106,34 +107,76 @@ public sealed record ClusterDuties
 
     public ClusterDuties Surveyed(long ticket) => Survey == ticket ? this with { Survey = 0 } : this;
 
+    /// <summary>Something changed that the ledger does not hold (what accounts may spend), or time passed: a plan is owed.</summary>
+    public ClusterDuties Replan(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return this with { DirtyAt = state.Version, PlannedAt = Math.Min(PlannedAt, state.Version - 1) };
+    }
+
     public ClusterDuties Planned(long version) => this with { PlannedAt = Math.Max(PlannedAt, version) };
 
     /// <summary>The effects, in an order that the state alone decides (invariant 11).</summary>
-    public IReadOnlyList<ClusterEffect> Owed(ClusterState state)
+    public IReadOnlyList<ClusterEffect> Owed(ClusterState state) => [.. Owe(state)];
+
+    /// <summary>The same, made as they are asked for: of thousands only some are done at once.</summary>
+    public IEnumerable<ClusterEffect> Owe(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var owed = new List<ClusterEffect>();
+        if (DirtyAt > PlannedAt && HasToPlan(state))
+        {
+            yield return new ClusterEffect.Plan(state);
+        }
+
+        if (Survey > 0)
+        {
+            yield return new ClusterEffect.Survey(state, Survey);
+        }
+
         foreach (var (id, _) in Wanted)
         {
             if (state.Nodes.TryGetValue(id.Value, out var node))
             {
-                owed.Add(new ClusterEffect.SetWanted(id, node.WantedVersion, ClusterMachine.WantedOf(state, id)));
+                yield return new ClusterEffect.SetWanted(id, node.WantedVersion, ClusterMachine.WantedOf(state, id));
             }
         }
 
-        owed.AddRange(Nudges.Select(static nudge => new ClusterEffect.Nudge(nudge.Key, nudge.Value)));
-        if (Survey > 0)
+        foreach (var (simulation, ticket) in Nudges)
         {
-            owed.Add(new ClusterEffect.Survey([.. state.Nodes.Values.Select(static node => node.Inventory.Id).Order()], Survey));
+            yield return new ClusterEffect.Nudge(simulation, ticket);
         }
 
-        owed.AddRange(Pulls.Select(static pull => new ClusterEffect.Pull(pull.Key, pull.Value)));
-        if (DirtyAt > PlannedAt && !state.Queue.IsEmpty)
+        foreach (var (node, ticket) in Pulls)
         {
-            owed.Add(new ClusterEffect.Plan(state));
+            yield return new ClusterEffect.Pull(node, ticket);
+        }
+    }
+
+    /// <summary>Somebody waits, somebody may have to make way, or nodes may be switched.</summary>
+    private static bool HasToPlan(ClusterState state)
+    {
+        if (!state.Queue.IsEmpty || state.Energy.Mode != Scheduling.Energy.EnergyMode.Absent || state.Policy.Length > 0)
+        {
+            return true;
         }
 
-        return owed;
+        foreach (var window in state.Windows.Values)
+        {
+            if (!window.IsOver)
+            {
+                return true;
+            }
+        }
+
+        foreach (var reservation in state.Reservations.Values)
+        {
+            if (!reservation.IsOver)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<NodeId> NodesOf(ClusterState before, ClusterState after, AttemptId attempt)

@@ -17,7 +17,10 @@ public abstract record ClusterEffect
     public sealed record Pull(NodeId Node, long Ticket) : ClusterEffect;
 
     /// <summary>To pull all nodes that count, at once.</summary>
-    public sealed record Survey(ImmutableArray<NodeId> Nodes, long Ticket) : ClusterEffect;
+    public sealed record Survey(ClusterState State, long Ticket) : ClusterEffect
+    {
+        public ImmutableArray<NodeId> Nodes => [.. State.Nodes.Values.Select(static node => node.Inventory.Id).Order()];
+    }
 
     /// <summary>To nudge a simulation, which then asks for its leases.</summary>
     public sealed record Nudge(SimulationId Simulation, long Ticket) : ClusterEffect;

@@ -2,6 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Hooks;
+using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Clusters;
@@ -20,6 +25,22 @@ namespace Orchestrator.Core.Clusters;
 [JsonDerivedType(typeof(PassedOver), "requests-passed-over")]
 [JsonDerivedType(typeof(LossesHeld), "losses-held")]
 [JsonDerivedType(typeof(EpochsForgotten), "epochs-forgotten")]
+[JsonDerivedType(typeof(Preempted), "lease-preempted")]
+[JsonDerivedType(typeof(Relocated), "lease-relocated")]
+[JsonDerivedType(typeof(WindowSet), "window-set")]
+[JsonDerivedType(typeof(WindowForgotten), "window-forgotten")]
+[JsonDerivedType(typeof(ReservationSet), "reservation-set")]
+[JsonDerivedType(typeof(ReservationForgotten), "reservation-forgotten")]
+[JsonDerivedType(typeof(ConflictSet), "conflict-set")]
+[JsonDerivedType(typeof(PrioritySet), "priority-set")]
+[JsonDerivedType(typeof(DeadlineSet), "deadline-set")]
+[JsonDerivedType(typeof(PolicySet), "policy-set")]
+[JsonDerivedType(typeof(LicencesSet), "licences-set")]
+[JsonDerivedType(typeof(EnergySet), "energy-set")]
+[JsonDerivedType(typeof(SpeedsLearned), "speeds-learned")]
+[JsonDerivedType(typeof(HookSaid), "hook-said")]
+[JsonDerivedType(typeof(PowerOrdered), "node-power-ordered")]
+[JsonDerivedType(typeof(SettingsForgotten), "settings-forgotten")]
 public abstract record ClusterFact
 {
     private ClusterFact()
@@ -113,5 +134,127 @@ public abstract record ClusterFact
     {
         /// <summary>Simulation and stage, as in <see cref="ClusterState.Epochs"/>.</summary>
         [Id(0)] public ImmutableArray<string> Stages { get; init; } = [];
+    }
+
+    /// <summary>It was chosen to make way; the order to leave is a fact of its own.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-preempted")]
+    public sealed record Preempted : ClusterFact
+    {
+        [Id(0)] public Preemption Preemption { get; init; } = new();
+    }
+
+    /// <summary>It is moved at a checkpoint with little lost, which protection allows.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-relocated")]
+    public sealed record Relocated : ClusterFact
+    {
+        [Id(0)] public Preemption Preemption { get; init; } = new();
+    }
+
+    /// <summary>A maintenance window as it is from now on: new, or changed.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-window-set")]
+    public sealed record WindowSet : ClusterFact
+    {
+        [Id(0)] public MaintenanceWindow Window { get; init; } = new();
+    }
+
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-window-forgotten")]
+    public sealed record WindowForgotten : ClusterFact
+    {
+        [Id(0)] public string Window { get; init; } = "";
+    }
+
+    /// <summary>A reservation as it is from now on: new, or one step further.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-reservation-set")]
+    public sealed record ReservationSet : ClusterFact
+    {
+        [Id(0)] public Reservation Reservation { get; init; } = new();
+    }
+
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-reservation-forgotten")]
+    public sealed record ReservationForgotten : ClusterFact
+    {
+        [Id(0)] public string Reservation { get; init; } = "";
+    }
+
+    /// <summary>Somebody put a priority in place of the computed one.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-priority-set")]
+    public sealed record PrioritySet : ClusterFact
+    {
+        [Id(0)] public PrioritySetting Priority { get; init; } = new();
+    }
+
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-deadline-set")]
+    public sealed record DeadlineSet : ClusterFact
+    {
+        [Id(0)] public DeadlineSetting Deadline { get; init; } = new();
+    }
+
+    /// <summary>Plans are made by these settings from now on.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-policy-set")]
+    public sealed record PolicySet : ClusterFact
+    {
+        /// <summary>As <see cref="PolicyText"/> writes them; "": as the silo was started with.</summary>
+        [Id(0)] public string Policy { get; init; } = "";
+
+        [Id(1)] public string By { get; init; } = "";
+    }
+
+    /// <summary>All licences that there are.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-licences-set")]
+    public sealed record LicencesSet : ClusterFact
+    {
+        [Id(0)] public ImmutableSortedDictionary<string, int> Licences { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+        [Id(1)] public string By { get; init; } = "";
+    }
+
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-energy-set")]
+    public sealed record EnergySet : ClusterFact
+    {
+        [Id(0)] public EnergyOutlook Energy { get; init; } = new();
+
+        [Id(1)] public string By { get; init; } = "";
+    }
+
+    /// <summary>All that is known of how fast kinds of work run on kinds of nodes.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-speeds-learned")]
+    public sealed record SpeedsLearned : ClusterFact
+    {
+        [Id(0)] public LearnedSpeeds Speeds { get; init; } = LearnedSpeeds.Empty;
+    }
+
+    /// <summary>What the site's hook says from now on of attempts that wait.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-hook-said")]
+    public sealed record HookSaid : ClusterFact
+    {
+        [Id(0)] public HookVerdicts Verdicts { get; init; } = HookVerdicts.None;
+    }
+
+    /// <summary>A node is switched.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-power-ordered")]
+    public sealed record PowerOrdered : ClusterFact
+    {
+        [Id(0)] public PowerOrder Order { get; init; } = new();
+
+        /// <summary>When the switch is done, by the node's own figures.</summary>
+        [Id(1)] public DateTimeOffset DoneAt { get; init; }
+    }
+
+    /// <summary>A conflict between reservations and windows, as it stands from now on.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-conflict-set")]
+    public sealed record ConflictSet : ClusterFact
+    {
+        [Id(0)] public ReservationConflict Conflict { get; init; } = new();
+    }
+
+    /// <summary>Priorities, deadlines and counts of what is long over.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-settings-forgotten")]
+    public sealed record SettingsForgotten : ClusterFact
+    {
+        /// <summary>Targets, as in <see cref="ClusterState.Priorities"/>, <see cref="ClusterState.Deadlines"/> and <see cref="ClusterState.Preempted"/>.</summary>
+        [Id(0)] public ImmutableArray<string> Targets { get; init; } = [];
+
+        /// <summary>Conflicts, as in <see cref="ClusterState.Conflicts"/>.</summary>
+        [Id(1)] public ImmutableArray<string> Conflicts { get; init; } = [];
     }
 }

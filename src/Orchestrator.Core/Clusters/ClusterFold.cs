@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -13,20 +14,48 @@ internal static class ClusterFold
         return fact switch
         {
             ClusterFact.Requested requested => Request(state, requested.Request, at),
-            ClusterFact.Withdrawn withdrawn => End(state with { Queue = state.Queue.Remove(withdrawn.Attempt.ToString()) }, withdrawn.Attempt, at),
+            ClusterFact.Withdrawn withdrawn => End(Leave(state, withdrawn.Attempt.ToString()), withdrawn.Attempt, at),
             ClusterFact.Granted granted => Grant(state, granted, at),
             ClusterFact.Ordered ordered => Order(state, ordered),
             ClusterFact.Lost lost => Lose(state, lost, at),
             ClusterFact.Released released => Release(state, released.Attempt, at),
-            ClusterFact.Vacated vacated => Vacate(state, vacated),
+            ClusterFact.Vacated vacated => Vacate(state, vacated, at),
             ClusterFact.NodeChanged changed => ChangeNode(state, changed.Inventory, at),
             ClusterFact.NodeForgotten forgotten => state with { Nodes = state.Nodes.Remove(forgotten.Node.Value) },
-            ClusterFact.PassedOver passedOver => PassOver(state, passedOver),
+            ClusterFact.PassedOver passedOver => PassOver(state, passedOver, at),
             ClusterFact.LossesHeld held => state with { LossesHeldSince = held.Since },
             ClusterFact.EpochsForgotten forgotten => state with { Epochs = state.Epochs.RemoveRange(forgotten.Stages) },
+            ClusterFact.Preempted preempted => Preempt(state, preempted.Preemption, at),
+            ClusterFact.Relocated relocated => Preempt(state, relocated.Preemption, at),
+            ClusterFact.WindowSet set => state with { Windows = state.Windows.SetItem(set.Window.Id, set.Window), ArrangedAt = state.Version },
+            ClusterFact.WindowForgotten forgotten => state with { Windows = state.Windows.Remove(forgotten.Window) },
+            ClusterFact.ReservationSet set => state with { Reservations = state.Reservations.SetItem(set.Reservation.Id, set.Reservation), ArrangedAt = state.Version },
+            ClusterFact.ReservationForgotten forgotten => state with { Reservations = state.Reservations.Remove(forgotten.Reservation) },
+            ClusterFact.ConflictSet set => state with { Conflicts = state.Conflicts.SetItem(set.Conflict.Id, set.Conflict) },
+            ClusterFact.PrioritySet set => state with
+            {
+                Priorities = set.Priority.IsEmpty ? state.Priorities.Remove(set.Priority.Target) : state.Priorities.SetItem(set.Priority.Target, set.Priority),
+            },
+            ClusterFact.DeadlineSet set => state with { Deadlines = state.Deadlines.SetItem(set.Deadline.Simulation.Value, set.Deadline) },
+            ClusterFact.PolicySet set => state with { Policy = set.Policy, ArrangedAt = state.Version },
+            ClusterFact.LicencesSet set => state with { Licences = set.Licences, ArrangedAt = state.Version },
+            ClusterFact.EnergySet set => state with { Energy = set.Energy },
+            ClusterFact.SpeedsLearned learned => state with { Speeds = learned.Speeds },
+            ClusterFact.HookSaid said => state with { Hook = said.Verdicts },
+            ClusterFact.PowerOrdered ordered => SwitchNode(state, ordered),
+            ClusterFact.SettingsForgotten forgotten => state with
+            {
+                Priorities = state.Priorities.RemoveRange(forgotten.Targets),
+                Deadlines = state.Deadlines.RemoveRange(forgotten.Targets),
+                Preempted = state.Preempted.RemoveRange(forgotten.Targets),
+                Conflicts = state.Conflicts.RemoveRange(forgotten.Conflicts),
+            },
             _ => throw new UnreachableException($"A cluster does not know the fact {fact}."),
         };
     }
+
+    /// <summary>A preemption counts for so long.</summary>
+    public static readonly TimeSpan PreemptedFor = TimeSpan.FromHours(24);
 
     public static string StageOf(AttemptId attempt) => $"{attempt.Simulation}/{attempt.Stage}";
 
@@ -34,6 +63,13 @@ internal static class ClusterFold
     {
         Queue = state.Queue.SetItem(request.Attempt.ToString(), new() { Request = request, Since = at }),
         Epochs = state.Epochs.SetItem(StageOf(request.Attempt), new() { Epoch = request.Attempt.Epoch }),
+        Turns = ClusterPlanning.TurnsOf(state).Add(request),
+    };
+
+    private static ClusterState Leave(ClusterState state, string key) => state with
+    {
+        Turns = ClusterPlanning.TurnsOf(state).Remove(state.Queue[key].Request),
+        Queue = state.Queue.Remove(key),
     };
 
     private static ClusterState Grant(ClusterState state, ClusterFact.Granted granted, DateTimeOffset at)
@@ -47,8 +83,9 @@ internal static class ClusterFold
             GrantedAt = at,
             Shares = granted.Shares,
             Order = new() { Attempt = granted.Attempt },
+            StartedByPreemption = state.Queue[key].IsMadeWayFor,
         };
-        return Want(state with { Queue = state.Queue.Remove(key), Leases = state.Leases.SetItem(key, lease) }, lease, static (occupants, key) => occupants.Add(key));
+        return Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true);
     }
 
     private static ClusterState Order(ClusterState state, ClusterFact.Ordered ordered)
@@ -74,16 +111,17 @@ internal static class ClusterFold
         return before.State == LeaseState.Granted ? Want(after, lease) : after;
     }
 
-    private static ClusterState Vacate(ClusterState state, ClusterFact.Vacated vacated)
+    private static ClusterState Vacate(ClusterState state, ClusterFact.Vacated vacated, DateTimeOffset at)
     {
         var key = vacated.Attempt.ToString();
         var lease = state.Leases[key];
         lease = lease with { Vacated = lease.Vacated.Add(vacated.Node) };
         var node = state.Nodes[vacated.Node.Value];
+        var left = node.Occupants.Remove(key);
         return state with
         {
             Leases = lease is { State: LeaseState.Unknown, IsVacated: true } ? state.Leases.Remove(key) : state.Leases.SetItem(key, lease),
-            Nodes = state.Nodes.SetItem(vacated.Node.Value, node with { Occupants = node.Occupants.Remove(key) }),
+            Nodes = state.Nodes.SetItem(vacated.Node.Value, node with { Occupants = left, IdleSince = left.IsEmpty ? at : null }),
         };
     }
 
@@ -91,10 +129,10 @@ internal static class ClusterFold
     {
         var known = state.Nodes.GetValueOrDefault(inventory.Id.Value);
         var since = known?.Inventory.Status == inventory.Status ? known.Since : at;
-        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, (known ?? new ClusterNode()) with { Inventory = inventory, Since = since }) };
+        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since }) };
     }
 
-    private static ClusterState PassOver(ClusterState state, ClusterFact.PassedOver passedOver)
+    private static ClusterState PassOver(ClusterState state, ClusterFact.PassedOver passedOver, DateTimeOffset at)
     {
         var queue = state.Queue.ToBuilder();
         foreach (var waiting in passedOver.Waiting)
@@ -102,18 +140,37 @@ internal static class ClusterFold
             var key = waiting.Attempt.ToString();
             if (queue.TryGetValue(key, out var queued))
             {
-                queue[key] = queued with { Reason = waiting.Reason };
+                queue[key] = queued with { Reason = waiting.Reason, ReasonAt = at };
             }
         }
 
         return state with { Queue = queue.ToImmutable() };
     }
 
+    private static ClusterState Preempt(ClusterState state, Preemption preemption, DateTimeOffset at)
+    {
+        var key = preemption.Victim.ToString();
+        var simulation = preemption.Victim.Simulation.Value;
+        var before = state.Preempted.GetValueOrDefault(simulation, []);
+        return state with
+        {
+            Leases = state.Leases.SetItem(key, state.Leases[key] with { Preemption = preemption }),
+            Queue = state.Queue.TryGetValue(preemption.For, out var queued) ? state.Queue.SetItem(preemption.For, queued with { IsMadeWayFor = true }) : state.Queue,
+            Preempted = state.Preempted.SetItem(simulation, [.. before.Where(time => time > at - PreemptedFor), at]),
+        };
+    }
+
+    private static ClusterState SwitchNode(ClusterState state, ClusterFact.PowerOrdered ordered)
+    {
+        var node = state.Nodes[ordered.Order.Node.Value];
+        return state with
+        {
+            Nodes = state.Nodes.SetItem(ordered.Order.Node.Value, node with { Power = ordered.Order, PowerDoneAt = ordered.DoneAt, IdleSince = node.Occupants.IsEmpty ? ordered.DoneAt : null }),
+        };
+    }
+
     /// <summary>What is wanted on the nodes of a lease changes with this version.</summary>
-    private static ClusterState Want(
-        ClusterState state,
-        ClusterLease lease,
-        Func<ImmutableHashSet<string>, string, ImmutableHashSet<string>>? occupy = null)
+    private static ClusterState Want(ClusterState state, ClusterLease lease, bool occupy = false)
     {
         var key = lease.Request.Attempt.ToString();
         var nodes = state.Nodes;
@@ -121,7 +178,9 @@ internal static class ClusterFold
         {
             if (nodes.TryGetValue(share.Node.Value, out var node))
             {
-                nodes = nodes.SetItem(share.Node.Value, node with { WantedVersion = state.Version, Occupants = occupy?.Invoke(node.Occupants, key) ?? node.Occupants });
+                nodes = nodes.SetItem(
+                    share.Node.Value,
+                    occupy ? node with { WantedVersion = state.Version, Occupants = node.Occupants.Add(key), IdleSince = null } : node with { WantedVersion = state.Version });
             }
         }
 

@@ -1,6 +1,11 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Hooks;
+using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -31,4 +36,43 @@ public abstract record ClusterInput
 
     /// <summary>Time passed: forget what is long over.</summary>
     public sealed record Tidied : ClusterInput;
+
+    /// <summary>Time passed: windows and reservations begin and end.</summary>
+    public sealed record Passed : ClusterInput;
+
+    /// <summary>Somebody arranges maintenance windows: all of them, or none.</summary>
+    public sealed record WindowsAdded(ImmutableArray<MaintenanceWindow> Windows) : ClusterInput;
+
+    public sealed record WindowCancelled(string Window, string Reason, string By) : ClusterInput;
+
+    /// <summary>Its work is done before its end.</summary>
+    public sealed record WindowCompleted(string Window, string By) : ClusterInput;
+
+    /// <summary>Somebody wants a reservation.</summary>
+    public sealed record ReservationRequested(Reservation Reservation) : ClusterInput;
+
+    public sealed record ReservationCancelled(string Reservation, string Reason, string By) : ClusterInput;
+
+    /// <summary>An operator decides a conflict that was left to him: the newer reservation gets the nodes, or not.</summary>
+    public sealed record ConflictDecided(string Conflict, bool Newer, string By) : ClusterInput;
+
+    /// <summary>Somebody sets a priority, or takes it back.</summary>
+    public sealed record PrioritySet(PrioritySetting Priority) : ClusterInput;
+
+    public sealed record DeadlineSet(DeadlineSetting Deadline) : ClusterInput;
+
+    /// <summary>Plans are to be made by other settings; "": those that the silo was started with.</summary>
+    public sealed record PolicySet(string Policy, string By) : ClusterInput;
+
+    public sealed record LicencesSet(ImmutableSortedDictionary<string, int> Licences, string By) : ClusterInput;
+
+    public sealed record EnergySet(EnergyOutlook Energy, string By) : ClusterInput;
+
+    /// <summary>It was observed how fast a kind of work ran on a kind of node.</summary>
+    public sealed record SpeedsLearned(LearnedSpeeds Speeds) : ClusterInput;
+
+    public sealed record HookSaid(HookVerdicts Verdicts) : ClusterInput;
+
+    /// <summary>An operator has running work make way.</summary>
+    public sealed record PreemptionOrdered(Preemption Preemption) : ClusterInput;
 }

@@ -41,6 +41,12 @@ public sealed record ClusterLease
 
     [Id(10)] public DateTimeOffset GrantedAt { get; init; }
 
+    /// <summary>Why it makes way, once it was chosen to.</summary>
+    [Id(11)] public Preemption? Preemption { get; init; }
+
+    /// <summary>Others made way for it.</summary>
+    [Id(12)] public bool StartedByPreemption { get; init; }
+
     /// <summary>No process of it can be alive on any of its nodes.</summary>
     public bool IsVacated => State != LeaseState.Granted && Vacated.Length == Shares.Length;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
@@ -22,8 +21,16 @@ public static class ClusterMachine
     public static IReadOnlyList<ClusterFact> Decide(ClusterState state, ClusterInput input, ClusterPolicy policy, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
+        var draft = new ClusterDraft(state, now);
+        Decide(draft, input, policy);
+        return draft.Facts;
+    }
+
+    /// <summary>Adds the facts that follow to those of inputs before it, on whose state it is decided.</summary>
+    public static void Decide(ClusterDraft draft, ClusterInput input, ClusterPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(policy);
-        var draft = new Draft(state, now);
         switch (input)
         {
             case ClusterInput.Requested requested:
@@ -47,16 +54,18 @@ public static class ClusterMachine
                 Survey(draft, surveyed.Nodes, policy);
                 break;
             case ClusterInput.Planned planned:
-                Plan(draft, planned.Plan);
+                Plan(draft, planned.Plan, planned.Version, policy);
+                break;
+            case ClusterInput.PreemptionOrdered ordered:
+                Preempt(draft, ordered.Preemption);
                 break;
             case ClusterInput.Tidied:
                 Tidy(draft, policy);
                 break;
             default:
-                throw new UnreachableException($"A cluster cannot take {input}.");
+                ClusterArrangements.Decide(draft, input, policy);
+                break;
         }
-
-        return draft.Facts;
     }
 
     /// <summary>The state after a fact.</summary>
@@ -64,6 +73,59 @@ public static class ClusterMachine
 
     /// <summary>Nodes are lost that leases wait for, and all nodes must be looked at before that is decided.</summary>
     public static bool NeedsSurvey(ClusterState state, ClusterPolicy policy) => !ClusterLosses.IsTooSmall(state, policy) && ClusterLosses.IsAnyPending(state);
+
+    /// <summary>The same, asked after one node was looked at: whether that one is lost and holds leases up.</summary>
+    public static bool NeedsSurvey(ClusterState state, ClusterPolicy policy, NodeId node)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return state.Nodes.TryGetValue(node.Value, out var known) && ClusterLosses.IsPending(state, known) && !ClusterLosses.IsTooSmall(state, policy);
+    }
+
+    /// <summary>
+    /// Why an input of a person is not taken, as a sentence that names the field and what is allowed (invariant 12); null: it is. What is refused changes nothing.
+    /// </summary>
+    public static string? Refusal(ClusterState state, ClusterInput input, ClusterPolicy policy, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(policy);
+        return input switch
+        {
+            ClusterInput.Requested requested => LeaseRequestRules.Problem(requested.Request),
+            ClusterInput.PreemptionOrdered ordered => ClusterPreemptions.Refusal(state, ordered.Preemption),
+            _ => ClusterArrangements.Refusal(state, input, policy, now),
+        };
+    }
+
+    /// <summary>The next moment at which a window or reservation begins or ends by time alone; null: none does.</summary>
+    public static DateTimeOffset? NextEdge(ClusterState state, DateTimeOffset now) => ClusterArrangements.NextEdge(state, now);
+
+    /// <summary>A window waits for its nodes to become empty.</summary>
+    public static bool IsBlocked(ClusterState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        foreach (var window in state.Windows.Values)
+        {
+            if (window.Status == Scheduling.Windows.WindowStatus.Blocked)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The users whose work waits or runs under a name: of a simulation, a stage of one, or a campaign.</summary>
+    public static ImmutableHashSet<string> OwnersOf(ClusterState state, string target)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return
+        [
+            .. state.Queue.Values.Select(static queued => queued.Request).Concat(state.Leases.Values.Select(static lease => lease.Request))
+                .Where(request => request.Attempt.Simulation.Value == target || request.Campaign == target || ClusterFold.StageOf(request.Attempt) == target)
+                .Select(static request => request.Owner.User),
+        ];
+    }
 
     /// <summary>Where an attempt stands.</summary>
     public static LeaseStatus StatusOf(ClusterState state, AttemptId attempt)
@@ -78,7 +140,7 @@ public static class ClusterMachine
                 State = LeaseState.Queued,
                 Since = queued.Since,
                 Reason = queued.Reason,
-                Ahead = state.Queue.Values.Count(other => ClusterPlanning.CompareTurn(other, queued) < 0),
+                Ahead = queued.Reason is { Ahead: > 0 } reason ? reason.Ahead : ClusterPlanning.TurnsOf(state).IndexOf(queued.Request),
             };
         }
 
@@ -145,8 +207,13 @@ public static class ClusterMachine
             };
     }
 
-    private static void Request(Draft draft, LeaseRequest request)
+    private static void Request(ClusterDraft draft, LeaseRequest request)
     {
+        if (LeaseRequestRules.Problem(request) is not null)
+        {
+            return;
+        }
+
         var attempt = request.Attempt;
         var newest = draft.State.Epochs.GetValueOrDefault(ClusterFold.StageOf(attempt))?.Epoch ?? 0;
         if (attempt.Epoch <= newest)
@@ -163,7 +230,7 @@ public static class ClusterMachine
         draft.Add(new ClusterFact.Requested { Request = request });
     }
 
-    private static void Release(Draft draft, AttemptId attempt)
+    private static void Release(ClusterDraft draft, AttemptId attempt)
     {
         var key = attempt.ToString();
         if (draft.State.Queue.ContainsKey(key))
@@ -176,7 +243,7 @@ public static class ClusterMachine
         }
     }
 
-    private static void Order(Draft draft, LeaseOrder order, StopReason stop = StopReason.Absent)
+    private static void Order(ClusterDraft draft, LeaseOrder order, StopReason stop = StopReason.Absent)
     {
         if (!draft.State.Leases.TryGetValue(order.Attempt.ToString(), out var lease) || lease.State != LeaseState.Granted)
         {
@@ -199,7 +266,7 @@ public static class ClusterMachine
         }
     }
 
-    private static void Observe(Draft draft, NodeObservation seen)
+    private static void Observe(ClusterDraft draft, NodeObservation seen)
     {
         var inventory = seen.Inventory;
         var known = draft.State.Nodes.GetValueOrDefault(inventory.Id.Value);
@@ -241,7 +308,7 @@ public static class ClusterMachine
     private static bool IsFree(ClusterLease lease, NodeObservation seen) =>
         seen.Inventory.Status == NodeStatus.Alive && seen.WantedVersionDone >= lease.EndVersion && !seen.HasProcesses(lease.Request.Attempt);
 
-    private static void Survey(Draft draft, ImmutableArray<NodeObservation> nodes, ClusterPolicy policy)
+    private static void Survey(ClusterDraft draft, ImmutableArray<NodeObservation> nodes, ClusterPolicy policy)
     {
         foreach (var node in nodes.OrderBy(static node => node.Inventory.Id))
         {
@@ -266,7 +333,7 @@ public static class ClusterMachine
         }
     }
 
-    private static void TakeLosses(Draft draft)
+    private static void TakeLosses(ClusterDraft draft)
     {
         foreach (var node in draft.State.Nodes.Values.Where(static node => node.Inventory.Status == NodeStatus.Lost).OrderBy(static node => node.Inventory.Id))
         {
@@ -280,28 +347,88 @@ public static class ClusterMachine
         }
     }
 
-    private static void Plan(Draft draft, SchedulingPlan plan)
+    /// <summary>A plan is carried out as far as it still holds. One made before windows, reservations, licences or the policy changed is not: the next one knows of it.</summary>
+    private static void Plan(ClusterDraft draft, SchedulingPlan plan, long version, ClusterPolicy policy)
     {
+        if (version < draft.State.ArrangedAt)
+        {
+            return;
+        }
+
         foreach (var placement in plan.Placements)
         {
-            if (draft.State.Queue.TryGetValue(placement.Attempt.ToString(), out var queued) && ClusterPlanning.Fits(draft.State, queued.Request, placement))
+            if (draft.State.Queue.TryGetValue(placement.Attempt.ToString(), out var queued) && ClusterPlanning.Fits(draft.State, queued.Request, placement, draft.Now))
             {
                 draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares });
             }
         }
 
-        ImmutableArray<WaitingRequest> changed =
-        [
-            .. plan.Waiting.Where(waiting => draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued) && queued.Reason?.Constraint != waiting.Reason.Constraint),
-        ];
-        if (!changed.IsEmpty)
+        foreach (var preemption in plan.Preemptions)
         {
-            draft.Add(new ClusterFact.PassedOver { Waiting = changed });
+            Preempt(draft, preemption);
+        }
+
+        foreach (var order in plan.Power)
+        {
+            ClusterPower.Switch(draft, order);
+        }
+
+        PassOver(draft, plan, policy);
+    }
+
+    /// <summary>First the fact that it was chosen, why and at what cost, then the order to leave: both are stored before anybody is asked.</summary>
+    private static void Preempt(ClusterDraft draft, Preemption preemption)
+    {
+        if (ClusterPreemptions.Refusal(draft.State, preemption) is not null)
+        {
+            return;
+        }
+
+        draft.Add(preemption.Relocation ? new ClusterFact.Relocated { Preemption = preemption } : new ClusterFact.Preempted { Preemption = preemption });
+        var reason = preemption.Trigger == PreemptionTrigger.Maintenance ? StopReason.Maintenance : StopReason.Preemption;
+        Order(draft, new() { Attempt = preemption.Victim, StopBy = preemption.StopBy, Reason = reason }, reason);
+    }
+
+    /// <summary>
+    /// Why the rest waits. A reason is stored when it is the first, or another one than what is stored and that one is some seconds old: ten thousand that wait, and change their
+    /// reason with every plan, must not fill the ledger. What was not stored comes with one of the next plans.
+    /// </summary>
+    private static void PassOver(ClusterDraft draft, SchedulingPlan plan, ClusterPolicy policy)
+    {
+        var changed = ImmutableArray.CreateBuilder<WaitingRequest>();
+        foreach (var waiting in plan.Waiting)
+        {
+            if (draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued) && IsNews(queued, waiting.Reason, draft.Now, policy))
+            {
+                changed.Add(waiting);
+                if (changed.Count == policy.ReasonsAtOnce)
+                {
+                    break;
+                }
+            }
+        }
+
+        if (changed.Count > 0)
+        {
+            draft.Add(new ClusterFact.PassedOver { Waiting = changed.ToImmutable() });
         }
     }
 
-    private static void Tidy(Draft draft, ClusterPolicy policy)
+    private static bool IsNews(QueuedRequest queued, WaitReason reason, DateTimeOffset now, ClusterPolicy policy)
     {
+        if (queued.Reason is not { } stored)
+        {
+            return true;
+        }
+
+        // What its simulation acts upon, or nobody would guess, is said at once.
+        var mustKnow = stored.NeverFits != reason.NeverFits || (stored.Constraint == PlacementConstraint.NotAvoided) != (reason.Constraint == PlacementConstraint.NotAvoided);
+        return stored.Constraint != reason.Constraint && (mustKnow || queued.ReasonAt is not { } at || now - at >= policy.ReasonsEvery);
+    }
+
+    private static void Tidy(ClusterDraft draft, ClusterPolicy policy)
+    {
+        ClusterArrangements.Tidy(draft, policy);
         ImmutableArray<string> stages =
         [
             .. draft.State.Epochs.Where(stage => stage.Value.EndedAt <= draft.Now - policy.ForgetEpochsAfter).Select(static stage => stage.Key).Order(StringComparer.Ordinal),
@@ -334,19 +461,4 @@ public static class ClusterMachine
     private static string[] OccupantsOf(ClusterState state, NodeId node) =>
         state.Nodes.TryGetValue(node.Value, out var known) ? [.. known.Occupants.Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Facts as they are decided, and the state after them, on which the next one is decided.</summary>
-    private sealed class Draft(ClusterState state, DateTimeOffset now)
-    {
-        public ClusterState State { get; private set; } = state;
-
-        public DateTimeOffset Now => now;
-
-        public List<ClusterFact> Facts { get; } = [];
-
-        public void Add(ClusterFact fact)
-        {
-            Facts.Add(fact);
-            State = ClusterFold.Apply(State, fact, now);
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -17,4 +18,13 @@ public sealed record ClusterNode
 
     /// <summary>Texts of the attempts whose share of it is not free.</summary>
     [Id(3)] public ImmutableHashSet<string> Occupants { get; init; } = [];
+
+    /// <summary>Since when nothing has a share of it; null: something has.</summary>
+    [Id(4)] public DateTimeOffset? IdleSince { get; init; }
+
+    /// <summary>What was last ordered of its power; null: nothing ever was, and it is on.</summary>
+    [Id(5)] public PowerOrder? Power { get; init; }
+
+    /// <summary>With <see cref="Power"/>: when that is done.</summary>
+    [Id(6)] public DateTimeOffset? PowerDoneAt { get; init; }
 }

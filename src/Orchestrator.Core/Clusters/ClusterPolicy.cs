@@ -1,3 +1,5 @@
+using Orchestrator.Core.Scheduling;
+
 namespace Orchestrator.Core.Clusters;
 
 /// <summary>The times and numbers by which a cluster decides.</summary>
@@ -17,6 +19,18 @@ public sealed record ClusterPolicy
 
     /// <summary>The newest epoch of a stage that holds and wants nothing is kept for so long, against requests that come late.</summary>
     public TimeSpan ForgetEpochsAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>A reason to wait that another one follows is stored again after so long; the newest one is always known in memory.</summary>
+    public TimeSpan ReasonsEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>So many reasons to wait are stored with one plan at most; the rest follows with the next ones.</summary>
+    public int ReasonsAtOnce { get; init; } = 200;
+
+    /// <summary>Windows, reservations, conflicts, priorities and deadlines of what was over for so long are forgotten.</summary>
+    public TimeSpan ForgetArrangementsAfter { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>By what plans are made, unless the cluster was given a policy of its own.</summary>
+    public SchedulingSettings Scheduling { get; init; } = new();
 
     /// <summary>How long losses are held back while the silo may be cut off.</summary>
     public TimeSpan HoldLosses => 2 * DetectionWindow;

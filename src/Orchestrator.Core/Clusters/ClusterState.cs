@@ -1,4 +1,9 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Hooks;
+using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -20,6 +25,42 @@ public sealed record ClusterState
 
     /// <summary>Since when losses are held back, because so many nodes are silent that the silo itself may be cut off; null: they are not.</summary>
     [Id(5)] public DateTimeOffset? LossesHeldSince { get; init; }
+
+    /// <summary>By id; those that are over are kept for a while.</summary>
+    [Id(6)] public ImmutableSortedDictionary<string, MaintenanceWindow> Windows { get; init; } = ImmutableSortedDictionary<string, MaintenanceWindow>.Empty;
+
+    /// <summary>By id; those that are over are kept for a while.</summary>
+    [Id(7)] public ImmutableSortedDictionary<string, Reservation> Reservations { get; init; } = ImmutableSortedDictionary<string, Reservation>.Empty;
+
+    /// <summary>By target: "s-key/stage", "s-key", or the name of a campaign.</summary>
+    [Id(8)] public ImmutableDictionary<string, PrioritySetting> Priorities { get; init; } = ImmutableDictionary<string, PrioritySetting>.Empty;
+
+    /// <summary>Deadlines that were changed, by simulation.</summary>
+    [Id(9)] public ImmutableDictionary<string, DeadlineSetting> Deadlines { get; init; } = ImmutableDictionary<string, DeadlineSetting>.Empty;
+
+    /// <summary>When the work of a simulation was preempted, newest last, of the last 24 hours and more; by simulation.</summary>
+    [Id(10)] public ImmutableDictionary<string, ImmutableArray<DateTimeOffset>> Preempted { get; init; } = ImmutableDictionary<string, ImmutableArray<DateTimeOffset>>.Empty;
+
+    /// <summary>As <see cref="PolicyText"/> writes it; "": as the silo was started with.</summary>
+    [Id(11)] public string Policy { get; init; } = "";
+
+    [Id(12)] public ImmutableSortedDictionary<string, int> Licences { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    [Id(13)] public EnergyOutlook Energy { get; init; } = new();
+
+    [Id(14)] public LearnedSpeeds Speeds { get; init; } = LearnedSpeeds.Empty;
+
+    [Id(15)] public HookVerdicts Hook { get; init; } = HookVerdicts.None;
+
+    /// <summary>By id; those that were resolved long ago are forgotten.</summary>
+    [Id(16)] public ImmutableSortedDictionary<string, ReservationConflict> Conflicts { get; init; } = ImmutableSortedDictionary<string, ReservationConflict>.Empty;
+
+    /// <summary>The version at which windows, reservations, licences or the policy changed last: a plan made before it is not carried out.</summary>
+    [Id(17)] public long ArrangedAt { get; init; }
+
+    /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
+    [field: NonSerialized]
+    internal ImmutableSortedSet<LeaseRequest>? Turns { get; init; }
 }
 
 /// <summary>An attempt that waits for nodes.</summary>
@@ -32,6 +73,12 @@ public sealed record QueuedRequest
 
     /// <summary>Why the last plan passed it over; null: no plan looked at it yet.</summary>
     [Id(2)] public Scheduling.WaitReason? Reason { get; init; }
+
+    /// <summary>When that reason was stored.</summary>
+    [Id(3)] public DateTimeOffset? ReasonAt { get; init; }
+
+    /// <summary>Others were asked to make way for it.</summary>
+    [Id(4)] public bool IsMadeWayFor { get; init; }
 }
 
 /// <summary>The newest epoch of a stage.</summary>

@@ -64,4 +64,7 @@ public sealed record LeaseRequest
     [Id(19)] public TimeSpan RestartCost { get; init; }
 
     [Id(20)] public bool EnergyIntensive { get; init; }
+
+    /// <summary>The campaign that it is part of; "": none.</summary>
+    [Id(21)] public string Campaign { get; init; } = "";
 }

@@ -17,4 +17,7 @@ public enum LeaseState
 
     /// <summary>The cluster does not know it: never requested, or released.</summary>
     Unknown = 4,
+
+    /// <summary>The request is malformed, and is not taken.</summary>
+    Refused = 5,
 }

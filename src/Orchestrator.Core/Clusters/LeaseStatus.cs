@@ -39,4 +39,7 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="LeaseState.Lost"/>: when the lost node was last heard of.</summary>
     [Id(10)] public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>With <see cref="LeaseState.Refused"/>: what is wrong with the request, as a sentence that names the field and what is allowed.</summary>
+    [Id(11)] public string Problem { get; init; } = "";
 }

@@ -32,4 +32,7 @@ public enum AttemptEnd
 
     /// <summary>Withdrawn from the queue before it got nodes.</summary>
     Withdrawn = 11,
+
+    /// <summary>Its nodes were needed for maintenance.</summary>
+    Maintenance = 12,
 }

@@ -75,6 +75,7 @@ public static class ExitRules
         StopReason.Drain => new(ExitMeaning.Continue, AttemptEnd.Drained, $"{reason}: a node of it is being drained", ""),
         StopReason.Walltime => new(ExitMeaning.Continue, AttemptEnd.Walltime, $"{reason}: the walltime of the segment ended", ""),
         StopReason.Preemption => new(ExitMeaning.Continue, AttemptEnd.Preempted, $"{reason}: it was preempted", ""),
+        StopReason.Maintenance => new(ExitMeaning.Continue, AttemptEnd.Maintenance, $"{reason}: its nodes are needed for maintenance", ""),
         _ => new(ExitMeaning.Continue, AttemptEnd.Continued, reason, ""),
     };
 

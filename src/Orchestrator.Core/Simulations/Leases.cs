@@ -62,6 +62,15 @@ internal static class Leases
             return;
         }
 
+        if (lease.State == LeaseState.Refused && i >= 0 && draft[i].Live is { IsGranted: false } refused && refused.Epoch == lease.Attempt.Epoch)
+        {
+            // It would be refused again: nothing but another definition helps.
+            var reason = $"the cluster refused its request: {lease.Problem}";
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, reason);
+            Attempts.Finish(draft, i, StageStatus.Failed, reason);
+            return;
+        }
+
         Seen(draft, lease);
     }
 

@@ -10,6 +10,9 @@ internal static class Obligations
     private const int EventsAtOnce = 200;
     private const int RowsAtOnce = 100;
 
+    /// <summary>To move files takes no longer, as a rule.</summary>
+    private static readonly TimeSpan PublishTime = TimeSpan.FromMinutes(1);
+
     /// <summary>Keeps the submissions of one instant apart: first by the place of the stage, then by that of the simulation.</summary>
     private const long SimulationsAtOnce = 1_000_000;
 
@@ -110,7 +113,7 @@ internal static class Obligations
             return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, StopBy = live.StopBy, Reason = live.StopReason });
         }
 
-        return live.Look ? new SimulationEffect.ReadLease(cluster, attempt) : null;
+        return live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt) : null;
     }
 
     private static LeaseRequest Request(SimulationState state, int i, AttemptId attempt)
@@ -118,6 +121,8 @@ internal static class Obligations
         var definition = state.Definition;
         var stage = definition.Stages[i];
         var publishOnly = state.Stages[i].Live!.PublishOnlyEpoch > 0;
+        TimeSpan? longest = publishOnly ? PublishTime : stage.Walltime ?? Prospects.Left(state, i);
+        var (expected, high) = publishOnly ? (null, null) : Prospects.OfSegment(state, i, longest);
         return new()
         {
             Attempt = attempt,
@@ -125,12 +130,24 @@ internal static class Obligations
             Resources = publishOnly ? new ResourceRequest() : stage.Resources,
             Priority = definition.Priority,
             SubmittedAt = state.SubmittedAt,
-            DurationEstimate = publishOnly ? TimeSpan.FromMinutes(1) : stage.Walltime ?? state.Stages[i].Estimate * (1 - Math.Min(state.Stages[i].Progress, 0.99)),
+            DurationEstimate = longest,
             Owner = definition.Owner,
             Avoid = state.Stages[i].Avoid,
             Protected = definition.Protected,
             Grace = stage.Grace,
             Order = (i * SimulationsAtOnce) + state.Order,
+            DurationExpected = expected,
+            DurationHigh = high,
+            JobType = stage.JobType.Length > 0 ? stage.JobType : $"{definition.Campaign}/{stage.Name}",
+            Deadline = definition.Deadline,
+            WorkAhead = Prospects.WorkAhead(state, i),
+            Promise = definition.Promise,
+            CanCheckpoint = !publishOnly && Prospects.CanCheckpoint(state, i),
+            Reservation = definition.Reservation,
+            Inherited = Prospects.IsAwaited(state, i) ? definition.Priority : PriorityClass.Absent,
+            RestartCost = Prospects.RestartCost(state.Stages[i]),
+            EnergyIntensive = stage.EnergyIntensive,
+            Campaign = definition.Campaign,
         };
     }
 }

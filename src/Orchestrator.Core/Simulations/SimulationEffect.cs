@@ -49,7 +49,8 @@ public abstract record SimulationEffect
         public override string Lane => $"stage {Order.Attempt.Stage}";
     }
 
-    public sealed record ReadLease(ClusterId Cluster, AttemptId Attempt) : SimulationEffect
+    /// <summary>Asks where an attempt stands, and says when it last made a checkpoint.</summary>
+    public sealed record ReadLease(ClusterId Cluster, AttemptId Attempt, DateTimeOffset? CheckpointedAt = null) : SimulationEffect
     {
         public override string Lane => $"stage {Attempt.Stage}";
     }

@@ -30,6 +30,11 @@ public static class SimulationRules
             return "stages: there is none; at least one is needed.";
         }
 
+        if (definition.Promise is not (>= 0 and <= 1))
+        {
+            return "promise: it is from 0 to 1.";
+        }
+
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < definition.Stages.Length; i++)
         {
@@ -79,9 +84,9 @@ public static class SimulationRules
             return "run: it is empty; a command is needed.";
         }
 
-        if (stage.Resources is not { Nodes: >= 1, RanksPerNode: >= 1, Threads: >= 1, MemoryPerNode: >= 0, GpusPerNode: >= 0, GpuMemory: >= 0 })
+        if (ResourceRules.Problem(stage.Resources) is { } amount)
         {
-            return "resources: nodes, ranks and threads are at least 1, memory and GPUs at least 0.";
+            return $"resources.{amount}";
         }
 
         if (stage.EstimatedDuration <= TimeSpan.Zero || stage.Walltime <= TimeSpan.Zero || stage.Grace < TimeSpan.Zero || stage.StallAfter <= TimeSpan.Zero)

@@ -10,4 +10,7 @@ public enum StopReason
     Drain = 3,
     Walltime = 4,
     Preemption = 5,
+
+    /// <summary>Its nodes are needed for maintenance.</summary>
+    Maintenance = 6,
 }

@@ -46,4 +46,10 @@ public sealed record SimulationDefinition
     [Id(12)] public ImmutableArray<StageDefinition> Stages { get; init; } = [];
 
     [Id(13)] public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The reservation in which it wants to run; "": none.</summary>
+    [Id(14)] public string Reservation { get; init; } = "";
+
+    /// <summary>0 to 1: what its scenario promises; 0.5: nothing is known.</summary>
+    [Id(15)] public double Promise { get; init; } = 0.5;
 }

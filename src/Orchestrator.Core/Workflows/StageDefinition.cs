@@ -51,4 +51,10 @@ public sealed record StageDefinition
 
     /// <summary>A running stage without progress for so long has stalled; null: never judged.</summary>
     [Id(15)] public TimeSpan? StallAfter { get; init; }
+
+    /// <summary>What kind of work it is, for what is learned of kinds; "": campaign and stage name it.</summary>
+    [Id(16)] public string JobType { get; init; } = "";
+
+    /// <summary>It draws much power for what it is; such work is put off first when energy is dear.</summary>
+    [Id(17)] public bool EnergyIntensive { get; init; }
 }

@@ -2,6 +2,9 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Grains.Clusters;
 
@@ -34,6 +37,21 @@ internal static partial class ClusterGrainLog
     [LoggerMessage(1308, LogLevel.Debug, "{Cluster}: {Fact}.")]
     private static partial void Stored(ILogger logger, string cluster, ClusterFact fact);
 
+    [LoggerMessage(1309, LogLevel.Warning, "{Cluster}: {Node} could not be read; the others are looked at without it.")]
+    public static partial void NodeNotRead(ILogger logger, string cluster, NodeId node, Exception error);
+
+    [LoggerMessage(1310, LogLevel.Information, "{Cluster}: {Attempt} makes way ({Trigger}) for {For} by {StopBy}, at a cost of {Cost}.")]
+    private static partial void Preempted(ILogger logger, string cluster, AttemptId attempt, PreemptionTrigger trigger, string @for, DateTimeOffset stopBy, TimeSpan cost);
+
+    [LoggerMessage(1311, LogLevel.Information, "{Cluster}: {Attempt} is moved ({Trigger}) for {For} by {StopBy}, at a cost of {Cost}.")]
+    private static partial void Relocated(ILogger logger, string cluster, AttemptId attempt, PreemptionTrigger trigger, string @for, DateTimeOffset stopBy, TimeSpan cost);
+
+    [LoggerMessage(1312, LogLevel.Information, "{Cluster}: the window {Window} is {Status}.")]
+    private static partial void WindowSet(ILogger logger, string cluster, string window, WindowStatus status);
+
+    [LoggerMessage(1313, LogLevel.Information, "{Cluster}: the reservation {Reservation} is {State}.")]
+    private static partial void ReservationSet(ILogger logger, string cluster, string reservation, ReservationState state);
+
     public static void Fact(ILogger logger, string cluster, ClusterFact fact)
     {
         switch (fact)
@@ -55,6 +73,18 @@ internal static partial class ClusterGrainLog
                 break;
             case ClusterFact.NodeChanged changed:
                 NodeChanged(logger, cluster, changed.Inventory.Id, changed.Inventory.Status, changed.Inventory.Drain);
+                break;
+            case ClusterFact.Preempted { Preemption: var made }:
+                Preempted(logger, cluster, made.Victim, made.Trigger, made.For, made.StopBy, made.Cost);
+                break;
+            case ClusterFact.Relocated { Preemption: var made }:
+                Relocated(logger, cluster, made.Victim, made.Trigger, made.For, made.StopBy, made.Cost);
+                break;
+            case ClusterFact.WindowSet { Window: var window }:
+                WindowSet(logger, cluster, window.Id, window.Status);
+                break;
+            case ClusterFact.ReservationSet { Reservation: var reservation }:
+                ReservationSet(logger, cluster, reservation.Id, reservation.State);
                 break;
             case ClusterFact.LossesHeld { Since: null }:
                 LossesTaken(logger, cluster);

@@ -11,11 +11,14 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Ledgers;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
 using Orchestrator.Storage;
+using Orleans.Concurrency;
 using Orleans.Runtime;
 using Orleans.Streams;
 using Orleans.Streams.Core;
@@ -25,25 +28,46 @@ namespace Orchestrator.Grains.Clusters;
 /// <summary>
 /// One cluster: its ledger, and what it owes to nodes and simulations. It waits for nodes only; simulations are nudged and come to ask. Whatever nudge or event is lost, a
 /// look at all nodes once per detection window finds, and after a restart everything is owed once.
+/// <para>
+/// Its calls interleave: inputs that come while one is stored are decided together and stored in one write, one batch after the other (<see cref="DrainAsync"/>), so that thousands
+/// of requests cost some dozens of writes. What survives each <c>await</c> is that only the drain changes the ledger, and that whoever reads <see cref="LedgerStore{TState,TFact}.State"/>
+/// sees what is stored.
+/// </para>
 /// </summary>
-[GrainType("cluster"), ImplicitStreamSubscription(EventStreams.NodeEvents)]
-internal sealed class ClusterGrain(
+[GrainType("cluster"), ImplicitStreamSubscription(EventStreams.NodeEvents), Reentrant]
+internal sealed partial class ClusterGrain(
     ILedger ledger,
     IEventLog log,
     PlanRunner plans,
     [FromKeyedServices(TimeProviderNames.Grains)] TimeProvider clock,
+    TimeProvider realClock,
     IOptions<ClusterOptions> options,
     IOptions<NodeOptions> nodes,
     ILogger<ClusterGrain> logger) : Grain, IClusterGrain, IRemindable, IStreamSubscriptionObserver, IAsyncObserver<OrchestratorEvent>
 {
     private const string ReminderName = "schedule";
+    private const int BatchMax = 512;
     private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>A timer takes no longer times; it is armed again then.</summary>
+    private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
+
+    /// <summary>A window that is blocked is looked at again so often.</summary>
+    private static readonly TimeSpan BlockedEvery = TimeSpan.FromMinutes(1);
 
     private readonly ClusterPolicy policy = options.Value.Policy(nodes.Value);
     private LedgerStore<ClusterState, ClusterFact> store = null!;
     private ClusterDuties duties = new();
     private EffectPump<ClusterEffect, ClusterOutcome> pump = null!;
+    private readonly ClusterPlanner planner = new(plans, options.Value.Policy(nodes.Value));
+    private readonly Queue<Step> waiting = new();
+    private readonly Dictionary<AttemptId, DateTimeOffset> checkpoints = [];
     private IGrainTimer surveys = null!;
+    private IGrainTimer edges = null!;
+    private DateTimeOffset? edgeAt;
+    private long plannedAtTimestamp;
+    private (long Version, SchedulingPlan? Plan, ClusterView View)? shown;
+    private bool isStepping;
     private bool isReminderSet;
     private bool isLost;
 
@@ -62,12 +86,15 @@ internal sealed class ClusterGrain(
             },
             logger);
         surveys = this.RegisterGrainTimer(SurveyAsync, new GrainTimerCreationOptions(policy.DetectionWindow, policy.DetectionWindow) { KeepAlive = true });
+        edges = this.RegisterGrainTimer(PassAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         pump = new(
             this,
             new()
             {
                 Owner = Key,
-                Owed = () => isLost ? [] : duties.Owed(store.State),
+                Width = options.Value.EffectWidth,
+                ApplyTogether = true,
+                Owed = () => isLost ? [] : duties.Owe(store.State),
                 Lane = LaneOf,
                 Perform = PerformAsync,
                 Apply = ApplyAsync,
@@ -76,6 +103,7 @@ internal sealed class ClusterGrain(
             logger);
         await store.LoadAsync(cancellationToken);
         duties = ClusterDuties.All(store.State);
+        ArmEdges();
         pump.Arm();
     }
 
@@ -88,8 +116,9 @@ internal sealed class ClusterGrain(
     public async Task<LeaseStatus> RequestAsync(LeaseRequest request, CancellationToken cancellationToken)
     {
         await EnsureReminderAsync();
-        await StepAsync(new ClusterInput.Requested(request));
-        return ClusterMachine.StatusOf(store.State, request.Attempt);
+        return (await StepAsync(new ClusterInput.Requested(request))).Refusal is { } problem
+            ? new() { Attempt = request.Attempt, State = LeaseState.Refused, Since = clock.GetUtcNow(), Problem = problem }
+            : StatusOf(request.Attempt);
     }
 
     public Task ReleaseAsync(AttemptId attempt, CancellationToken cancellationToken) => StepAsync(new ClusterInput.Released(attempt));
@@ -97,10 +126,22 @@ internal sealed class ClusterGrain(
     public async Task<LeaseStatus> OrderAsync(LeaseOrder order, CancellationToken cancellationToken)
     {
         await StepAsync(new ClusterInput.Ordered(order));
-        return ClusterMachine.StatusOf(store.State, order.Attempt);
+        return StatusOf(order.Attempt);
     }
 
-    public Task<LeaseStatus> GetLeaseAsync(AttemptId attempt, CancellationToken cancellationToken) => Task.FromResult(ClusterMachine.StatusOf(store.State, attempt));
+    public Task<LeaseStatus> GetLeaseAsync(AttemptId attempt, CancellationToken cancellationToken) => Task.FromResult(StatusOf(attempt));
+
+    public Task<LeaseStatus> ReadLeaseAsync(AttemptId attempt, DateTimeOffset? checkpointedAt, CancellationToken cancellationToken)
+    {
+        var status = StatusOf(attempt);
+        if (status.State == LeaseState.Granted && checkpointedAt is { } at && !(checkpoints.TryGetValue(attempt, out var known) && known >= at))
+        {
+            checkpoints[attempt] = at;
+            planner.NoteCheckpoint(attempt);
+        }
+
+        return Task.FromResult(status);
+    }
 
     public async Task NodeChangedAsync(NodeId node)
     {
@@ -108,14 +149,24 @@ internal sealed class ClusterGrain(
         await EnsureReminderAsync();
     }
 
-    public Task<ClusterView> GetAsync(CancellationToken cancellationToken) => Task.FromResult(ClusterViews.Of(new ClusterId(Key), store.State));
+    public Task<ClusterView> GetAsync(CancellationToken cancellationToken)
+    {
+        // Many ask between two changes, and each would sort all there is.
+        var state = store.State;
+        if (shown is not { } last || last.Version != state.Version || last.Plan != planner.Plan)
+        {
+            shown = last = (state.Version, planner.Plan, ClusterViews.Of(new ClusterId(Key), state, planner.Reasons));
+        }
+
+        return Task.FromResult(last.View);
+    }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         isReminderSet = true;
         await StepAsync(new ClusterInput.Tidied());
         var state = store.State;
-        if (state.Nodes.IsEmpty && state.Queue.IsEmpty && state.Leases.IsEmpty)
+        if (state.Nodes.IsEmpty && state.Queue.IsEmpty && state.Leases.IsEmpty && ClusterMachine.NextEdge(state, clock.GetUtcNow()) is null)
         {
             if (await this.GetReminder(ReminderName) is { } reminder)
             {
@@ -196,8 +247,8 @@ internal sealed class ClusterGrain(
             case ClusterEffect.Nudge nudge:
                 await GrainFactory.GetGrain<ISimulationGrain>(nudge.Simulation.Value).NudgeAsync();
                 return new(effect, null);
-            case ClusterEffect.Plan plan:
-                return new(effect, new ClusterInput.Planned(await plans.RunAsync(plan.State, clock.GetUtcNow(), cancellationToken), plan.State.Version));
+            case ClusterEffect.Plan:
+                return new(effect, await PlanAsync(cancellationToken));
             default:
                 throw new UnreachableException($"A cluster does not know how to do {effect}.");
         }
@@ -211,7 +262,7 @@ internal sealed class ClusterGrain(
         var seen = ImmutableArray.CreateBuilder<NodeObservation>(ids.Length);
         foreach (var some in ids.Chunk(options.Value.SurveyWidth))
         {
-            foreach (var observation in await Task.WhenAll(some.Select(node => PullAsync(node, cancellationToken))))
+            foreach (var observation in await Task.WhenAll(some.Select(node => PullOrPassAsync(node, cancellationToken))))
             {
                 if (observation is not null)
                 {
@@ -221,6 +272,38 @@ internal sealed class ClusterGrain(
         }
 
         return seen.ToImmutable();
+    }
+
+    /// <summary>A node that cannot be asked is out of sight of this look, and keeps nobody from seeing the others.</summary>
+    private async Task<NodeObservation?> PullOrPassAsync(NodeId node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PullAsync(node, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            ClusterGrainLog.NodeNotRead(logger, Key, node, error);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// One plan, on what is stored by then. It is made at once after a pause; else what happens until the interval is over is planned together. That is real time, whatever clock
+    /// grains go by: it spares the machine.
+    /// </summary>
+    private async Task<ClusterInput> PlanAsync(CancellationToken cancellationToken)
+    {
+        var since = plannedAtTimestamp == 0 ? TimeSpan.MaxValue : realClock.GetElapsedTime(plannedAtTimestamp);
+        if (since < options.Value.PlanInterval)
+        {
+            await Task.Delay(options.Value.PlanInterval - since, realClock, cancellationToken);
+        }
+
+        plannedAtTimestamp = realClock.GetTimestamp();
+        var state = store.State;
+        var plan = await planner.PlanAsync(state, () => ClusterPlanning.Context(state), checkpoints.ToImmutableDictionary(), clock.GetUtcNow(), cancellationToken);
+        return new ClusterInput.Planned(plan, state.Version);
     }
 
     private async Task ApplyAsync(ClusterOutcome outcome)
@@ -251,8 +334,9 @@ internal sealed class ClusterGrain(
             case ClusterEffect.Nudge nudge:
                 duties = duties.Nudged(nudge.Simulation, nudge.Ticket);
                 break;
-            case ClusterEffect.Plan plan:
-                duties = duties.Planned(plan.State.Version);
+            case ClusterEffect.Plan when outcome.Input is ClusterInput.Planned planned:
+                duties = duties.Planned(planned.Version);
+                ArmEdges();
                 break;
         }
     }
@@ -261,38 +345,207 @@ internal sealed class ClusterGrain(
     private bool IsOfAStrangeNode(ClusterInput input) =>
         input is ClusterInput.Observed { Node.Inventory: { Status: NodeStatus.SeenDead } inventory } && !store.State.Nodes.ContainsKey(inventory.Id.Value);
 
-    private async Task StepAsync(ClusterInput input)
+    /// <summary>Decides and stores, together with whatever else waits.</summary>
+    private Task<Step> StepAsync(ClusterInput input)
+    {
+        var step = new Step(input);
+        waiting.Enqueue(step);
+        if (!isStepping)
+        {
+            isStepping = true;
+            _ = DrainAsync();
+        }
+
+        return step.Done.Task;
+    }
+
+    /// <summary>
+    /// One batch after the other until nothing waits; it alone changes the ledger. An input that cannot be decided fails alone; when a write fails, all that waits fails with it, since
+    /// what is stored is no longer known. It never throws.
+    /// </summary>
+    private async Task DrainAsync()
+    {
+        List<Step> batch = [];
+        try
+        {
+            while (waiting.Count > 0)
+            {
+                batch.Clear();
+                while (batch.Count < BatchMax && waiting.TryDequeue(out var step))
+                {
+                    batch.Add(step);
+                }
+
+                await StoreAsync(batch);
+            }
+        }
+        catch (Exception error)
+        {
+            foreach (var step in batch.Concat(waiting))
+            {
+                step.Done.TrySetException(error);
+            }
+
+            waiting.Clear();
+        }
+        finally
+        {
+            isStepping = false;
+        }
+    }
+
+    private async Task StoreAsync(List<Step> batch)
     {
         var now = clock.GetUtcNow();
         var before = store.State;
-        var facts = ClusterMachine.Decide(before, input, policy, now);
-        await store.AppendAsync(facts, now);
+        var draft = new ClusterDraft(before, now);
+        foreach (var step in batch)
+        {
+            var mark = draft.Mark;
+            try
+            {
+                step.Refusal = ClusterMachine.Refusal(draft.State, step.Input, policy, now);
+                if (step.Refusal is null)
+                {
+                    ClusterMachine.Decide(draft, step.Input, policy);
+                    step.Decided = step.Input is ClusterInput.ReservationRequested ? draft.Decided : null;
+                    step.Changed = draft.Facts.Count > mark.Facts;
+                }
+            }
+            catch (Exception error)
+            {
+                draft.GoBack(mark);
+                step.Done.TrySetException(error);
+            }
+        }
+
+        await store.AppendAsync(draft.Facts, now);
+        Follow(before, draft.Facts, batch, now);
+        foreach (var step in batch)
+        {
+            step.Done.TrySetResult(step);
+        }
+    }
+
+    /// <summary>What follows in memory from what was stored.</summary>
+    private void Follow(ClusterState before, List<ClusterFact> facts, List<Step> batch, DateTimeOffset now)
+    {
         var after = store.State;
         duties = duties.After(before, after, facts);
+        planner.Note(facts);
+        var isFreed = false;
         foreach (var fact in facts)
         {
             ClusterGrainLog.Fact(logger, Key, fact);
+            if (fact is ClusterFact.Released released)
+            {
+                checkpoints.Remove(released.Attempt);
+            }
+
+            isFreed |= fact is ClusterFact.Vacated or ClusterFact.Released;
         }
 
-        switch (input)
+        foreach (var step in batch)
         {
-            case ClusterInput.Observed observed:
-                duties = duties.Compare(after, observed.Node);
-                if (ClusterMachine.NeedsSurvey(after, policy))
-                {
-                    duties = duties.LookAtAll();
-                }
+            switch (step.Input)
+            {
+                case ClusterInput.Observed observed:
+                    duties = duties.Compare(after, observed.Node);
+                    if (ClusterMachine.NeedsSurvey(after, policy, observed.Node.Inventory.Id))
+                    {
+                        duties = duties.LookAtAll();
+                    }
 
-                break;
-            case ClusterInput.Surveyed surveyed:
-                foreach (var seen in surveyed.Nodes)
-                {
-                    duties = duties.Compare(after, seen);
-                }
+                    break;
+                case ClusterInput.Surveyed surveyed:
+                    foreach (var seen in surveyed.Nodes)
+                    {
+                        duties = duties.Compare(after, seen);
+                    }
 
-                break;
+                    break;
+            }
+        }
+
+        if (!ReferenceEquals(before.Windows, after.Windows) || !ReferenceEquals(before.Reservations, after.Reservations))
+        {
+            ArmEdges();
+        }
+        else if (isFreed && ClusterMachine.IsBlocked(after))
+        {
+            // A window may have waited for just this.
+            ArmEdges(now);
         }
 
         pump.Arm();
+    }
+
+    /// <summary>Wakes at the next moment at which something begins or ends by time alone, or at which the plan said that it would be another one.</summary>
+    private void ArmEdges(DateTimeOffset? at = null)
+    {
+        if (isLost)
+        {
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        var next = at ?? ClusterMachine.NextEdge(store.State, now);
+        if (planner.Plan?.NextChange is { } change && (next is null || change < next))
+        {
+            next = change;
+        }
+
+        if (ClusterMachine.IsBlocked(store.State) && (next is null || now + BlockedEvery < next))
+        {
+            next = now + BlockedEvery;
+        }
+
+        edgeAt = next;
+        var wait = next is { } due ? due - now : Timeout.InfiniteTimeSpan;
+        edges.Change(next is null ? wait : wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < DueMax ? wait : DueMax, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task PassAsync(CancellationToken cancellationToken)
+    {
+        if (isLost || edgeAt is not { } due)
+        {
+            return;
+        }
+
+        if (clock.GetUtcNow() < due)
+        {
+            ArmEdges(due);
+            return;
+        }
+
+        edgeAt = null;
+        await StepAsync(new ClusterInput.Passed());
+        duties = duties.Replan(store.State);
+        if (planner.Plan?.NextChange is not { } change || change > clock.GetUtcNow())
+        {
+            ArmEdges();
+        }
+
+        pump.Arm();
+    }
+
+    private LeaseStatus StatusOf(AttemptId attempt) => ClusterViews.Of(ClusterMachine.StatusOf(store.State, attempt), planner.Reasons);
+
+    /// <summary>An input that waits to be decided and stored.</summary>
+    private sealed class Step(ClusterInput input)
+    {
+        public ClusterInput Input => input;
+
+        /// <summary>Why it was refused; null: it was not.</summary>
+        public string? Refusal { get; set; }
+
+        /// <summary>What became of a reservation that was asked for.</summary>
+        public ReservationDecision? Decided { get; set; }
+
+        /// <summary>Facts followed from it.</summary>
+        public bool Changed { get; set; }
+
+        /// <summary>Continuations run as turns of the grain, not inside the drain.</summary>
+        public TaskCompletionSource<Step> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

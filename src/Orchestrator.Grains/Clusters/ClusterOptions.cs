@@ -1,4 +1,5 @@
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Grains.Nodes;
 
 namespace Orchestrator.Grains.Clusters;
@@ -18,10 +19,23 @@ public sealed class ClusterOptions
     /// <summary>How many nodes are asked at once when all are looked at. Default 32.</summary>
     public int SurveyWidth { get; set; } = 32;
 
+    /// <summary>Plans follow each other no faster. Default 50 ms; what changes meanwhile is planned together. The first plan after a pause is made at once.</summary>
+    public TimeSpan PlanInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So many nodes and simulations are told something at once at most. Default 256.</summary>
+    public int EffectWidth { get; set; } = 256;
+
+    /// <summary>What is known of the accounts of those that wait or run is asked for so often. Default 30 s.</summary>
+    public TimeSpan AccountsEvery { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>By what plans are made, unless a cluster was given a policy of its own. Default: the built-in settings.</summary>
+    public SchedulingSettings Scheduling { get; set; } = new();
+
     internal ClusterPolicy Policy(NodeOptions nodes) => new()
     {
         HeartbeatInterval = nodes.HeartbeatInterval,
         DetectionWindow = nodes.DetectionWindow,
         ForgetNodesAfter = ForgetNodesAfter,
+        Scheduling = Scheduling,
     };
 }

@@ -3,19 +3,42 @@ using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Grains.Clusters;
 
 /// <summary>Between what a cluster holds and what others see.</summary>
 internal static class ClusterViews
 {
-    public static ClusterView Of(ClusterId id, ClusterState state) => new()
+    public static ClusterView Of(ClusterId id, ClusterState state, IReadOnlyDictionary<AttemptId, WaitReason> reasons) => new()
     {
         Id = id,
         Version = state.Version,
         Nodes = [.. state.Nodes.Values.OrderBy(static node => node.Inventory.Id).Select(node => Of(state, node))],
         Leases = ClusterMachine.LeasesOf(state),
-        Queue = ClusterMachine.QueueOf(state),
+        Queue = [.. ClusterMachine.QueueOf(state).Select(status => Of(status, reasons))],
+    };
+
+    /// <summary>With what the newest plan said of it, which is newer than what is stored.</summary>
+    public static LeaseStatus Of(LeaseStatus status, IReadOnlyDictionary<AttemptId, WaitReason> reasons) =>
+        status.State == LeaseState.Queued && reasons.TryGetValue(status.Attempt, out var reason)
+            ? status with { Reason = reason, Ahead = reason.Ahead > 0 ? reason.Ahead : status.Ahead }
+            : status;
+
+    public static ArrangementsView Of(ClusterState state, SchedulingSettings settings, DateTimeOffset now) => new()
+    {
+        Windows = [.. state.Windows.Values.OrderBy(static window => window.Start).ThenBy(static window => window.Id, StringComparer.Ordinal).Select(window => new WindowView
+        {
+            Window = window,
+            Blockers = ClusterArrangements.BlockersOf(state, window, settings, now),
+        })],
+        Reservations = [.. state.Reservations.Values.OrderBy(static reservation => reservation.Start).ThenBy(static reservation => reservation.Id, StringComparer.Ordinal)],
+        Conflicts = [.. state.Conflicts.Values.OrderByDescending(static conflict => conflict.DetectedAt).ThenBy(static conflict => conflict.Id, StringComparer.Ordinal)],
+        Priorities = [.. state.Priorities.Values.OrderBy(static priority => priority.Target, StringComparer.Ordinal)],
+        Deadlines = [.. state.Deadlines.Values.OrderBy(static deadline => deadline.Simulation)],
+        Licences = state.Licences,
+        Energy = state.Energy,
+        Policy = state.Policy,
     };
 
     /// <summary>A node that went over to another cluster is gone from this one.</summary>

@@ -18,6 +18,7 @@ internal sealed class EffectPump<TEffect, TInput>
     private readonly IGrainTimer timer;
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly Queue<Outcome> outcomes = new();
+    private int busy;
     private bool stopped;
 
     /// <summary>The pump lives as long as the grain's activation, and runs on the clock of grains.</summary>
@@ -57,28 +58,21 @@ internal sealed class EffectPump<TEffect, TInput>
 
     private async Task TickAsync(CancellationToken cancellationToken)
     {
+        List<Task> together = [];
         while (outcomes.TryDequeue(out var outcome))
         {
-            var lane = lanes[outcome.Lane];
-            lane.Busy = false;
-            if (outcome.Error is { } error)
+            var applied = ApplyAsync(outcome);
+            if (options.ApplyTogether)
             {
-                Postpone(lane, outcome.Lane, outcome.Effect, error);
-                continue;
+                together.Add(applied);
             }
-
-            try
+            else
             {
-                await options.Apply(outcome.Input!);
-                lane.Failures = 0;
-                lane.NotBefore = default;
-            }
-            catch (Exception applyError)
-            {
-                // The effect stays owed, so it comes again.
-                Postpone(lane, outcome.Lane, outcome.Effect, applyError);
+                await applied;
             }
         }
+
+        await Task.WhenAll(together);
 
         if (stopped)
         {
@@ -88,8 +82,16 @@ internal sealed class EffectPump<TEffect, TInput>
         var now = clock.GetUtcNow();
         DateTimeOffset? next = null;
         HashSet<string> seen = new(StringComparer.Ordinal);
+        var isWhole = true;
         foreach (var effect in options.Owed())
         {
+            if (busy >= options.Width)
+            {
+                // The rest follows as these come back.
+                isWhole = false;
+                break;
+            }
+
             var name = options.Lane(effect);
             if (!seen.Add(name))
             {
@@ -113,12 +115,16 @@ internal sealed class EffectPump<TEffect, TInput>
             }
 
             lane.Busy = true;
+            busy++;
             _ = PerformAsync(name, effect);
         }
 
-        foreach (var idle in lanes.Where(pair => !pair.Value.Busy && !seen.Contains(pair.Key)).Select(static pair => pair.Key).ToArray())
+        if (isWhole && lanes.Count > seen.Count)
         {
-            lanes.Remove(idle);
+            foreach (var idle in lanes.Where(pair => !pair.Value.Busy && !seen.Contains(pair.Key)).Select(static pair => pair.Key).ToArray())
+            {
+                lanes.Remove(idle);
+            }
         }
 
         if (outcomes.Count > 0)
@@ -129,6 +135,37 @@ internal sealed class EffectPump<TEffect, TInput>
         {
             ArmIn(due - now);
         }
+    }
+
+    private async Task ApplyAsync(Outcome outcome)
+    {
+        var lane = lanes[outcome.Lane];
+        if (outcome.Error is { } error)
+        {
+            Free(lane);
+            Postpone(lane, outcome.Lane, outcome.Effect, error);
+            return;
+        }
+
+        try
+        {
+            await options.Apply(outcome.Input!);
+            lane.Failures = 0;
+            lane.NotBefore = default;
+        }
+        catch (Exception applyError)
+        {
+            // The effect stays owed, so it comes again.
+            Postpone(lane, outcome.Lane, outcome.Effect, applyError);
+        }
+
+        Free(lane);
+    }
+
+    private void Free(Lane lane)
+    {
+        lane.Busy = false;
+        busy--;
     }
 
     /// <summary>Runs between turns on the activation's scheduler; it never throws, and touches nothing but the queue of outcomes.</summary>

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Preempting;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Accounts;
 using Orchestrator.Grains.Clusters;
@@ -40,7 +42,12 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
         services.TryAddSingleton<SimulationEffects>();
-        services.TryAddSingleton<ISchedulingPolicy, Scheduler>();
+        services.TryAddSingleton(SchedulerParts.Default with
+        {
+            Rules = [.. SchedulerParts.Default.Rules.Where(static rule => rule is not EnergyAdmission), new EnergyAdmission()],
+            Preemption = SchedulerParts.Default.Preemption ?? new PreemptionPlanner(),
+        });
+        services.TryAddSingleton<Func<SchedulingSettings, ISchedulingWorkspace>>(static provider => WorkspacesOf(provider.GetRequiredService<SchedulerParts>()));
         services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<IPriorityHook, NoPriorityHook>();
         services.TryAddSingleton<NodeWantedSignal>();
@@ -67,6 +74,8 @@ public static class OrchestratorSiloExtensions
         services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
     }
+
+    private static Func<SchedulingSettings, ISchedulingWorkspace> WorkspacesOf(SchedulerParts parts) => settings => new SchedulingWorkspace(settings, parts);
 
     private sealed class OrchestratorIsAdded;
 }

@@ -35,7 +35,7 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
             case SimulationEffect.OrderLease order:
                 return new SimulationInput.OrderSent(order.Order, await Cluster(order.Cluster).OrderAsync(order.Order, cancellationToken));
             case SimulationEffect.ReadLease read:
-                return new SimulationInput.LeaseSeen(await Cluster(read.Cluster).GetLeaseAsync(read.Attempt, cancellationToken));
+                return new SimulationInput.LeaseSeen(await Cluster(read.Cluster).ReadLeaseAsync(read.Attempt, read.CheckpointedAt, cancellationToken));
             case SimulationEffect.DeleteCheckpoint delete:
                 await files.DeleteAsync(delete.Checkpoint, cancellationToken);
                 return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);

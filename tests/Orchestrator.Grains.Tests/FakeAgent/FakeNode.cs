@@ -23,6 +23,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
     private readonly Dictionary<AttemptId, FakeRun> runs = [];
     private readonly Dictionary<(SimulationId, string), int> newestEpochs = [];
     private int starts = 1;
+    private int boots = 1;
     private bool isRegistered;
     private long wantedDone;
 
@@ -65,6 +66,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
     public void StartAgain()
     {
         IsDead = false;
+        boots++;
         RestartAgent();
     }
 
@@ -131,7 +133,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
                 User = User,
                 Capabilities = new NodeCapabilities { Cores = cores, Memory = 16L << 30, HostName = id.Value },
                 Running = Running(),
-                BootId = "boot",
+                BootId = string.Create(CultureInfo.InvariantCulture, $"boot-{boots}"),
             },
             TestContext.Current.CancellationToken);
         isRegistered = reply.Accepted;

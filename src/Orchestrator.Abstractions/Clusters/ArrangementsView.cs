@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
+
+namespace Orchestrator.Abstractions.Clusters;
+
+/// <summary>What people arranged at a cluster.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.arrangements-view")]
+public sealed record ArrangementsView
+{
+    /// <summary>By start, then id; those that were over long ago are forgotten.</summary>
+    [Id(0)] public ImmutableArray<WindowView> Windows { get; init; } = [];
+
+    /// <summary>By start, then id; those that were over long ago are forgotten.</summary>
+    [Id(1)] public ImmutableArray<Reservation> Reservations { get; init; } = [];
+
+    /// <summary>Between reservations and windows, newest first.</summary>
+    [Id(2)] public ImmutableArray<ReservationConflict> Conflicts { get; init; } = [];
+
+    /// <summary>By target.</summary>
+    [Id(3)] public ImmutableArray<PrioritySetting> Priorities { get; init; } = [];
+
+    /// <summary>By simulation.</summary>
+    [Id(4)] public ImmutableArray<DeadlineSetting> Deadlines { get; init; } = [];
+
+    [Id(5)] public ImmutableSortedDictionary<string, int> Licences { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    [Id(6)] public EnergyOutlook Energy { get; init; } = new();
+
+    /// <summary>As <see cref="PolicyText"/> writes it; "": as the silo was started with.</summary>
+    [Id(7)] public string Policy { get; init; } = "";
+}
+
+/// <summary>A maintenance window, and who stands in its way.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.window-view")]
+public sealed record WindowView
+{
+    [Id(0)] public MaintenanceWindow Window { get; init; } = new();
+
+    /// <summary>Who is still on its nodes at its start, or now, longest first.</summary>
+    [Id(1)] public ImmutableArray<WindowBlocker> Blockers { get; init; } = [];
+}

@@ -1,0 +1,84 @@
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>What a plan must look at again, gathered from facts as they are stored: so a plan costs what changed, not what there is. Not safe for several threads.</summary>
+public sealed class ClusterChanges
+{
+    /// <summary>Attempts that came, went, or of which something else is known.</summary>
+    public HashSet<AttemptId> Attempts { get; } = [];
+
+    public HashSet<NodeId> Nodes { get; } = [];
+
+    /// <summary>Simulations and campaigns of which all attempts are looked at again.</summary>
+    public HashSet<string> Targets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What was arranged or learned changed.</summary>
+    public bool Context { get; set; }
+
+    /// <summary>The settings changed: nothing that was worked out holds any more.</summary>
+    public bool Settings { get; set; }
+
+    public void Note(ClusterFact fact)
+    {
+        switch (fact)
+        {
+            case ClusterFact.Requested requested:
+                Attempts.Add(requested.Request.Attempt);
+                break;
+            case ClusterFact.Withdrawn withdrawn:
+                Attempts.Add(withdrawn.Attempt);
+                break;
+            case ClusterFact.Granted granted:
+                Attempts.Add(granted.Attempt);
+                Nodes.UnionWith(granted.Shares.Select(static share => share.Node));
+                break;
+            case ClusterFact.Ordered ordered:
+                Attempts.Add(ordered.Order.Attempt);
+                break;
+            case ClusterFact.Lost lost:
+                Attempts.Add(lost.Attempt);
+                break;
+            case ClusterFact.Released released:
+                Attempts.Add(released.Attempt);
+                break;
+            case ClusterFact.Vacated vacated:
+                Attempts.Add(vacated.Attempt);
+                Nodes.Add(vacated.Node);
+                break;
+            case ClusterFact.NodeChanged changed:
+                Nodes.Add(changed.Inventory.Id);
+                break;
+            case ClusterFact.NodeForgotten forgotten:
+                Nodes.Add(forgotten.Node);
+                break;
+            case ClusterFact.PowerOrdered ordered:
+                Nodes.Add(ordered.Order.Node);
+                break;
+            case ClusterFact.Preempted preempted:
+                Targets.Add(preempted.Preemption.Victim.Simulation.Value);
+                break;
+            case ClusterFact.Relocated relocated:
+                Targets.Add(relocated.Preemption.Victim.Simulation.Value);
+                break;
+            case ClusterFact.PrioritySet set:
+                Targets.Add(set.Priority.Target);
+                break;
+            case ClusterFact.DeadlineSet set:
+                Targets.Add(set.Deadline.Simulation.Value);
+                break;
+            case ClusterFact.SettingsForgotten forgotten:
+                Targets.UnionWith(forgotten.Targets);
+                break;
+            case ClusterFact.PolicySet:
+                Settings = true;
+                break;
+            case ClusterFact.WindowSet or ClusterFact.WindowForgotten or ClusterFact.ReservationSet or ClusterFact.ReservationForgotten or ClusterFact.LicencesSet or ClusterFact.EnergySet
+                or ClusterFact.SpeedsLearned or ClusterFact.HookSaid:
+                Context = true;
+                break;
+            default:
+                break;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>Tells a workspace what a cluster holds: all of it once, and then what changed. Both ways it holds the same.</summary>
+public static class ClusterFeed
+{
+    /// <summary>Everything, into a workspace that was told nothing yet.</summary>
+    public static void Fill(ISchedulingWorkspace workspace, ClusterState state, SchedulingContext context, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(state);
+        workspace.SetContext(context);
+        foreach (var node in state.Nodes.Values.OrderBy(static node => node.Inventory.Id))
+        {
+            workspace.SetNode(ClusterPlanning.Schedulable(node));
+        }
+
+        foreach (var lease in state.Leases.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            Tell(workspace, state, lease.Value, checkpoints);
+        }
+
+        foreach (var queued in ClusterPlanning.Consider(state))
+        {
+            workspace.Enqueue(ClusterPlanning.Pending(state, queued));
+        }
+    }
+
+    /// <summary>What changed, into a workspace that holds what was before.</summary>
+    public static void Apply(
+        ISchedulingWorkspace workspace, ClusterState state, ClusterChanges changes, SchedulingContext? context, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(changes);
+        if (context is not null)
+        {
+            workspace.SetContext(context);
+        }
+
+        // Nodes that come before what runs on them, and nodes that go after it.
+        foreach (var id in changes.Nodes)
+        {
+            if (state.Nodes.TryGetValue(id.Value, out var node))
+            {
+                workspace.SetNode(ClusterPlanning.Schedulable(node));
+            }
+        }
+
+        foreach (var attempt in changes.Targets.Count == 0 ? changes.Attempts : [.. changes.Attempts, .. AttemptsOf(state, changes.Targets)])
+        {
+            var key = attempt.ToString();
+            if (state.Queue.TryGetValue(key, out var queued))
+            {
+                workspace.Enqueue(ClusterPlanning.Pending(state, queued));
+                continue;
+            }
+
+            workspace.Withdraw(attempt);
+            if (state.Leases.TryGetValue(key, out var lease))
+            {
+                Tell(workspace, state, lease, checkpoints);
+            }
+            else
+            {
+                workspace.End(attempt);
+            }
+        }
+
+        foreach (var id in changes.Nodes)
+        {
+            if (!state.Nodes.ContainsKey(id.Value))
+            {
+                workspace.RemoveNode(id);
+            }
+        }
+    }
+
+    private static void Tell(ISchedulingWorkspace workspace, ClusterState state, ClusterLease lease, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints)
+    {
+        var attempt = lease.Request.Attempt;
+        var running = ClusterPlanning.Running(state, lease, checkpoints.TryGetValue(attempt, out var at) ? at : null);
+        if (running.Shares.IsEmpty)
+        {
+            workspace.End(attempt);
+        }
+        else
+        {
+            workspace.SetRunning(running);
+        }
+    }
+
+    /// <summary>All attempts that a simulation, a stage or a campaign names. It looks through all that there is, which is done once for a change by a person.</summary>
+    private static ImmutableArray<AttemptId> AttemptsOf(ClusterState state, HashSet<string> targets) =>
+    [
+        .. state.Queue.Values.Select(static queued => queued.Request).Concat(state.Leases.Values.Select(static lease => lease.Request))
+            .Where(request => targets.Contains(request.Attempt.Simulation.Value) || targets.Contains(request.Campaign) || targets.Contains(ClusterFold.StageOf(request.Attempt)))
+            .Select(static request => request.Attempt),
+    ];
+}

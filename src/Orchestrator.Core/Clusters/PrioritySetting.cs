@@ -1,0 +1,54 @@
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>A priority that somebody gave to work, in place of what it came with or of what is computed. It holds for all that is asked for later, too.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.priority-setting")]
+public sealed record PrioritySetting
+{
+    /// <summary>A simulation ("s-key"), a stage of one ("s-key/stage"), or the name of a campaign. The narrower goes before the wider.</summary>
+    [Id(0)] public string Target { get; init; } = "";
+
+    /// <summary>0 to 1 in place of the computed priority; null: computed.</summary>
+    [Id(1)] public double? Value { get; init; }
+
+    /// <summary>In place of the class that it was submitted with; absent: that one. Without both the setting is taken back.</summary>
+    [Id(2)] public PriorityClass Class { get; init; }
+
+    /// <summary>Who set it.</summary>
+    [Id(3)] public string By { get; init; } = "";
+
+    [Id(4)] public DateTimeOffset At { get; init; }
+
+    /// <summary>It takes a setting back.</summary>
+    public bool IsEmpty => Value is null && Class == PriorityClass.Absent;
+
+    /// <summary>What is wrong with it, as a sentence that names the field and what is allowed; null: nothing.</summary>
+    public static string? Problem(PrioritySetting setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        return
+            string.IsNullOrWhiteSpace(setting.Target) ? "target: it is empty; a simulation, a stage of one or a campaign is needed."
+            : setting.Value is { } value && value is not (>= 0 and <= 1) ? FormattableString.Invariant($"value: it is {value}; 0 to 1 are allowed.")
+            : setting.Class is < PriorityClass.Absent or > PriorityClass.Critical ? "class: background, low, medium, high and critical are allowed."
+            : null;
+    }
+
+    /// <summary>The target that a text means: an attempt is its stage, over all epochs.</summary>
+    public static string TargetOf(string text) => AttemptId.TryParse(text, out var attempt) ? ClusterFold.StageOf(attempt) : text;
+}
+
+/// <summary>A deadline that somebody gave to a simulation after it was submitted.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.deadline-setting")]
+public sealed record DeadlineSetting
+{
+    [Id(0)] public SimulationId Simulation { get; init; }
+
+    /// <summary>Null: none any more.</summary>
+    [Id(1)] public DateTimeOffset? Deadline { get; init; }
+
+    [Id(2)] public string By { get; init; } = "";
+
+    [Id(3)] public DateTimeOffset At { get; init; }
+}

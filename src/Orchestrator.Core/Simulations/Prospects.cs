@@ -1,0 +1,104 @@
+using Orchestrator.Core.Checkpoints;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What is ahead of a stage, as its cluster wants to know it: how long it runs, and what waits for it.</summary>
+internal static class Prospects
+{
+    /// <summary>A stage that is all but done still needs a moment.</summary>
+    private const double ProgressMax = 0.99;
+
+    /// <summary>What is taken to be the cost of writing a checkpoint, or of reading it, before one was measured.</summary>
+    private static readonly TimeSpan CheckpointGuess = SimulationPolicy.Default.CheckpointCostGuess;
+
+    /// <summary>How long the stage still runs by the newest estimate.</summary>
+    public static TimeSpan Left(SimulationState state, int i) => state.Stages[i].Estimate * (1 - Math.Min(state.Stages[i].Progress, ProgressMax));
+
+    /// <summary>
+    /// How long the next segment is likely to run, and how long in one of ten cases: only once earlier segments have shown it, so that the estimate in force is not the one that
+    /// was submitted. Neither is longer than the segment may be.
+    /// </summary>
+    public static (TimeSpan? Expected, TimeSpan? High) OfSegment(SimulationState state, int i, TimeSpan? longest)
+    {
+        var baseline = state.Definition.Stages[i].EstimatedDuration;
+        var stage = state.Stages[i];
+        if (stage.Estimate == baseline)
+        {
+            return (null, null);
+        }
+
+        var expected = Shorter(Left(state, i), longest);
+
+        // What was seen is trusted the more, the more of the stage was seen; the submitted estimate bounds the doubt from above where it is the longer one.
+        var doubt = Left(state, i) * (1 + (0.5 * (1 - Math.Min(stage.ProgressMax, 1))));
+        var submitted = baseline * (1 - Math.Min(stage.Progress, ProgressMax));
+        return (expected, Shorter(doubt > submitted ? doubt : submitted, longest));
+    }
+
+    /// <summary>From the start of the stage to the end of the simulation, along the longest chain of what is left.</summary>
+    public static TimeSpan WorkAhead(SimulationState state, int i) => WorkAhead(state, i, new TimeSpan?[state.Stages.Length]);
+
+    /// <summary>Another stage that is not over waits for this one.</summary>
+    public static bool IsAwaited(SimulationState state, int i)
+    {
+        for (var next = 0; next < state.Stages.Length; next++)
+        {
+            if (!state.Stages[next].IsFinal && Follows(state, next, i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// It can be stopped at a checkpoint and go on from there: it has made one, or its definition says how it does. Of a program of which nothing of the kind is known it is not
+    /// to be believed.
+    /// </summary>
+    public static bool CanCheckpoint(SimulationState state, int i)
+    {
+        var definition = state.Definition.Stages[i];
+        return definition.Checkpoint.Every != CheckpointTrigger.Absent
+            && (!state.Stages[i].Checkpoints.IsEmpty || definition.Restart is not null || definition.Signals is not null || !definition.Checkpoint.Files.IsEmpty || definition.Checkpoint.Verify is not null);
+    }
+
+    /// <summary>To write a checkpoint and to read it again.</summary>
+    public static TimeSpan RestartCost(StageState stage) => 2 * (stage.CheckpointCost ?? CheckpointGuess);
+
+    private static TimeSpan WorkAhead(SimulationState state, int i, TimeSpan?[] known)
+    {
+        if (known[i] is { } already)
+        {
+            return already;
+        }
+
+        var behind = TimeSpan.Zero;
+        for (var next = 0; next < state.Stages.Length; next++)
+        {
+            if (!state.Stages[next].IsFinal && Follows(state, next, i) && WorkAhead(state, next, known) is var chain && chain > behind)
+            {
+                behind = chain;
+            }
+        }
+
+        var whole = Left(state, i) + behind;
+        known[i] = whole;
+        return whole;
+    }
+
+    private static bool Follows(SimulationState state, int next, int i)
+    {
+        foreach (var edge in state.Definition.Stages[next].After)
+        {
+            if (edge.Stage == state.Stages[i].Name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static TimeSpan Shorter(TimeSpan time, TimeSpan? longest) => longest is { } limit && limit < time ? limit : time;
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+
+namespace Orchestrator.Grains.Clusters;
+
+/// <summary>
+/// The plans of one cluster: a workspace that is told what changed since the plan before, one plan at a time. After a plan that failed or was given up nothing is known of the
+/// workspace, and the next plan starts with a new one.
+/// </summary>
+internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
+{
+    private ISchedulingWorkspace? workspace;
+    private ClusterChanges changes = new();
+    private string? policyInForce;
+
+    /// <summary>The settings that the cluster's plans are made by.</summary>
+    public SchedulingSettings Settings { get; private set; } = policy.Scheduling;
+
+    /// <summary>Why those wait that the newest plan did not start.</summary>
+    public IReadOnlyDictionary<AttemptId, WaitReason> Reasons { get; private set; } = ImmutableDictionary<AttemptId, WaitReason>.Empty;
+
+    /// <summary>The newest plan; null before the first.</summary>
+    public SchedulingPlan? Plan { get; private set; }
+
+    public void Note(IReadOnlyList<ClusterFact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            changes.Note(fact);
+        }
+    }
+
+    /// <summary>It made a checkpoint.</summary>
+    public void NoteCheckpoint(AttemptId attempt) => changes.Attempts.Add(attempt);
+
+    /// <summary>What is known of accounts changed.</summary>
+    public void NoteContext() => changes.Context = true;
+
+    /// <summary>Plans on a state, with what the ledger does not hold. Not while another plan of this cluster is made.</summary>
+    public async Task<SchedulingPlan> PlanAsync(
+        ClusterState state, Func<SchedulingContext> contextOf, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var what = changes;
+        var used = workspace;
+        changes = new();
+        workspace = null;
+        if (used is null || policyInForce != state.Policy)
+        {
+            Settings = PolicyText.Read(state.Policy) ?? policy.Scheduling;
+            policyInForce = state.Policy;
+            used = null;
+        }
+
+        var context = used is null || what.Context ? contextOf() : null;
+        var settings = Settings;
+        var (plan, reasons, kept) = await PlanRunner.RunAsync(
+            () =>
+            {
+                var open = used ?? runner.Open(settings);
+                if (used is null)
+                {
+                    ClusterFeed.Fill(open, state, context!, checkpoints);
+                }
+                else
+                {
+                    ClusterFeed.Apply(open, state, what, context, checkpoints);
+                }
+
+                var made = open.Plan(now);
+                var why = new Dictionary<AttemptId, WaitReason>(made.Waiting.Length);
+                foreach (var waiting in made.Waiting)
+                {
+                    why[waiting.Attempt] = waiting.Reason;
+                }
+
+                return (made, why, open);
+            },
+            cancellationToken);
+        workspace = kept;
+        Reasons = reasons;
+        Plan = plan;
+        return plan;
+    }
+}
