@@ -4,8 +4,6 @@ using System.Text.RegularExpressions;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace Orchestrator.Definitions;
@@ -13,8 +11,6 @@ namespace Orchestrator.Definitions;
 /// <summary>Compiles campaign files, YAML or JSON, to simulations.</summary>
 public static partial class CampaignFile
 {
-    private const int DepthMax = 16;
-    private const int LengthMax = 1 << 20;
     private const int SimulationsMax = 100_000;
     private const int StagesMax = 1000;
     private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
@@ -25,71 +21,8 @@ public static partial class CampaignFile
     {
         ArgumentNullException.ThrowIfNull(text);
         var problems = new ProblemList();
-        var campaign = Load(text, problems) is { } root ? Compile(root, problems) : null;
+        var campaign = PlainYaml.Load(text, problems) is { } root ? Compile(root, problems) : null;
         return new() { Campaign = problems.IsEmpty ? campaign : null, Problems = problems.InFileOrder };
-    }
-
-    private static YamlNode? Load(string text, ProblemList problems)
-    {
-        const string Allowed = "one YAML or JSON document";
-        if (text.Length > LengthMax)
-        {
-            problems.Add(new Mark(0, 1, 1), "", $"the file has {text.Length} characters", $"at most {LengthMax}");
-            return null;
-        }
-
-        try
-        {
-            if (!IsPlain(text, problems))
-            {
-                return null;
-            }
-
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count == 1)
-            {
-                return stream.Documents[0].RootNode;
-            }
-
-            problems.Add(new Mark(0, 1, 1), "", $"the file has {stream.Documents.Count} documents", Allowed);
-        }
-        catch (YamlException fault)
-        {
-            problems.Add(fault.Start, "", $"it cannot be read: {fault.Message}", Allowed);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or OverflowException)
-        {
-            // The YAML library has places where malformed text ends in one of these, without a position.
-            problems.Add(new Mark(0, 1, 1), "", $"it cannot be read: {fault.Message}", Allowed);
-        }
-
-        return null;
-    }
-
-    /// <summary>Looks at the events first, because the tree is built by recursion, and by a tree with aliases small files grow without bound.</summary>
-    private static bool IsPlain(string text, ProblemList problems)
-    {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        while (parser.MoveNext())
-        {
-            var seen = parser.Current!;
-            depth += seen.NestingIncrease;
-            if (depth > DepthMax + 2)
-            {
-                problems.Add(seen.Start, "", "the nesting is too deep", $"at most {DepthMax} levels");
-                return false;
-            }
-
-            if (seen is AnchorAlias)
-            {
-                problems.Add(seen.Start, "", "aliases (*name) are not read", "\"defaults\" for what stages share");
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static Campaign? Compile(YamlNode root, ProblemList problems)

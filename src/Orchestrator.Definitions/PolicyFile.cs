@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Orchestrator.Core.Replay;
+using Orchestrator.Core.Scheduling;
+using YamlDotNet.RepresentationModel;
+
+namespace Orchestrator.Definitions;
+
+/// <summary>
+/// Reads policy files, YAML or JSON: the numbers by which plans are made. A file names a preset, or none for the default one, and what differs from it; each record of
+/// <see cref="SchedulingSettings"/> is a mapping, each of its members a key in snake_case.
+/// </summary>
+public static class PolicyFile
+{
+    internal const string PresetKey = "preset";
+
+    /// <summary>The policies that have a name.</summary>
+    public static ImmutableArray<string> Presets => ReplayPolicies.Names;
+
+    /// <summary>The settings of a preset; null: there is none of that name.</summary>
+    public static SchedulingSettings? Preset(string name) => ReplayPolicies.Named(name);
+
+    /// <summary>Never throws for what the text says: all its problems are in the reading.</summary>
+    public static PolicyReading Read(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var problems = new ProblemList();
+        var settings = PlainYaml.Load(text, problems) is { } root ? Read(root, problems) : null;
+        return new() { Settings = problems.IsEmpty ? settings : null, Problems = problems.InFileOrder };
+    }
+
+    private static SchedulingSettings Read(YamlNode root, ProblemList problems)
+    {
+        var reader = new MappingReader(root, "", problems, [PresetKey, .. PolicyKeys.Of(typeof(SchedulingSettings)).Select(static key => key.Name)]);
+        var allowed = string.Join(", ", Presets);
+        var settings = new SchedulingSettings();
+        if (reader.Text(PresetKey, allowed) is { } name)
+        {
+            if (Preset(name) is { } preset)
+            {
+                settings = preset;
+            }
+            else
+            {
+                reader.Refuse(PresetKey, $"\"{name}\" is no preset; did you mean \"{Nearest.To(name, Presets)}\"?", allowed);
+            }
+        }
+
+        settings = (SchedulingSettings)Read(reader, settings, problems);
+        var weights = settings.Order.Weights;
+        if (weights is { Class: 0, Age: 0, FairShare: 0, Deadline: 0, Size: 0, Promise: 0 })
+        {
+            problems.Add(root, "order.weights", "all weights are 0", "at least one above 0");
+        }
+
+        if (settings.Energy.Tariff.PeakUntil <= settings.Energy.Tariff.PeakFrom)
+        {
+            problems.Add(root, "energy.tariff.peak_until", "it is not after peak_from", "an hour after peak_from, up to 24");
+        }
+
+        return settings;
+    }
+
+    /// <summary>A copy of the record with what the mapping says.</summary>
+    private static object Read(MappingReader reader, object given, ProblemList problems)
+    {
+        var copy = given.GetType().GetMethod("<Clone>$", BindingFlags.Public | BindingFlags.Instance)!.Invoke(given, null)!;
+        foreach (var key in PolicyKeys.Of(given.GetType()))
+        {
+            if (reader.Value(key.Name) is not { } node)
+            {
+                continue;
+            }
+
+            if (PolicyKeys.IsSection(key.Type))
+            {
+                var section = new MappingReader(node, reader.PathOf(key.Name), problems, [.. PolicyKeys.Of(key.Type).Select(static inner => inner.Name)]);
+                key.Property.SetValue(copy, Read(section, key.Property.GetValue(given)!, problems));
+            }
+            else if (reader.Text(key.Name, key.Allowed) is { } text)
+            {
+                if (key.TryParse(text, out var value, out var problem))
+                {
+                    key.Property.SetValue(copy, value);
+                }
+                else
+                {
+                    reader.Refuse(key.Name, problem, key.Allowed);
+                }
+            }
+        }
+
+        return copy;
+    }
+}
