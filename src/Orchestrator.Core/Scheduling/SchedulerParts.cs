@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Scheduling.Matching;
 using Orchestrator.Core.Scheduling.Order;
+using Orchestrator.Core.Scheduling.Preempting;
 using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Core.Scheduling;
@@ -19,7 +20,7 @@ public sealed record SchedulerParts
     public INodePreference Preference { get; init; } = new NodeMatching();
 
     /// <summary>Null: nobody is asked to make way.</summary>
-    public IPreemptionPlanner? Preemption { get; init; }
+    public IPreemptionPlanner? Preemption { get; init; } = new PreemptionPlanner();
 
     /// <summary>Null: no node is switched.</summary>
     public IPowerPlanner? Power { get; init; }

@@ -50,12 +50,16 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             return next;
         }
 
+        var lowest = Lowest(view.Running);
         var highest = PriorityClass.Absent;
         foreach (var request in view.Pending)
         {
             var priority = VictimRules.ClassOf(request);
             highest = priority > highest ? priority : highest;
-            Consider(request.QueuedSince + settings.WaitFirst);
+            if (lowest != PriorityClass.Absent && VictimRules.Outranks(priority, lowest, settings))
+            {
+                Consider(request.QueuedSince + settings.WaitFirst);
+            }
         }
 
         foreach (var lease in view.Running)
@@ -83,6 +87,21 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 next = at;
             }
         }
+    }
+
+    /// <summary>The lowest class of all that could be asked; absent: nobody could.</summary>
+    private static PriorityClass Lowest(IReadOnlyCollection<RunningLease> running)
+    {
+        var lowest = PriorityClass.Absent;
+        foreach (var lease in running)
+        {
+            if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest))
+            {
+                lowest = lease.Priority;
+            }
+        }
+
+        return lowest;
     }
 
     /// <summary>One call of <see cref="Choose"/>.</summary>
@@ -158,15 +177,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>
         public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
         {
-            var lowest = PriorityClass.Absent;
-            foreach (var lease in view.Running)
-            {
-                if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest))
-                {
-                    lowest = lease.Priority;
-                }
-            }
-
+            var lowest = Lowest(view.Running);
             if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
             {
                 return;

@@ -14,12 +14,14 @@ internal sealed class VictimRoom
     private readonly List<MaintenanceWindow>[] windowsOf;
     private readonly List<(Reservation Reservation, NodeShare Share)>[] reservedOf;
     private readonly PreemptionSettings settings;
+    private readonly TimeSpan usefulLeast;
     private readonly DateTimeOffset now;
 
     public VictimRoom(ISchedulingView view, ProtectionBudget protection, IEnumerable<Placement> starts, IReadOnlySet<AttemptId> asked, DateTimeOffset now)
     {
         this.now = now;
         settings = view.Settings.Preemption;
+        usefulLeast = view.Settings.Backfill.UsefulLeast;
         Nodes = [.. view.Nodes.OrderBy(static node => node.Id).Select(static node => new VictimNode(node))];
         slots = new(Nodes.Length);
         for (var slot = 0; slot < Nodes.Length; slot++)
@@ -152,7 +154,7 @@ internal sealed class VictimRoom
 
     /// <summary>It ends before that, or can be stopped at a checkpoint after a useful time.</summary>
     private bool LastsUntil(PendingRequest request, DateTimeOffset end) =>
-        request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= settings.Quantum;
+        request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= usefulLeast;
 
     private VictimLease Enter(RunningLease lease, ProtectionBudget protection, bool isAsked)
     {

@@ -127,7 +127,8 @@ internal sealed partial class NodeTable
     private void AddWindow(int number) => blocksFound.Add(new()
     {
         From = windows[number].Start.UtcTicks,
-        Until = windows[number].End.UtcTicks,
+        // One that others keep from beginning is not over at its end: it begins later, for as long.
+        Until = windows[number].Status == WindowStatus.Blocked ? long.MaxValue : windows[number].End.UtcTicks,
         Constraint = PlacementConstraint.Maintenance,
         Soft = true,
         Source = number,
