@@ -12,6 +12,9 @@ public sealed record EnergySettings
     /// <summary>With efficiency and night savings: a node that was idle so long is switched off; null: never.</summary>
     public TimeSpan? OffAfter { get; init; }
 
+    /// <summary>With efficiency and night savings: nodes are switched on only for those who waited so long for room; others take what gets free meanwhile.</summary>
+    public TimeSpan OnAfter { get; init; }
+
     /// <summary>So many idle nodes always stay on.</summary>
     public int KeepOn { get; init; } = 1;
 

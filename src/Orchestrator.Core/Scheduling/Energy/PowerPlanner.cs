@@ -56,9 +56,17 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
             }
         }
 
-        if (view.Context.Reservations.IsEmpty || !AnyIsOff(view))
+        if (!AnyIsOff(view))
         {
             return next;
+        }
+
+        if (OnAfter(view, now) is { Ticks: > 0 } patience)
+        {
+            foreach (var request in view.Pending)
+            {
+                Note(request.QueuedSince + patience);
+            }
         }
 
         var slowest = TimeSpan.Zero;
@@ -101,6 +109,9 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
 
     private static TimeSpan? OffAfter(ISchedulingView view, DateTimeOffset now) =>
         view.Settings.Energy.OffAfter is { } after && EnergyModes.InForce(view, now) is EnergyMode.Efficiency or EnergyMode.NightSavings ? after : null;
+
+    private static TimeSpan OnAfter(ISchedulingView view, DateTimeOffset now) =>
+        EnergyModes.InForce(view, now) is EnergyMode.Efficiency or EnergyMode.NightSavings ? view.Settings.Energy.OnAfter : TimeSpan.Zero;
 
     private static bool AnyIsOff(ISchedulingView view)
     {
@@ -151,6 +162,7 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
         }
 
         var partly = false;
+        var patience = OnAfter(view, now);
         foreach (var (attempt, reason) in plan.Waiting.Select(static waiting => (waiting.Attempt, waiting.Reason)))
         {
             if (pool.IsExhausted)
@@ -164,7 +176,7 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
             }
 
             requests ??= view.Pending.ToDictionary(static request => request.Attempt);
-            if (requests.TryGetValue(attempt, out var request))
+            if (requests.TryGetValue(attempt, out var request) && (reason.Constraint == PlacementConstraint.Energy || now - request.QueuedSince >= patience))
             {
                 partly |= !pool.Need(request, reason, now, orPart: !partly);
             }

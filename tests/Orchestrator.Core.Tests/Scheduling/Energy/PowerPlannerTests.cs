@@ -91,6 +91,19 @@ public sealed class PowerPlannerTests
     }
 
     [Fact]
+    public void With_patience_nodes_are_switched_on_only_for_those_who_waited_long_enough()
+    {
+        var farm = Site(Off(1)) with { Queue = [Make.Cores(1, 4) with { QueuedSince = At(11.9) }] };
+        var plan = Waiting((1, PlacementConstraint.Power, null));
+        var patient = farm with { Settings = new() { Energy = new() { OnAfter = TimeSpan.FromMinutes(10) } } };
+
+        new PowerPlanner().Orders(patient, plan, At(12)).ShouldBeEmpty();
+        new PowerPlanner().NextChange(patient, At(12)).ShouldBe(At(11.9).AddMinutes(10));
+        new PowerPlanner().Orders(patient, plan, At(11.9).AddMinutes(10)).ShouldHaveSingleItem().On.ShouldBeTrue();
+        new PowerPlanner().Orders(patient.In(EnergyMode.Performance), plan, At(12)).ShouldHaveSingleItem().On.ShouldBeTrue();
+    }
+
+    [Fact]
     public void What_is_put_off_to_cheaper_energy_finds_its_node_on()
     {
         var farm = Site(Off(1)) with { Queue = [Make.Cores(1, 4)] };
