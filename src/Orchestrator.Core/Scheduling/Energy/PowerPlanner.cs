@@ -23,7 +23,6 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
 
         var pool = new PowerPool(view, plan);
         NeedForReservations(view, pool, now);
-        NeedForPlaces(plan, pool, now);
         NeedForWaiting(view, plan, pool, now);
         var orders = ImmutableArray.CreateBuilder<PowerOrder>();
         foreach (var node in pool.ToSwitchOn)
@@ -140,45 +139,40 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
         }
     }
 
-    private static void NeedForPlaces(SchedulingPlan plan, PowerPool pool, DateTimeOffset now)
-    {
-        foreach (var place in plan.Places)
-        {
-            foreach (var node in place.Nodes)
-            {
-                pool.Need(node, place.Start, now, place.Attempt.ToString());
-            }
-        }
-    }
-
-    /// <summary>Those that wait for room, in the order of the plan, share what is idle and what is off; the first that both together cannot hold gets what there is of it.</summary>
+    /// <summary>
+    /// Those with a place in time use its nodes, and those that wait for room, in the order of the plan, share what is idle and what is off; the first that both together cannot hold
+    /// gets what there is of it. Without the patience they keep what is on, and nothing is switched on for them.
+    /// </summary>
     private static void NeedForWaiting(ISchedulingView view, SchedulingPlan plan, PowerPool pool, DateTimeOffset now)
     {
-        Dictionary<AttemptId, PendingRequest>? requests = null;
+        var requests = view.Pending.ToDictionary(static request => request.Attempt);
+        var patience = OnAfter(view, now);
         var placed = new HashSet<AttemptId>(plan.Places.Length);
         foreach (var place in plan.Places)
         {
             placed.Add(place.Attempt);
+            var patient = requests.TryGetValue(place.Attempt, out var request) && now - request.QueuedSince < patience;
+            foreach (var node in place.Nodes)
+            {
+                if (!patient || !pool.IsOff(node))
+                {
+                    pool.Need(node, place.Start, now, place.Attempt.ToString());
+                }
+            }
         }
 
         var partly = false;
-        var patience = OnAfter(view, now);
-        foreach (var (attempt, reason) in plan.Waiting.Select(static waiting => (waiting.Attempt, waiting.Reason)))
+        foreach (var waiting in plan.Waiting)
         {
             if (pool.IsExhausted)
             {
                 break;
             }
 
-            if (placed.Contains(attempt) || !WaitsForRoom(reason))
+            if (!placed.Contains(waiting.Attempt) && WaitsForRoom(waiting.Reason) && requests.TryGetValue(waiting.Attempt, out var request)
+                && (waiting.Reason.Constraint == PlacementConstraint.Energy || now - request.QueuedSince >= patience))
             {
-                continue;
-            }
-
-            requests ??= view.Pending.ToDictionary(static request => request.Attempt);
-            if (requests.TryGetValue(attempt, out var request) && (reason.Constraint == PlacementConstraint.Energy || now - request.QueuedSince >= patience))
-            {
-                partly |= !pool.Need(request, reason, now, orPart: !partly);
+                partly |= !pool.Need(request, waiting.Reason, now, orPart: !partly);
             }
         }
     }

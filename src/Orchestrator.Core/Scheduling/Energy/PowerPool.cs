@@ -59,6 +59,8 @@ internal sealed class PowerPool
 
     public List<SchedulableNode> IdleAndNotNeeded() => [.. ordered.Where(static room => !room.IsOff && room.NeededFor is null).Select(static room => room.Node)];
 
+    public bool IsOff(NodeId id) => rooms.TryGetValue(id, out var room) && room.IsOff;
+
     /// <summary>Someone uses the node from a moment on.</summary>
     public void Need(NodeId id, DateTimeOffset from, DateTimeOffset now, string who)
     {
