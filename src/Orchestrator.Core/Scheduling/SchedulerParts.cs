@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Matching;
 using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Preempting;
@@ -15,7 +16,7 @@ public sealed record SchedulerParts
     public Func<IRequestOrder> Order { get; init; } = static () => new MultifactorOrder();
 
     /// <summary>Asked in this order; the first that refuses is the reason.</summary>
-    public ImmutableArray<IAdmissionRule> Rules { get; init; } = [new ConcurrencyRule(), new ShareAdmission(), new BudgetAdmission()];
+    public ImmutableArray<IAdmissionRule> Rules { get; init; } = [new ConcurrencyRule(), new ShareAdmission(), new BudgetAdmission(), new EnergyAdmission()];
 
     public INodePreference Preference { get; init; } = new NodeMatching();
 
@@ -23,5 +24,5 @@ public sealed record SchedulerParts
     public IPreemptionPlanner? Preemption { get; init; } = new PreemptionPlanner();
 
     /// <summary>Null: no node is switched.</summary>
-    public IPowerPlanner? Power { get; init; }
+    public IPowerPlanner? Power { get; init; } = new PowerPlanner();
 }
