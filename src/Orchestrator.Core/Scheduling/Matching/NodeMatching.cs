@@ -5,8 +5,8 @@ namespace Orchestrator.Core.Scheduling.Matching;
 /// <summary>
 /// Best fit with what is scarce kept for those that need it. In this order: work without GPUs keeps off GPU nodes, all keep off nodes for much memory unless they like them, off nodes
 /// for anything, and off nodes with features that they did not ask for, while others fit; in the modes that save energy the better rated node; a node that holds the data; then a
-/// closer fit (the smallest GPU that satisfies), a learned speed, what the kind of work likes, and reliability, weighed against each other. In performance mode the fastest and
-/// largest in place of the closest fit.
+/// closer fit (no GPUs left without cores beside them, the smallest GPU that satisfies), a learned speed, what the kind of work likes, and reliability, weighed against each other. In
+/// performance mode the fastest and largest in place of the closest fit.
 /// </summary>
 public sealed class NodeMatching : INodePreference
 {
@@ -31,6 +31,14 @@ public sealed class NodeMatching : INodePreference
 
         private const double Unreliable = 32;
 
+        /// <summary>Of all GPUs, or all cores, of a node that nobody could use. Chosen so that little of a GPU cluster (Alibaba's trace) is lost.</summary>
+        private const double StrandedGpus = 64;
+        private const double StrandedCores = 16;
+
+        /// <summary>Of each doubling of GPU memory beyond what is asked for; and beyond a small GPU where nothing is, or of cores.</summary>
+        private const double LargerThanAsked = 16;
+        private const double LargerThanSmall = 4;
+
         private readonly double ofRating = mode switch
         {
             EnergyMode.Efficiency or EnergyMode.NightSavings => 1,
@@ -49,7 +57,7 @@ public sealed class NodeMatching : INodePreference
                 + Unreliable * (1 - Math.Clamp(node.Reliability, 0, 1))
                 - Scored * Math.Log2(Specialisation.Affinity(node, nodeClass, likes))
                 - Scored * SpeedWeight * Math.Log2(speeds.Of(request.JobType, request.Resources, Kind(node)))
-                - Size(node, request);
+                + Size(node, request);
             if (!request.DataAt.IsEmpty && request.DataAt.Contains(node.Id))
             {
                 cost -= AtData;
@@ -69,7 +77,8 @@ public sealed class NodeMatching : INodePreference
             var cost = 0.0;
             if (!node.Gpus.IsEmpty && request.Resources.GpusPerNode == 0)
             {
-                cost += OffGpus + 16 * Math.Log2(1 + GpuGibibytes(node));
+                // Where it must be, on those with many cores beside each GPU.
+                cost += OffGpus - 64 * Math.Log2((double)Math.Max(1, node.Cores) / node.Gpus.Length);
             }
 
             cost += nodeClass switch
@@ -99,9 +108,23 @@ public sealed class NodeMatching : INodePreference
             return sum / (1L << 30);
         }
 
-        private double Size(SchedulableNode node, PendingRequest request) => mode == EnergyMode.Performance
-            ? Scored * Math.Log2(Math.Max(1, node.Cores)) + Scored * Math.Log2(1 + (request.Resources.GpusPerNode > 0 ? GpuGibibytes(node) : 0))
-            : Scored * Math.Log2(Specialisation.Fit(node, request));
+        private double Size(SchedulableNode node, PendingRequest request)
+        {
+            var wanted = request.Resources;
+            if (mode == EnergyMode.Performance)
+            {
+                return -Scored * (Math.Log2(Math.Max(1, node.Cores)) + Math.Log2(1 + (wanted.GpusPerNode > 0 ? GpuGibibytes(node) : 0)));
+            }
+
+            var larger = Math.Log2(Math.Max(1, node.Cores / Math.Max(1, (double)wanted.RanksPerNode * wanted.Threads)));
+            if (wanted.GpusPerNode == 0)
+            {
+                return LargerThanSmall * larger;
+            }
+
+            var stranded = Specialisation.Stranded(node, request);
+            return StrandedGpus * stranded.Gpus + StrandedCores * stranded.Cores + (wanted.GpuMemory > 0 ? LargerThanAsked : LargerThanSmall) * Specialisation.GpuExcess(node, request) + larger;
+        }
 
         private WorkAffinity AffinityOf(string jobType)
         {

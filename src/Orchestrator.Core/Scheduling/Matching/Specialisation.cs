@@ -49,6 +49,28 @@ public static class Specialisation
         return fit;
     }
 
+    /// <summary>
+    /// The parts, 0 to 1, of the node's GPUs and cores that nobody could use if it were filled with requests like this one: GPUs without cores or memory beside them are lost.
+    /// </summary>
+    internal static (double Gpus, double Cores) Stranded(SchedulableNode node, PendingRequest request)
+    {
+        var wanted = request.Resources;
+        var cores = Math.Max(1, (double)wanted.RanksPerNode * wanted.Threads);
+        var times = wanted.Exclusive ? 1 : Math.Floor(node.Cores / cores);
+        times = wanted.MemoryPerNode > 0 ? Math.Min(times, node.Memory / wanted.MemoryPerNode) : times;
+        if (wanted.GpusPerNode > 0)
+        {
+            times = Math.Min(times, node.Gpus.Length / wanted.GpusPerNode * (1000 / Math.Clamp(wanted.GpuThousandths, 1, 1000)));
+        }
+
+        var gpus = node.Gpus.IsEmpty || wanted.GpusPerNode == 0 ? 0 : 1 - times * wanted.GpusPerNode * Math.Clamp(wanted.GpuThousandths, 1, 1000) / 1000.0 / node.Gpus.Length;
+        return (Math.Clamp(gpus, 0, 1), Math.Clamp(1 - times * cores / Math.Max(1, node.Cores), 0, 1));
+    }
+
+    /// <summary>How many doublings the smallest GPU that satisfies is larger than asked for, or than a small one.</summary>
+    internal static double GpuExcess(SchedulableNode node, PendingRequest request) =>
+        SmallestGpu(node, request) is var gpu and > 0 ? -Math.Log2(Ratio(Math.Max(request.Resources.GpuMemory, SmallGpu), gpu)) : 0;
+
     /// <summary>The memory of the smallest GPU of the node that satisfies the request; 0: none does.</summary>
     internal static long SmallestGpu(SchedulableNode node, PendingRequest request)
     {
