@@ -55,6 +55,18 @@ public sealed class ReplayCommandTests : IDisposable
         summary.GetProperty("load").GetDouble().ShouldBe(2);
     }
 
+    [Fact]
+    public async Task The_hosts_of_a_workload_of_Batsim_have_names()
+    {
+        const string Workload = """{"nb_res": 3, "jobs": [{"id": "a", "subtime": 0.5, "res": 2, "walltime": 9, "profile": "p"}, {"id": "b", "subtime": 1, "res": 1, "walltime": 9, "profile": "p"}], "profiles": {"p": {"type": "delay", "delay": 2.25}}}""";
+
+        var (status, _, error) = await RunAsync(File("w.json", Workload), "--policy", "easy", "--jobs-out", Place("jobs.csv"));
+
+        error.ShouldBeEmpty();
+        status.ShouldBe(0);
+        (await System.IO.File.ReadAllLinesAsync(Place("jobs.csv"), TestContext.Current.CancellationToken))[1..].ShouldBe(["a,0.5,0.5,2.75,2,0,2.25,,0-1", "b,1,1,3.25,1,0,2.25,,2"]);
+    }
+
     [Theory]
     [InlineData("--policy nonsense --processors 4", "--policy: there is no policy 'nonsense'")]
     [InlineData("--policy easy", "does not say how large its machine is: give --processors")]
