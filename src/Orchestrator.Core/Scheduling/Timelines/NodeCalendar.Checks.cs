@@ -24,7 +24,7 @@ internal sealed partial class NodeCalendar
             return false;
         }
 
-        for (var at = 0; at < blockCount; at++)
+        for (var at = 0; at < blocks.Length; at++)
         {
             ref readonly var block = ref blocks[at];
             if (block.From >= until)
@@ -73,14 +73,10 @@ internal sealed partial class NodeCalendar
         return true;
     }
 
-    /// <summary>The whole question for now: room now, nothing that begins too soon.</summary>
-    public bool Fits(Shape shape, ulong suits, long until, in TableMoment moment, out long cut)
-    {
-        cut = until;
-        return HasRoomNow(shape, suits) && (shape.Avoid.IsEmpty || !shape.Avoid.Contains(Node.Id))
-            && (until <= NextBeginning && shape.Inside < 0
-                || IsOpen(shape, moment.Now, ref cut, moment, out _) && (laterCount == 0 || HasRoom(shape, suits, moment.Now, cut, withPlaces: true, moment, out _)));
-    }
+    /// <summary>Whether there is room from now until a time that is known to be open.</summary>
+    public bool Fits(Shape shape, ulong suits, long until, in TableMoment moment) =>
+        HasRoomNow(shape, suits) && (shape.Avoid.IsEmpty || !shape.Avoid.Contains(Node.Id))
+        && (laterCount == 0 || later[0].From >= until || HasRoom(shape, suits, moment.Now, until, withPlaces: true, moment, out _));
 
     private static bool IsOwn(Shape shape, in NodeBlock block) =>
         block.Constraint == PlacementConstraint.Reserved && (block.Source == shape.Inside || block.Source == shape.Owned);

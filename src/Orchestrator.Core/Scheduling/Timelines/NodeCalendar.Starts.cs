@@ -4,8 +4,11 @@ namespace Orchestrator.Core.Scheduling.Timelines;
 
 internal sealed partial class NodeCalendar
 {
-    /// <summary>Adds all moments from now on at which it could start here, as spans of moments, to the list.</summary>
-    public void Starts(Shape shape, ulong suits, long estimate, in TableMoment moment, StartSpans spans)
+    /// <summary>
+    /// Adds all moments from now on at which it could start here, as spans of moments, to the list. <paramref name="open"/> has those at which nothing that is arranged forbids it,
+    /// which are the same for all nodes of a pattern.
+    /// </summary>
+    public void Starts(Shape shape, ulong suits, long estimate, in TableMoment moment, ReadOnlySpan<OpenSpan> open, StartSpans spans)
     {
         if (Closed || !shape.Avoid.IsEmpty && shape.Avoid.Contains(Node.Id))
         {
@@ -13,9 +16,18 @@ internal sealed partial class NodeCalendar
         }
 
         var start = Math.Max(EarliestByLeases(shape, suits, moment.Now), PoweredFrom);
-        if (laterCount == 0 && blockCount == 0 && shape.Inside < 0)
+        if (start == long.MaxValue)
         {
-            spans.Add(Slot, start, long.MaxValue);
+            return;
+        }
+
+        if (laterCount == 0)
+        {
+            foreach (var (first, last) in open)
+            {
+                spans.Add(Slot, Math.Max(first, start), last);
+            }
+
             return;
         }
 
@@ -25,11 +37,29 @@ internal sealed partial class NodeCalendar
             var next = start;
             if (IsOpen(shape, start, ref until, moment, out _) && HasRoom(shape, suits, start, until, withPlaces: true, moment, out _))
             {
-                next = Last(shape, suits, start, until, estimate, moment);
+                next = Math.Min(LastOpen(shape, start, estimate, moment), LastWithRoom(shape, suits, until, estimate, moment));
+                next = Math.Max(start, next);
                 spans.Add(Slot, start, next);
             }
 
             start = NextEnd(next, moment.Now);
+        }
+    }
+
+    /// <summary>All moments from now on at which nothing that is arranged for this node, and for all of its pattern, forbids a start.</summary>
+    public void OpenStarts(Shape shape, long estimate, in TableMoment moment, List<OpenSpan> open)
+    {
+        for (var start = moment.Now; start < long.MaxValue;)
+        {
+            var until = End(start, estimate);
+            var next = start;
+            if (IsOpen(shape, start, ref until, moment, out _))
+            {
+                next = Math.Max(start, LastOpen(shape, start, estimate, moment));
+                open.Add(new(start, next));
+            }
+
+            start = NextArrangedEnd(next, moment.Now);
         }
     }
 
@@ -149,36 +179,61 @@ internal sealed partial class NodeCalendar
         return BitOperations.PopCount(suits) >= count;
     }
 
-    /// <summary>Until when its start may be put off, given that it may start at a moment, before it runs into what begins next.</summary>
-    private long Last(Shape shape, ulong suits, long start, long until, long estimate, in TableMoment moment)
+    /// <summary>Until when its start may be put off, given that it is open at a moment, before it runs into what is arranged next.</summary>
+    private long LastOpen(Shape shape, long start, long estimate, in TableMoment moment)
     {
         var last = long.MaxValue;
-        if (shape.Inside >= 0)
+        if (shape.Inside >= 0 && InsideEnd(shape.Inside) is var end && end < long.MaxValue)
         {
-            last = start;
+            last = shape.CanCheckpoint ? end - moment.Useful : Before(end, estimate);
         }
 
         foreach (ref readonly var block in Blocks)
         {
             if (block.From > start && !IsOwn(shape, block))
             {
-                last = Math.Min(last, block.Soft && shape.CanCheckpoint ? block.From - moment.Useful : Before(block.From, estimate));
-                break;
+                return Math.Min(last, block.Soft && shape.CanCheckpoint ? block.From - moment.Useful : Before(block.From, estimate));
             }
         }
 
+        return last;
+    }
+
+    private long InsideEnd(int reservation)
+    {
+        foreach (ref readonly var block in Blocks)
+        {
+            if (block.Constraint == PlacementConstraint.Reserved && block.Source == reservation)
+            {
+                return block.Until;
+            }
+        }
+
+        foreach (ref readonly var entry in Later)
+        {
+            if (entry.Hold && entry.Reservation == reservation)
+            {
+                return entry.Until;
+            }
+        }
+
+        return long.MaxValue;
+    }
+
+    /// <summary>Until when its start may be put off, given that it has room from a moment until another, before what begins later leaves it none.</summary>
+    private long LastWithRoom(Shape shape, ulong suits, long until, long estimate, in TableMoment moment)
+    {
         for (var at = 0; at < laterCount; at++)
         {
             var from = later[at].From;
             var gpus = suits;
             if (from >= until && !HasRoomAt(from, shape, ref gpus, withPlaces: true, moment.Now))
             {
-                last = Math.Min(last, Before(from, estimate));
-                break;
+                return Before(from, estimate);
             }
         }
 
-        return Math.Max(start, last);
+        return long.MaxValue;
     }
 
     private static long Before(long begins, long estimate) => estimate > begins ? long.MinValue : begins - Math.Max(1, estimate);
@@ -186,33 +241,33 @@ internal sealed partial class NodeCalendar
     /// <summary>The first end of anything after a moment.</summary>
     private long NextEnd(long after, long now)
     {
-        var next = long.MaxValue;
+        var next = NextArrangedEnd(after, now);
         for (var at = 0; at < runningCount; at++)
         {
             var end = Math.Max(running[at].Until, now + 1);
             if (end > after)
             {
-                next = Math.Min(next, end);
-                break;
+                return Math.Min(next, end);
             }
         }
 
-        for (var at = 0; at < laterCount; at++)
+        return next;
+    }
+
+    /// <summary>The first end of anything that begins later, or is arranged, after a moment.</summary>
+    private long NextArrangedEnd(long after, long now)
+    {
+        var next = long.MaxValue;
+        foreach (ref readonly var entry in Later)
         {
-            var end = Math.Max(later[at].Until, now + 1);
-            if (end > after)
-            {
-                next = Math.Min(next, end);
-            }
+            var end = Math.Max(entry.Until, now + 1);
+            next = end > after ? Math.Min(next, end) : next;
         }
 
-        for (var at = 0; at < blockCount; at++)
+        foreach (ref readonly var block in Blocks)
         {
-            var end = Math.Max(blocks[at].Until, now + 1);
-            if (end > after)
-            {
-                next = Math.Min(next, end);
-            }
+            var end = Math.Max(block.Until, now + 1);
+            next = end > after ? Math.Min(next, end) : next;
         }
 
         return next;

@@ -24,13 +24,18 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
 
     /// <summary>By their beginning.</summary>
     private NodeBlock[] blocks = [];
-    private int blockCount;
 
     public SchedulableNode Node { get; private set; } = node;
 
     public NodeKind Kind { get; set; } = kind;
 
-    /// <summary>Its place in the table: kinds are together, inside a kind it is by id.</summary>
+    /// <summary>Null until it has a place in the table.</summary>
+    public NodeCell? Cell { get; set; }
+
+    /// <summary>The number of what is arranged for it.</summary>
+    public int PatternNumber { get; set; }
+
+    /// <summary>Its place in the table: cells are together, inside a cell it is by id.</summary>
     public int Slot { get; set; }
 
     /// <summary>Its place among all nodes by id.</summary>
@@ -62,13 +67,10 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     /// <summary>From when it has power; at or before now: it has.</summary>
     public long PoweredFrom { get; private set; }
 
-    /// <summary>Something begins on it that was there before the plan.</summary>
-    public bool HasArrangements => blockCount > 0 || laterCount > 0;
-
     /// <summary>Nothing new may be put on it, not even later.</summary>
     public bool Closed => Node.Draining || Node.NotSeen;
 
-    public ReadOnlySpan<NodeBlock> Blocks => blocks.AsSpan(0, blockCount);
+    public ReadOnlySpan<NodeBlock> Blocks => blocks;
 
     public ReadOnlySpan<Occupant> Running => running.AsSpan(0, runningCount);
 
@@ -125,22 +127,12 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     }
 
     /// <summary>What people arranged for it, in place of what was arranged before.</summary>
-    public void Arrange(ReadOnlySpan<NodeBlock> blocked, ReadOnlySpan<Occupant> held)
+    public void Arrange(Arrangement arrangement)
     {
-        Grow(ref blocks, blocked.Length);
-        blocked.CopyTo(blocks);
-        blockCount = blocked.Length;
-        blocks.AsSpan(0, blockCount).Sort(static (left, right) =>
-        {
-            var order = left.From.CompareTo(right.From);
-            order = order != 0 ? order : left.Until.CompareTo(right.Until);
-            order = order != 0 ? order : left.Constraint.CompareTo(right.Constraint);
-            return order != 0 ? order : left.Source.CompareTo(right.Source);
-        });
-        Grow(ref later, held.Length);
-        held.CopyTo(later);
-        laterCount = held.Length;
-        later.AsSpan(0, laterCount).Sort(static (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Reservation.CompareTo(right.Reservation));
+        blocks = arrangement.Blocks;
+        Grow(ref later, arrangement.Holds.Length);
+        arrangement.Holds.CopyTo(later, 0);
+        laterCount = arrangement.Holds.Length;
         FindNextBeginning();
     }
 
@@ -286,7 +278,7 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     private void FindNextBeginning()
     {
         NextBeginning = long.MaxValue;
-        if (blockCount > 0)
+        if (blocks.Length > 0)
         {
             NextBeginning = blocks[0].From;
         }

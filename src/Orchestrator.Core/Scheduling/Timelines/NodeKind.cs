@@ -11,10 +11,10 @@ internal sealed class NodeKind(NodeKindKey key)
 {
     public NodeKindKey Key => key;
 
-    /// <summary>Its nodes are neighbours in the table.</summary>
-    public int First { get; set; }
-
     public int Count { get; set; }
+
+    /// <summary>Its nodes, by what is arranged for them.</summary>
+    public List<NodeCell> Cells { get; } = [];
 
     /// <summary>Its number in the table, from 0.</summary>
     public int Index { get; set; }

@@ -10,6 +10,7 @@ internal sealed partial class NodeTable
     private readonly Dictionary<NodeId, List<int>> windowsOf = [];
     private readonly Dictionary<NodeId, List<(int Number, NodeShare Share)>> reservedOf = [];
     private readonly Dictionary<string, string> reservationOfSimulation = new(StringComparer.Ordinal);
+    private readonly Dictionary<Arrangement, (Arrangement Arrangement, int Number)> patterns = [];
     private readonly List<int> windowsOfAll = [];
     private readonly List<NodeBlock> blocksFound = [];
     private readonly List<Occupant> holdsFound = [];
@@ -18,7 +19,8 @@ internal sealed partial class NodeTable
     /// <summary>Those that are not over, by id: their place here is their number.</summary>
     public ImmutableArray<MaintenanceWindow> Windows => windows;
 
-    private void ArrangeAll()
+    /// <summary>Numbers windows and reservations, and finds which are of which node.</summary>
+    private void ReadContext()
     {
         windows = [.. context.Windows.Where(static window => !window.IsOver).OrderBy(static window => window.Id, StringComparer.Ordinal).ThenBy(static window => window.Start)];
         reservations = [.. context.Reservations.Where(static reservation => !reservation.IsOver).OrderBy(static reservation => reservation.Id, StringComparer.Ordinal).ThenBy(static reservation => reservation.Start)];
@@ -47,13 +49,6 @@ internal sealed partial class NodeTable
                 RefreshNodes(lease);
             }
         }
-
-        foreach (var calendar in slots)
-        {
-            Arrange(calendar);
-        }
-
-        layoutVersion++;
     }
 
     private void IndexReservations()
@@ -121,7 +116,22 @@ internal sealed partial class NodeTable
             }
         }
 
-        calendar.Arrange(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(blocksFound), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(holdsFound));
+        blocksFound.Sort(static (left, right) =>
+        {
+            var order = left.From.CompareTo(right.From);
+            order = order != 0 ? order : left.Until.CompareTo(right.Until);
+            order = order != 0 ? order : left.Constraint.CompareTo(right.Constraint);
+            return order != 0 ? order : left.Source.CompareTo(right.Source);
+        });
+        holdsFound.Sort(static (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Reservation.CompareTo(right.Reservation));
+        var arrangement = new Arrangement([.. blocksFound], [.. holdsFound]);
+        if (!patterns.TryGetValue(arrangement, out var pattern))
+        {
+            patterns.Add(arrangement, pattern = (arrangement, patterns.Count));
+        }
+
+        calendar.PatternNumber = pattern.Number;
+        calendar.Arrange(pattern.Arrangement);
     }
 
     private void AddWindow(int number) => blocksFound.Add(new()

@@ -5,6 +5,10 @@ internal sealed partial class NodeTable
     private readonly StartSpans spans = new();
     private readonly StartSpans partSpans = new();
     private readonly List<int> startable = [];
+    private readonly List<OpenSpan> openStarts = [];
+
+    /// <summary>Of each pattern, the first of its spans in <see cref="openStarts"/>.</summary>
+    private int[] openFrom = [];
     private bool[] marks = [];
 
     /// <summary>The nodes of the place that was kept last, by id.</summary>
@@ -76,12 +80,17 @@ internal sealed partial class NodeTable
             return long.MaxValue;
         }
 
+        AskOpenStarts(shape, estimate);
+        var open = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(openStarts);
         foreach (var number in shape.Kinds)
         {
-            var kind = kindList[number];
-            for (var slot = kind.First; slot < kind.First + kind.Count; slot++)
+            foreach (var cell in kindList[number].Cells)
             {
-                slots[slot].Starts(shape, shape.Suits[number], estimate, moment, spans);
+                var ofCell = open[openFrom[cell.Pattern]..openFrom[cell.Pattern + 1]];
+                for (var slot = cell.First; slot < cell.End; slot++)
+                {
+                    slots[slot].Starts(shape, shape.Suits[number], estimate, moment, ofCell, spans);
+                }
             }
         }
 
@@ -110,6 +119,20 @@ internal sealed partial class NodeTable
         }
 
         return best;
+    }
+
+    /// <summary>Of each pattern of arrangements: when it lets the request start.</summary>
+    private void AskOpenStarts(Shape shape, long estimate)
+    {
+        openStarts.Clear();
+        Array.Resize(ref openFrom, Math.Max(openFrom.Length, examples.Length + 1));
+        for (var pattern = 0; pattern < examples.Length; pattern++)
+        {
+            openFrom[pattern] = openStarts.Count;
+            examples[pattern].OpenStarts(shape, estimate, moment, openStarts);
+        }
+
+        openFrom[examples.Length] = openStarts.Count;
     }
 
     private long FirstLicensed(StartSpans found, Shape shape, long estimate)

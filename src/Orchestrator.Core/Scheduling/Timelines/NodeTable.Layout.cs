@@ -2,17 +2,19 @@ namespace Orchestrator.Core.Scheduling.Timelines;
 
 internal sealed partial class NodeTable
 {
-    /// <summary>Puts nodes of a kind together, by id, and numbers the parts of the topology. What the order of telling was decides nothing.</summary>
+    /// <summary>Puts alike nodes together, by id, and numbers the parts of the topology. What the order of telling was decides nothing.</summary>
     private void LayOut()
     {
         var calendars = byId.Values.ToArray();
         Array.Sort(calendars, static (left, right) => left.Node.Id.CompareTo(right.Node.Id));
         kinds.Clear();
+        patterns.Clear();
         var found = new List<NodeKind>();
         for (var rank = 0; rank < calendars.Length; rank++)
         {
             var calendar = calendars[rank];
             calendar.Rank = rank;
+            Arrange(calendar);
             var key = new NodeKindKey(calendar.Node);
             if (!kinds.TryGetValue(key, out var kind))
             {
@@ -25,22 +27,29 @@ internal sealed partial class NodeTable
             kind.Count++;
         }
 
-        var first = 0;
-        foreach (var kind in found)
-        {
-            kind.First = first;
-            first += kind.Count;
-            kind.Count = 0;
-        }
-
         kindList = [.. found];
         slots = new NodeCalendar[calendars.Length];
         freeCores = new int[calendars.Length];
         marks = new bool[calendars.Length];
-        foreach (var calendar in calendars)
+        Array.Sort(calendars, static (left, right) =>
+            left.Kind != right.Kind ? left.Kind.Index.CompareTo(right.Kind.Index)
+            : left.PatternNumber != right.PatternNumber ? left.PatternNumber.CompareTo(right.PatternNumber)
+            : left.Rank.CompareTo(right.Rank));
+        answers = new PatternAnswer[patterns.Count];
+        examples = new NodeCalendar[patterns.Count];
+        NodeCell? cell = null;
+        for (var slot = 0; slot < calendars.Length; slot++)
         {
-            calendar.Slot = calendar.Kind.First + calendar.Kind.Count++;
-            slots[calendar.Slot] = calendar;
+            var calendar = calendars[slot];
+            if (cell is null || cell.Kind != calendar.Kind || cell.Pattern != calendar.PatternNumber)
+            {
+                cell = new(calendar.Kind, calendar.PatternNumber, slot);
+                calendar.Kind.Cells.Add(cell);
+            }
+
+            cell.Count++;
+            examples[cell.Pattern] = calendar;
+            (calendar.Cell, calendar.Slot, slots[slot]) = (cell, slot, calendar);
         }
 
         var matter = found.Exists(static kind => kind.Key.User.Length > 0);

@@ -7,6 +7,10 @@ internal sealed partial class NodeTable
 {
     private readonly List<int> chosen = [];
     private readonly List<int> candidates = [];
+    private PatternAnswer[] answers = [];
+
+    /// <summary>A node of each pattern.</summary>
+    private NodeCalendar[] examples = [];
 
     /// <summary>Starts it now on the best nodes that can take it, all or none. Null: they cannot.</summary>
     public Placement? TryStart(Shape shape, PendingRequest request, long estimate, INodeRanking ranking, int turn)
@@ -18,7 +22,15 @@ internal sealed partial class NodeTable
 
         var now = moment.Now;
         var until = NodeCalendar.End(now, estimate);
-        if (shape.ReservationClosed || Licensed(shape, estimate, now) != now || !Choose(new FreeNow(this, shape, until), shape, request, ranking))
+        if (shape.ReservationClosed || Licensed(shape, estimate, now) != now)
+        {
+            shape.SetNoRoom(estimate);
+            return null;
+        }
+
+        AskPatterns(shape, until);
+        var filter = new FreeNow(this, shape);
+        if (!AreEnough(filter, shape) || !Choose(filter, shape, request, ranking))
         {
             shape.SetNoRoom(estimate);
             return null;
@@ -28,14 +40,49 @@ internal sealed partial class NodeTable
         foreach (var slot in chosen)
         {
             var calendar = slots[slot];
-            calendar.Fits(shape, shape.Suits[calendar.Kind.Index], until, moment, out var cut);
-            shares.Add(calendar.Start(shape, shape.Suits[calendar.Kind.Index], now, cut, turn));
+            var cell = calendar.Cell!;
+            cell.Tally(calendar, now, -1);
+            shares.Add(calendar.Start(shape, shape.Suits[calendar.Kind.Index], now, answers[cell.Pattern].Until, turn));
+            cell.Tally(calendar, now, +1);
             Touch(calendar);
             Publish(calendar);
         }
 
         TakeLicences(shape, now, until);
         return new() { Attempt = request.Attempt, Shares = shares.MoveToImmutable() };
+    }
+
+    /// <summary>Whether each pattern of arrangements is open to it from now on, until when at most, and what closes it.</summary>
+    private void AskPatterns(Shape shape, long until)
+    {
+        for (var pattern = 0; pattern < answers.Length; pattern++)
+        {
+            ref var answer = ref answers[pattern];
+            answer.Until = until;
+            answer.IsOpen = examples[pattern].IsOpen(shape, moment.Now, ref answer.Until, moment, out answer.By);
+        }
+    }
+
+    /// <summary>Whether a filter lets enough nodes through, whatever they cost: most that wait have no room, and are not worth more.</summary>
+    private bool AreEnough<TFilter>(TFilter filter, Shape shape)
+        where TFilter : struct, INodeFilter
+    {
+        var missing = shape.Nodes;
+        foreach (var kind in shape.Kinds)
+        {
+            foreach (var cell in kindList[kind].Cells)
+            {
+                for (var slot = filter.Next(cell, cell.First); slot < cell.End; slot = filter.Next(cell, slot + 1))
+                {
+                    if (--missing == 0)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Fills <see cref="chosen"/>, by node id, with the cheapest of the nodes that a filter lets through, equal ones by id.</summary>
@@ -59,8 +106,11 @@ internal sealed partial class NodeTable
             var (before, alike) = (chosen.Count, 0);
             for (; at < shape.Kinds.Length && shape.Costs[shape.Kinds[at]] == cost; at++)
             {
-                Collect(filter, kindList[shape.Kinds[at]], chosen, needed - before);
-                alike++;
+                foreach (var cell in kindList[shape.Kinds[at]].Cells)
+                {
+                    Collect(filter, cell, chosen, needed - before);
+                    alike++;
+                }
             }
 
             if (alike > 1)
@@ -90,7 +140,10 @@ internal sealed partial class NodeTable
         candidates.Clear();
         foreach (var kind in shape.Kinds)
         {
-            Collect(filter, kindList[kind], candidates, int.MaxValue);
+            foreach (var cell in kindList[kind].Cells)
+            {
+                Collect(filter, cell, candidates, int.MaxValue);
+            }
         }
 
         if (candidates.Count < shape.Nodes)
@@ -143,11 +196,10 @@ internal sealed partial class NodeTable
         chosen.AddRange(members);
     }
 
-    private static void Collect<TFilter>(TFilter filter, NodeKind kind, List<int> into, int most)
+    private static void Collect<TFilter>(TFilter filter, NodeCell cell, List<int> into, int most)
         where TFilter : struct, INodeFilter
     {
-        var end = kind.First + kind.Count;
-        for (var slot = filter.Next(kind, kind.First, end); slot < end && most > 0; slot = filter.Next(kind, slot + 1, end))
+        for (var slot = filter.Next(cell, cell.First); slot < cell.End && most > 0; slot = filter.Next(cell, slot + 1))
         {
             into.Add(slot);
             most--;
@@ -170,25 +222,25 @@ internal sealed partial class NodeTable
     /// <summary>Lets nodes through, in the order of slots.</summary>
     private interface INodeFilter
     {
-        /// <summary>The first from one slot on, before another; the other: none.</summary>
-        int Next(NodeKind kind, int from, int until);
+        /// <summary>The first of the cell from one slot on; its end: none.</summary>
+        int Next(NodeCell cell, int from);
     }
 
-    /// <summary>Nodes that can take it from now on. Full nodes are passed over many at a time.</summary>
-    private readonly struct FreeNow(NodeTable table, Shape shape, long until) : INodeFilter
+    /// <summary>Nodes that can take it from now on, after the patterns were asked. Closed cells are passed over whole, full nodes many at a time.</summary>
+    private readonly struct FreeNow(NodeTable table, Shape shape) : INodeFilter
     {
-        public int Next(NodeKind kind, int from, int end)
+        public int Next(NodeCell cell, int from)
         {
-            var free = table.freeCores;
-            var least = new Vector<int>(shape.Cores);
-            for (var slot = from; slot < end; slot++)
+            ref readonly var answer = ref table.answers[cell.Pattern];
+            if (!answer.IsOpen)
             {
-                while (slot + Vector<int>.Count <= end && !Vector.GreaterThanOrEqualAny(new Vector<int>(free, slot), least))
-                {
-                    slot += Vector<int>.Count;
-                }
+                return cell.End;
+            }
 
-                if (slot < end && free[slot] >= shape.Cores && table.slots[slot].Fits(shape, shape.Suits[kind.Index], until, table.moment, out _))
+            var end = cell.End;
+            for (var slot = table.NextWithCores(shape.Cores, from, end); slot < end; slot = table.NextWithCores(shape.Cores, slot + 1, end))
+            {
+                if (table.slots[slot].Fits(shape, shape.Suits[cell.Kind.Index], answer.Until, table.moment))
                 {
                     return slot;
                 }
@@ -198,13 +250,40 @@ internal sealed partial class NodeTable
         }
     }
 
+    /// <summary>The first slot from one on, before another, with so many cores free; the other: none.</summary>
+    private int NextWithCores(int cores, int from, int end)
+    {
+        var least = new Vector<int>(cores);
+        while (from + Vector<int>.Count <= end && !Vector.GreaterThanOrEqualAny(new Vector<int>(freeCores, from), least))
+        {
+            from += Vector<int>.Count;
+        }
+
+        while (from < end && freeCores[from] < cores)
+        {
+            from++;
+        }
+
+        return from;
+    }
+
     /// <summary>Nodes that were marked.</summary>
     private readonly struct Marked(bool[] marks) : INodeFilter
     {
-        public int Next(NodeKind kind, int from, int until)
+        public int Next(NodeCell cell, int from)
         {
-            var at = marks.AsSpan(from, until - from).IndexOf(true);
-            return at < 0 ? until : from + at;
+            var at = marks.AsSpan(from, cell.End - from).IndexOf(true);
+            return at < 0 ? cell.End : from + at;
         }
+    }
+
+    /// <summary>Whether a pattern of arrangements is open to the request that is being asked about.</summary>
+    private struct PatternAnswer
+    {
+        public bool IsOpen;
+
+        /// <summary>UTC ticks; sooner than asked where a checkpoint ends it.</summary>
+        public long Until;
+        public NodeBlock By;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Orchestrator.Core.Scheduling.Timelines;
 
 internal sealed partial class NodeTable
@@ -80,24 +82,42 @@ internal sealed partial class NodeTable
 
     private WaitReason Find(Shape shape, long estimate, Func<int, string> nameOfTurn)
     {
-        Array.Clear(refused);
         var until = NodeCalendar.End(moment.Now, estimate);
         var (window, reservation, turn) = (-1, shape.Inside, -1);
-        foreach (var calendar in slots)
+        Array.Clear(refused);
+        AskPatterns(shape, until);
+        foreach (var kind in kindList)
         {
-            var constraint = Refusal(calendar, shape, until, out var source);
-            refused[(int)constraint]++;
-            switch (constraint)
+            if (shape.Refusals[kind.Index] != PlacementConstraint.Absent)
             {
-                case PlacementConstraint.Maintenance when window < 0:
-                    window = source;
-                    break;
-                case PlacementConstraint.Reserved when reservation < 0:
-                    reservation = source;
-                    break;
-                case PlacementConstraint.NotAhead when turn < 0 || source >= 0 && source < turn:
-                    turn = source;
-                    break;
+                refused[(int)shape.Refusals[kind.Index]] += kind.Count;
+                continue;
+            }
+
+            foreach (var cell in kind.Cells)
+            {
+                var single = Tally(cell, shape);
+                for (var slot = cell.First; single && slot < cell.End; slot++)
+                {
+                    // Without avoided nodes only those with enough cores are asked one by one.
+                    slot = shape.Avoid.IsEmpty ? NextWithCores(shape.Cores, slot, cell.End) : slot;
+                    if (slot == cell.End || shape.Avoid.IsEmpty && shape.Exclusive && slots[slot].Used)
+                    {
+                        continue;
+                    }
+
+                    var constraint = Refusal(slots[slot], shape, out var source);
+                    refused[(int)constraint]++;
+                    reservation = constraint == PlacementConstraint.Reserved && reservation < 0 ? source : reservation;
+                    turn = constraint == PlacementConstraint.NotAhead && source >= 0 && (turn < 0 || source < turn) ? source : turn;
+                }
+
+                if (!answers[cell.Pattern].IsOpen)
+                {
+                    var by = answers[cell.Pattern].By;
+                    window = window < 0 && by.Constraint == PlacementConstraint.Maintenance ? by.Source : window;
+                    reservation = reservation < 0 && by.Constraint == PlacementConstraint.Reserved ? by.Source : reservation;
+                }
             }
         }
 
@@ -124,7 +144,7 @@ internal sealed partial class NodeTable
 
         if (shape.Wanted.Within is { } level)
         {
-            var most = MostTogether(level, slot => Refusal(slots[slot], shape, until, out _) is PlacementConstraint.Absent or PlacementConstraint.NotAhead);
+            var most = MostTogether(level, slot => Refusal(slots[slot], shape, out _) is PlacementConstraint.Absent or PlacementConstraint.NotAhead);
             if (most < needed)
             {
                 return new() { Constraint = PlacementConstraint.Together, NodesNeeded = needed, NodesLeft = most, For = level };
@@ -156,8 +176,71 @@ internal sealed partial class NodeTable
         return null;
     }
 
-    /// <summary>The first constraint that keeps it off a node now.</summary>
-    private PlacementConstraint Refusal(NodeCalendar calendar, Shape shape, long until, out int source)
+    /// <summary>Counts what is the same for many nodes of a cell; true: the rest must be asked one by one.</summary>
+    private bool Tally(NodeCell cell, Shape shape)
+    {
+        if (!shape.Avoid.IsEmpty)
+        {
+            return true;
+        }
+
+        ref readonly var answer = ref answers[cell.Pattern];
+        refused[(int)PlacementConstraint.NotDraining] += cell.Draining;
+        var rest = cell.Count - cell.Draining;
+        if (shape.ReservationClosed)
+        {
+            refused[(int)PlacementConstraint.Reserved] += rest;
+            return false;
+        }
+
+        if (!answer.IsOpen && answer.By.Constraint == PlacementConstraint.AllocationEnd)
+        {
+            refused[(int)PlacementConstraint.AllocationEnd] += rest;
+            return false;
+        }
+
+        refused[(int)PlacementConstraint.Alive] += cell.NotSeen;
+        rest -= cell.NotSeen;
+        if (!answer.IsOpen)
+        {
+            refused[(int)answer.By.Constraint] += rest;
+            return false;
+        }
+
+        refused[(int)PlacementConstraint.Power] += cell.Unpowered;
+        rest -= cell.Unpowered;
+        if (shape.Exclusive)
+        {
+            refused[(int)PlacementConstraint.Exclusivity] += cell.Used;
+            return true;
+        }
+
+        refused[(int)PlacementConstraint.Exclusivity] += cell.Alone;
+        refused[(int)PlacementConstraint.FreeCores] += rest - cell.Alone - CountWithCores(shape.Cores, cell.First, cell.End);
+        return true;
+    }
+
+    private int CountWithCores(int cores, int from, int end)
+    {
+        var least = new Vector<int>(cores);
+        var counts = Vector<int>.Zero;
+        var at = from;
+        for (; at + Vector<int>.Count <= end; at += Vector<int>.Count)
+        {
+            counts -= Vector.GreaterThanOrEqual(new Vector<int>(freeCores, at), least);
+        }
+
+        var count = Vector.Sum(counts);
+        for (; at < end; at++)
+        {
+            count += freeCores[at] >= cores ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The first constraint that keeps it off a node now, after the patterns were asked.</summary>
+    private PlacementConstraint Refusal(NodeCalendar calendar, Shape shape, out int source)
     {
         source = -1;
         var kindRefusal = shape.Refusals[calendar.Kind.Index];
@@ -182,10 +265,10 @@ internal sealed partial class NodeTable
             return PlacementConstraint.Reserved;
         }
 
-        var open = calendar.IsOpen(shape, moment.Now, ref until, moment, out var by);
-        if (!open && by.Constraint == PlacementConstraint.AllocationEnd)
+        ref readonly var answer = ref answers[calendar.PatternNumber];
+        if (!answer.IsOpen && answer.By.Constraint == PlacementConstraint.AllocationEnd)
         {
-            return by.Constraint;
+            return PlacementConstraint.AllocationEnd;
         }
 
         if (node.NotSeen)
@@ -193,13 +276,13 @@ internal sealed partial class NodeTable
             return PlacementConstraint.Alive;
         }
 
-        if (!open)
+        if (!answer.IsOpen)
         {
-            source = by.Source;
-            return by.Constraint;
+            source = answer.By.Source;
+            return answer.By.Constraint;
         }
 
-        return calendar.PoweredFrom > moment.Now ? PlacementConstraint.Power : RefusalNow(calendar, shape, until, out source);
+        return calendar.PoweredFrom > moment.Now ? PlacementConstraint.Power : RefusalNow(calendar, shape, answer.Until, out source);
     }
 
     private PlacementConstraint RefusalNow(NodeCalendar calendar, Shape shape, long until, out int source)
@@ -222,7 +305,7 @@ internal sealed partial class NodeTable
             return PlacementConstraint.FreeMemory;
         }
 
-        if (wanted.GpusPerNode > 0 && System.Numerics.BitOperations.PopCount(calendar.FreeGpus(suits, wanted.GpuThousandths)) < wanted.GpusPerNode)
+        if (wanted.GpusPerNode > 0 && BitOperations.PopCount(calendar.FreeGpus(suits, wanted.GpuThousandths)) < wanted.GpusPerNode)
         {
             return PlacementConstraint.FreeGpus;
         }

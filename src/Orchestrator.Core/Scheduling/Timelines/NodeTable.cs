@@ -58,21 +58,9 @@ internal sealed partial class NodeTable
     {
         if (byId.TryGetValue(node.Id, out var calendar))
         {
-            var sameKind = calendar.Kind.Key.Equals(new NodeKindKey(node));
-            nodesChanged |= !sameKind || !calendar.Node.Topology.AsSpan().SequenceEqual(node.Topology.AsSpan());
-            // What is arranged for a node hangs on the end of its allocation.
-            var endChanged = calendar.Node.AllocationEnd != node.AllocationEnd;
+            nodesChanged |= calendar.Node.AllocationEnd != node.AllocationEnd || !calendar.Node.Topology.AsSpan().SequenceEqual(node.Topology.AsSpan())
+                || !calendar.Kind.Key.Equals(new NodeKindKey(node));
             calendar.Replace(node);
-            if (!nodesChanged)
-            {
-                if (endChanged && !contextChanged)
-                {
-                    Arrange(calendar);
-                }
-
-                Publish(calendar);
-            }
-
             return true;
         }
 
@@ -110,7 +98,6 @@ internal sealed partial class NodeTable
             if (byId.TryGetValue(share.Node, out var calendar))
             {
                 calendar.Occupy(entry, share);
-                Publish(calendar);
             }
             else
             {
@@ -134,7 +121,6 @@ internal sealed partial class NodeTable
             if (byId.TryGetValue(share.Node, out var calendar))
             {
                 calendar.Vacate(entry);
-                Publish(calendar);
             }
         }
 
@@ -161,20 +147,29 @@ internal sealed partial class NodeTable
         moment = at;
         plan++;
         OpenLeases();
-        if (nodesChanged)
+        if (contextChanged)
         {
-            LayOut();
+            ReadContext();
         }
 
         if (nodesChanged || contextChanged)
         {
-            ArrangeAll();
+            LayOut();
         }
 
         (nodesChanged, contextChanged) = (false, false);
+        foreach (var kind in kindList)
+        {
+            foreach (var cell in kind.Cells)
+            {
+                cell.Forget();
+            }
+        }
+
         foreach (var calendar in slots)
         {
             calendar.Open(at.Now);
+            calendar.Cell!.Tally(calendar, at.Now, +1);
             Publish(calendar);
         }
 
@@ -188,7 +183,6 @@ internal sealed partial class NodeTable
         {
             calendar.Touched = false;
             calendar.Close();
-            Publish(calendar);
         }
 
         touched.Clear();
@@ -241,13 +235,8 @@ internal sealed partial class NodeTable
         }
     }
 
-    private void Publish(NodeCalendar calendar)
-    {
-        if ((uint)calendar.Slot < (uint)freeCores.Length && ReferenceEquals(slots[calendar.Slot], calendar))
-        {
-            freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
-        }
-    }
+    private void Publish(NodeCalendar calendar) =>
+        freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
 
     private void Touch(NodeCalendar calendar)
     {

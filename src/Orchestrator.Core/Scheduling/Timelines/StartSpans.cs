@@ -42,10 +42,17 @@ internal sealed class StartSpans
             return long.MaxValue;
         }
 
+        // Spans without an end stay: when so many of them have begun, there are enough. What begins later cannot matter.
+        var bound = Bound(nodes, from);
+        if (nodes == 1)
+        {
+            return bound;
+        }
+
         var kept = 0;
         for (var at = 0; at < Count; at++)
         {
-            if (lasts[at] >= from)
+            if (lasts[at] >= from && firsts[at] <= bound)
             {
                 (sortedFirsts[kept], sortedLasts[kept]) = (Math.Max(firsts[at], from), lasts[at]);
                 kept++;
@@ -76,6 +83,71 @@ internal sealed class StartSpans
         }
 
         return long.MaxValue;
+    }
+
+    /// <summary>A moment by which so many nodes can start it at once, if there is one that is easily found; for one node the very first.</summary>
+    private long Bound(int nodes, long from)
+    {
+        var (first, endless) = (long.MaxValue, 0);
+        for (var at = 0; at < Count; at++)
+        {
+            if (lasts[at] >= from)
+            {
+                first = Math.Min(first, Math.Max(firsts[at], from));
+                if (lasts[at] == long.MaxValue)
+                {
+                    sortedFirsts[endless++] = firsts[at];
+                }
+            }
+        }
+
+        return nodes == 1 ? first : endless < nodes ? long.MaxValue : Math.Max(from, Smallest(sortedFirsts.AsSpan(0, endless), nodes - 1));
+    }
+
+    /// <summary>The element that would be at a place if the list were sorted; moves elements about.</summary>
+    private static long Smallest(Span<long> list, int place)
+    {
+        while (list.Length > 16)
+        {
+            var (low, middle, high) = (list[0], list[list.Length / 2], list[^1]);
+            var pivot = Math.Max(Math.Min(low, middle), Math.Min(Math.Max(low, middle), high));
+            var (less, at, more) = (0, 0, list.Length);
+            while (at < more)
+            {
+                if (list[at] < pivot)
+                {
+                    (list[less], list[at]) = (list[at], list[less]);
+                    less++;
+                    at++;
+                }
+                else if (list[at] > pivot)
+                {
+                    more--;
+                    (list[more], list[at]) = (list[at], list[more]);
+                }
+                else
+                {
+                    at++;
+                }
+            }
+
+            if (place < less)
+            {
+                list = list[..less];
+            }
+            else if (place >= more)
+            {
+                list = list[more..];
+                place -= more;
+            }
+            else
+            {
+                return pivot;
+            }
+        }
+
+        list.Sort();
+        return list[place];
     }
 
     /// <summary>Fills the list with the nodes that can start it at a moment.</summary>
