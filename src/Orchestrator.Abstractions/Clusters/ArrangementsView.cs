@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 
@@ -31,6 +32,9 @@ public sealed record ArrangementsView
 
     /// <summary>As <see cref="PolicyText"/> writes it; "": as the silo was started with.</summary>
     [Id(7)] public string Policy { get; init; } = "";
+
+    /// <summary>What the site's hook said last, and what was wrong with it.</summary>
+    [Id(8)] public HookVerdicts Hook { get; init; } = HookVerdicts.None;
 }
 
 /// <summary>A maintenance window, and who stands in its way.</summary>

@@ -14,18 +14,19 @@ internal static class UpCommand
         var address = new Option<string?>("--address") { Description = "With --port: the IP address. Default: 127.0.0.1; a wider one needs TLS or an explicit setting.", HelpName = "ADDRESS" };
         var untilIdle = new Option<bool>("--until-idle") { Description = "End by itself once there was work and all of it has ended." };
         var config = new Option<string?>("--config") { Description = "A configuration file over the one that ships and that of the data directory.", HelpName = "FILE" };
+        var policy = new Option<string?>("--policy") { Description = "A policy file (docs/policy-file.md), or fcfs, easy, easy-sjbf, conservative, default: by what plans are made.", HelpName = "FILE" };
         var set = new Option<string[]>("--set") { Description = "One value of the configuration, as in Nodes:DetectionWindow=00:00:10; can be repeated.", HelpName = "KEY=VALUE" };
         var verbose = new Option<bool>("--verbose") { Description = "Log to the console too; the log is always in the data directory, logs/up.log." };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "up", "Run the silo and its gateway until Ctrl-C or `orchestrator down`. What runs on nodes goes on without it, and is found again at the next start.",
-            ["orchestrator up", "orchestrator up --data /scratch/me/study --port 7400"],
+            ["orchestrator up", "orchestrator up --data /scratch/me/study --port 7400 --policy policy.yaml"],
             (ExitCodes.Success, "ended in order"), DocumentedCommand.Usage,
             (10, "it did not start; the log says why"), (11, "another silo runs on the data directory"), (12, "the port or address is not to be had"), (13, "the database is damaged"),
             (14, "the database is a newer release's"), (15, "the database cannot be reached or written"), (16, "a directory cannot be made or written"), (17, "a configuration value is not allowed"))
         {
-            port, address, untilIdle, config, set, verbose, data, json,
+            port, address, untilIdle, config, policy, set, verbose, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
@@ -44,6 +45,7 @@ internal static class UpCommand
                 Address = parsed.GetValue(address),
                 UntilIdle = parsed.GetValue(untilIdle),
                 ConfigurationFile = parsed.GetValue(config),
+                Policy = parsed.GetValue(policy),
                 Values = values,
                 ConsoleLogLevel = parsed.GetValue(verbose) ? LogLevel.Information : null,
                 HandleSignals = true,

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Replay;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Replay;
 
@@ -16,7 +17,7 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var trace = new Argument<string>("TRACE") { Description = "A workload: .swf (Standard Workload Format), .csv (columns job, submit, run, procs, req_time[, user]), each also .gz, or a .json of Batsim." };
-        var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}.", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+        var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}, or a policy file (docs/policy-file.md).", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
         var processors = new Option<int?>("--processors") { Description = "Processors of the machine (default: as the trace says).", HelpName = "M" };
         var estimates = new Option<string>("--estimates") { Description = "user: what the users asked for, where unknown the run time; perfect: the run times.", HelpName = "user|perfect", DefaultValueFactory = static _ => "user" };
         var load = new Option<double>("--load") { Description = "Divide the times between submissions by F, which multiplies the load.", HelpName = "F", DefaultValueFactory = static _ => 1 };
@@ -113,7 +114,18 @@ internal static class ReplayCommand
     }
 
     private static SchedulingSettings Policy(string name) =>
-        ReplayPolicies.Named(name) ?? throw new CommandException($"--policy: there is no policy '{name}'; allowed: {string.Join(", ", ReplayPolicies.Names)}", ExitCodes.Unreadable);
+        ReplayPolicies.Named(name) ?? FromFile(name);
+
+    private static SchedulingSettings FromFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new CommandException($"--policy: there is no policy and no file '{path}'; allowed: {string.Join(", ", ReplayPolicies.Names)}, or a policy file", ExitCodes.Unreadable);
+        }
+
+        var reading = PolicyFile.Read(File.ReadAllText(path));
+        return reading.Settings ?? throw new CommandException(string.Join(Environment.NewLine, reading.Problems.Select(problem => $"{path}:{problem}")), ExitCodes.Unreadable);
+    }
 
     private static Workload Read(string path)
     {

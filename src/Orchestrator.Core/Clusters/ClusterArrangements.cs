@@ -91,7 +91,7 @@ public static class ClusterArrangements
             case ClusterInput.SpeedsLearned learned when !ReferenceEquals(learned.Speeds, state.Speeds):
                 draft.Add(new ClusterFact.SpeedsLearned { Speeds = learned.Speeds });
                 break;
-            case ClusterInput.HookSaid said when !said.Verdicts.Verdicts.SequenceEqual(state.Hook.Verdicts):
+            case ClusterInput.HookSaid said when !said.Verdicts.SaysTheSameAs(state.Hook):
                 draft.Add(new ClusterFact.HookSaid { Verdicts = said.Verdicts });
                 break;
             case ClusterInput.ReservationCancelled or ClusterInput.DeadlineSet or ClusterInput.PolicySet or ClusterInput.LicencesSet or ClusterInput.EnergySet

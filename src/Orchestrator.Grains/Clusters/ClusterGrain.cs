@@ -55,11 +55,11 @@ internal sealed partial class ClusterGrain(
     /// <summary>A window that is blocked is looked at again so often.</summary>
     private static readonly TimeSpan BlockedEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ClusterPolicy policy = options.Value.Policy(nodes.Value);
+    private readonly ClusterPolicy policy = options.Value.PolicyOf(nodes.Value);
     private LedgerStore<ClusterState, ClusterFact> store = null!;
     private ClusterDuties duties = new();
     private EffectPump<ClusterEffect, ClusterOutcome> pump = null!;
-    private readonly ClusterPlanner planner = new(plans, options.Value.Policy(nodes.Value));
+    private readonly ClusterPlanner planner = new(plans, options.Value.PolicyOf(nodes.Value));
     private readonly Queue<Step> waiting = new();
     private readonly Dictionary<AttemptId, DateTimeOffset> checkpoints = [];
     private IGrainTimer surveys = null!;
@@ -104,6 +104,7 @@ internal sealed partial class ClusterGrain(
         await store.LoadAsync(cancellationToken);
         duties = ClusterDuties.All(store.State);
         ArmEdges();
+        ArmHook();
         pump.Arm();
     }
 

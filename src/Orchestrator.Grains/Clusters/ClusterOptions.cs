@@ -28,10 +28,13 @@ public sealed class ClusterOptions
     /// <summary>What is known of the accounts of those that wait or run is asked for so often. Default 30 s.</summary>
     public TimeSpan AccountsEvery { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A policy file, or the name of a preset; a relative path is in the data directory. The host reads it into <see cref="Scheduling"/>. Default: none, the built-in settings.</summary>
+    public string? Policy { get; set; }
+
     /// <summary>By what plans are made, unless a cluster was given a policy of its own. Default: the built-in settings.</summary>
     public SchedulingSettings Scheduling { get; set; } = new();
 
-    internal ClusterPolicy Policy(NodeOptions nodes) => new()
+    internal ClusterPolicy PolicyOf(NodeOptions nodes) => new()
     {
         HeartbeatInterval = nodes.HeartbeatInterval,
         DetectionWindow = nodes.DetectionWindow,

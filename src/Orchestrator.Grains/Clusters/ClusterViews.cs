@@ -39,6 +39,7 @@ internal static class ClusterViews
         Licences = state.Licences,
         Energy = state.Energy,
         Policy = state.Policy,
+        Hook = state.Hook,
     };
 
     /// <summary>A node that went over to another cluster is gone from this one.</summary>

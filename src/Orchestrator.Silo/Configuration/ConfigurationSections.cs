@@ -11,7 +11,7 @@ internal static class ConfigurationSections
     public static T Read<T>(IConfiguration configuration, string section, List<string> problems) where T : class, new()
     {
         var options = new T();
-        var known = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite).ToArray();
+        var known = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite && (property.PropertyType.IsValueType || property.PropertyType == typeof(string))).ToArray();
         foreach (var entry in configuration.GetSection(section).GetChildren())
         {
             var property = Array.Find(known, candidate => string.Equals(candidate.Name, entry.Key, StringComparison.OrdinalIgnoreCase));

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Definitions;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Accounts;
 using Orchestrator.Grains.Clusters;
@@ -27,7 +29,7 @@ internal sealed class SiloConfiguration
         AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, NodeOptions.Section, ClusterOptions.Section,
     ];
 
-    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment, HookOptions hook)
+    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment, HookOptions hook, SchedulingSettings scheduling)
     {
         Configuration = configuration;
         DataDirectory = dataDirectory;
@@ -36,6 +38,7 @@ internal sealed class SiloConfiguration
         Engine = engine;
         Deployment = deployment;
         Hook = hook;
+        Scheduling = scheduling;
     }
 
     public IConfigurationRoot Configuration { get; }
@@ -52,6 +55,9 @@ internal sealed class SiloConfiguration
     public DeploymentOptions Deployment { get; }
 
     public HookOptions Hook { get; }
+
+    /// <summary>By what plans are made.</summary>
+    public SchedulingSettings Scheduling { get; }
 
     /// <exception cref="SiloStartException">A file cannot be read, or a value is not allowed: all of them are named.</exception>
     public static SiloConfiguration Read(SiloSettings settings)
@@ -83,7 +89,8 @@ internal sealed class SiloConfiguration
         ConfigurationSections.Read<ScenarioOptions>(configuration, ScenarioOptions.Section, problems);
         ConfigurationSections.Read<AccountOptions>(configuration, AccountOptions.Section, problems);
         ConfigurationSections.Read<NodeOptions>(configuration, NodeOptions.Section, problems);
-        ConfigurationSections.Read<ClusterOptions>(configuration, ClusterOptions.Section, problems);
+        var clusters = ConfigurationSections.Read<ClusterOptions>(configuration, ClusterOptions.Section, problems);
+        var scheduling = PolicyOf(settings.Policy, clusters.Policy, dataDirectory, problems);
         storage.DataDirectory = dataDirectory;
         gateway.Port = settings.Port ?? gateway.Port;
         gateway.Address = settings.Address ?? gateway.Address;
@@ -93,8 +100,36 @@ internal sealed class SiloConfiguration
         problems.AddRange(deployment.Problems());
         problems.AddRange(hook.Problems());
         return problems.Count == 0
-            ? new(configuration, dataDirectory, storage, gateway, engine, deployment, hook)
+            ? new(configuration, dataDirectory, storage, gateway, engine, deployment, hook, scheduling)
             : throw new SiloStartException(SiloStartFailure.Configuration, string.Join(Environment.NewLine, problems.Distinct()));
+    }
+
+    /// <summary>What the command line says goes before the configuration; the path of the one is relative to where it was typed, of the other to the data directory.</summary>
+    private static SchedulingSettings PolicyOf(string? typed, string? configured, string dataDirectory, List<string> problems)
+    {
+        var name = typed ?? configured;
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return new();
+        }
+
+        if (PolicyFile.Preset(name) is { } preset)
+        {
+            return preset;
+        }
+
+        var path = typed is not null ? Path.GetFullPath(name) : Path.GetFullPath(name, dataDirectory);
+        try
+        {
+            var reading = PolicyFile.Read(File.ReadAllText(path));
+            problems.AddRange(reading.Problems.Select(problem => $"{path}:{problem}"));
+            return reading.Settings ?? new();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"The policy {path} cannot be read: {error.Message} A file, or one of {string.Join(", ", PolicyFile.Presets)} is allowed.");
+            return new();
+        }
     }
 
     private static void AddFile(ConfigurationBuilder builder, string path, bool required)

@@ -21,6 +21,9 @@ public sealed record SiloSettings
     /// <summary>A configuration file over the one that ships and that of the data directory; null: none.</summary>
     public string? ConfigurationFile { get; init; }
 
+    /// <summary>A policy file, or the name of a preset, by which plans are made; null: as configured.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Single values over all others, by key below <c>Orchestrator</c>, as in <c>Nodes:DetectionWindow</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Values { get; init; } = [];
 

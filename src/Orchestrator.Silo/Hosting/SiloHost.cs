@@ -66,6 +66,7 @@ public sealed class SiloHost : IAsyncDisposable
         }
 
         services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
+        services.PostConfigure<Grains.Clusters.ClusterOptions>(options => options.Scheduling = configuration.Scheduling);
         services.AddHook(configuration.Hook, configuration.DataDirectory);
         builder.UseOrleans(silo => SiloComposition.Compose(silo, configuration));
 

@@ -23,6 +23,13 @@ public sealed record HookVerdicts
     /// <summary>What of its last answer was ignored, and why; at most <see cref="HookAnswer.IgnoredMax"/>.</summary>
     [Id(4)] public ImmutableArray<string> Ignored { get; init; } = [];
 
+    /// <summary>Nothing but the moments differs.</summary>
+    public bool SaysTheSameAs(HookVerdicts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Error == other.Error && Verdicts.SequenceEqual(other.Verdicts) && Ignored.SequenceEqual(other.Ignored);
+    }
+
     /// <summary>The same, and the hook failed.</summary>
     public HookVerdicts Failed(string error, DateTimeOffset now) => this with { FailedAt = now, Error = error };
 }
