@@ -44,13 +44,14 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
     {
         ArgumentNullException.ThrowIfNull(view);
         var settings = view.Settings.Preemption;
-        var next = DrainPlanner.NextChange(view, new(view.Nodes, view.Running, view.Settings.Protection), now);
+        var protection = new ProtectionBudget(view.Nodes, view.Running, view.Settings.Protection);
+        var next = DrainPlanner.NextChange(view, protection, now);
         if (!settings.Enabled || view.Pending.Count == 0)
         {
             return next;
         }
 
-        var lowest = Lowest(view.Running);
+        var lowest = Lowest(view.Running, protection);
         var highest = PriorityClass.Absent;
         foreach (var request in view.Pending)
         {
@@ -89,13 +90,13 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         }
     }
 
-    /// <summary>The lowest class of all that could be asked; absent: nobody could.</summary>
-    private static PriorityClass Lowest(IReadOnlyCollection<RunningLease> running)
+    /// <summary>The lowest class of all that could be asked, sooner or later; absent: nobody could.</summary>
+    private static PriorityClass Lowest(IReadOnlyCollection<RunningLease> running, ProtectionBudget protection)
     {
         var lowest = PriorityClass.Absent;
         foreach (var lease in running)
         {
-            if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest))
+            if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest) && lease.Preemptible && !protection.Protects(lease))
             {
                 lowest = lease.Priority;
             }
@@ -115,6 +116,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         private readonly Dictionary<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration), PendingRequest> ahead = [];
         private readonly HashSet<AttemptId> served = [];
         private readonly bool isTimed = !view.Context.Windows.IsEmpty || !view.Context.Reservations.IsEmpty || view.Nodes.Any(static node => node.AllocationEnd is not null);
+        private readonly List<VictimLease> candidates = [];
         private VictimRoom? room;
         private VictimSearch? search;
 
@@ -143,7 +145,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
                 var request = turn.Turn.Request;
                 var allowed = claim.Candidates.ToHashSet();
-                var candidates = new List<VictimLease>();
+                candidates.Clear();
                 var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
                 foreach (var lease in Room.Leases.Where(lease => !lease.Gone && lease.Refusal == VictimRefusal.Absent && allowed.Contains(lease.Lease.Attempt) && !IsThrash(lease.Lease, request))
                     .Order(Comparer<VictimLease>.Create(VictimLease.CompareValue)))
@@ -157,11 +159,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     }
                 }
 
-                if (Search.TryFit(request))
-                {
-                    served.Add(request.Attempt);
-                }
-                else if (Search.Find(request, candidates, []) is { } victims)
+                if (Search.Find(request, candidates, []) is { } victims)
                 {
                     served.Add(request.Attempt);
                     foreach (var victim in victims)
@@ -177,7 +175,15 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>
         public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
         {
-            var lowest = Lowest(view.Running);
+            var lowest = PriorityClass.Absent;
+            foreach (var lease in view.Running)
+            {
+                if ((lowest == PriorityClass.Absent || lease.Priority < lowest) && VictimRules.Refusal(lease, protection.Protects(lease), settings, now) == VictimRefusal.Absent)
+                {
+                    lowest = lease.Priority;
+                }
+            }
+
             if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
             {
                 return;
@@ -224,13 +230,17 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
         private bool Serve(PendingRequest request, PreemptionTrigger trigger)
         {
-            if (Search.TryFit(request))
+            var rank = VictimRules.ClassOf(request);
+            candidates.Clear();
+            foreach (var lease in Room.Leases)
             {
-                return true;
+                if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Lease.Priority, settings)
+                    && lease.Lease.Reservation == request.Reservation && lease.Lease.Attempt.Simulation != request.Attempt.Simulation)
+                {
+                    candidates.Add(lease);
+                }
             }
 
-            var candidates = Room.Leases.Where(lease => !lease.Gone && lease.Refusal == VictimRefusal.Absent && lease.Lease.Attempt.Simulation != request.Attempt.Simulation
-                && lease.Lease.Reservation == request.Reservation && VictimRules.Outranks(VictimRules.ClassOf(request), lease.Lease.Priority, settings)).ToList();
             if (Search.Find(request, candidates, ahead.Values) is not { } victims)
             {
                 return false;
@@ -246,7 +256,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
         private void Ask(List<VictimLease> victims, PreemptionTrigger trigger, PendingRequest request, string why)
         {
-            foreach (var victim in victims.OrderBy(static victim => victim.Key, StringComparer.Ordinal))
+            victims.Sort(VictimLease.CompareId);
+            foreach (var victim in victims)
             {
                 var lease = victim.Lease;
                 preemptions.Add(new()

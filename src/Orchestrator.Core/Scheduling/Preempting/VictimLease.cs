@@ -1,7 +1,7 @@
 namespace Orchestrator.Core.Scheduling.Preempting;
 
 /// <summary>A running attempt while victims are sought.</summary>
-internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, double cost, string key)
+internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, double cost)
 {
     public RunningLease Lease => lease;
 
@@ -11,11 +11,11 @@ internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, dou
     /// <summary>Core-seconds that are lost if it stops now.</summary>
     public double Cost => cost;
 
-    /// <summary>Orders what is equal in everything else.</summary>
-    public string Key => key;
-
     /// <summary>It is on its way, or was chosen: its room counts as free.</summary>
     public bool Gone { get; set; }
+
+    /// <summary>The nodes of its shares, by their places in the room; -1: not known.</summary>
+    public int[] Slots { get; } = new int[lease.Shares.Length];
 
     /// <summary>It may be a victim of the search that is under way.</summary>
     public bool Candidate { get; set; }
@@ -26,6 +26,15 @@ internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, dou
         var order = left.Lease.Priority.CompareTo(right.Lease.Priority);
         order = order != 0 ? order : left.Cost.CompareTo(right.Cost);
         order = order != 0 ? order : right.Lease.StartedAt.CompareTo(left.Lease.StartedAt);
-        return order != 0 ? order : string.CompareOrdinal(left.Key, right.Key);
+        return order != 0 ? order : CompareId(left, right);
+    }
+
+    /// <summary>Orders what is equal in everything else.</summary>
+    public static int CompareId(VictimLease left, VictimLease right)
+    {
+        var (one, other) = (left.Lease.Attempt, right.Lease.Attempt);
+        var order = one.Simulation.CompareTo(other.Simulation);
+        order = order != 0 ? order : string.CompareOrdinal(one.Stage, other.Stage);
+        return order != 0 ? order : one.Epoch.CompareTo(other.Epoch);
     }
 }

@@ -15,6 +15,9 @@ internal sealed class VictimNode(SchedulableNode node)
 
     public SchedulableNode Node => node;
 
+    /// <summary>Cores that nobody holds.</summary>
+    public int FreeCores => cores;
+
     /// <summary>Those that hold a part of it and have not been taken off.</summary>
     public List<(VictimLease Lease, NodeShare Share)> Occupants { get; } = [];
 

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Preempting;
 
@@ -9,6 +10,8 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 /// </summary>
 internal sealed class VictimRoom
 {
+    private const int Closed = int.MinValue / 2;
+
     private readonly SortedDictionary<string, int> licences = new(StringComparer.Ordinal);
     private readonly Dictionary<NodeId, int> slots;
     private readonly List<MaintenanceWindow>[] windowsOf;
@@ -42,7 +45,7 @@ internal sealed class VictimRoom
         }
 
         // Views may list them in any order.
-        Array.Sort(Leases, static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+        Array.Sort(Leases, VictimLease.CompareId);
         foreach (var placement in starts)
         {
             foreach (var share in placement.Shares)
@@ -54,10 +57,18 @@ internal sealed class VictimRoom
             }
         }
 
+        FreeCores = new int[Nodes.Length];
         windowsOf = new List<MaintenanceWindow>[Nodes.Length];
         reservedOf = new List<(Reservation, NodeShare)>[Nodes.Length];
         Arrange(view);
+        for (var slot = 0; slot < Nodes.Length; slot++)
+        {
+            FreeCores[slot] = IsOpen(Nodes[slot]) ? Nodes[slot].FreeCores : Closed;
+        }
     }
+
+    /// <summary>Cores that nobody holds, by node; far below 0: nothing starts on the node, whatever is asked for.</summary>
+    public int[] FreeCores { get; }
 
     public VictimNode[] Nodes { get; }
 
@@ -106,8 +117,7 @@ internal sealed class VictimRoom
     public bool IsEligible(int slot, PendingRequest request)
     {
         var node = Nodes[slot].Node;
-        if (Nodes[slot].Quarantined || node.Draining || node.NotSeen || node.PowerState is not (PowerState.On or PowerState.Absent) || request.Avoid.Contains(node.Id)
-            || node.User.Length > 0 && node.User != request.User || !NodeSuits.Has(node, request.Resources))
+        if (FreeCores[slot] < Closed / 2 || !request.Avoid.IsEmpty && request.Avoid.Contains(node.Id) || node.User.Length > 0 && node.User != request.User || !NodeSuits.Has(node, request.Resources))
         {
             return false;
         }
@@ -130,6 +140,15 @@ internal sealed class VictimRoom
 
         return IsInReservation(slot, request);
     }
+
+    /// <summary>Takes a place for a request that fits.</summary>
+    public void Take(int slot, ResourceRequest wanted)
+    {
+        Nodes[slot].Take(wanted);
+        FreeCores[slot] -= wanted.CoresPerNode;
+    }
+
+    private static bool IsOpen(VictimNode room) => !room.Quarantined && room.Node is { Draining: false, NotSeen: false, PowerState: PowerState.On or PowerState.Absent };
 
     private bool IsInReservation(int slot, PendingRequest request)
     {
@@ -158,14 +177,16 @@ internal sealed class VictimRoom
 
     private VictimLease Enter(RunningLease lease, ProtectionBudget protection, bool isAsked)
     {
-        var entry = new VictimLease(lease, VictimRules.Refusal(lease, protection.Protects(lease), settings, now), PreemptionCost.CoreSeconds(lease, now), lease.Attempt.ToString());
+        var entry = new VictimLease(lease, VictimRules.Refusal(lease, protection.Protects(lease), settings, now), PreemptionCost.CoreSeconds(lease, now));
         var isStuck = VictimRules.IsStuck(lease, settings, now);
         // What ends by itself as soon as a victim would be gone is no victim.
         var endsSoon = lease.EndsBy is { } end && end > now && end - now <= settings.CheckpointWait;
         entry.Gone = !isStuck && (isAsked || lease.StopBy is not null || lease.Ending || endsSoon);
-        foreach (var share in lease.Shares)
+        for (var i = 0; i < lease.Shares.Length; i++)
         {
-            if (slots.TryGetValue(share.Node, out var slot))
+            var share = lease.Shares[i];
+            entry.Slots[i] = SlotOf(share.Node);
+            if (entry.Slots[i] is >= 0 and var slot)
             {
                 Nodes[slot].Quarantined |= isStuck;
                 Nodes[slot].Occupants.Add((entry, share));
@@ -186,17 +207,20 @@ internal sealed class VictimRoom
 
     private void Move(VictimLease lease, bool vacate)
     {
-        foreach (var share in lease.Lease.Shares)
+        for (var i = 0; i < lease.Slots.Length; i++)
         {
-            if (slots.TryGetValue(share.Node, out var slot))
+            if (lease.Slots[i] is >= 0 and var slot)
             {
+                var share = lease.Lease.Shares[i];
                 if (vacate)
                 {
                     Nodes[slot].Vacate(share);
+                    FreeCores[slot] += share.Cores.Length;
                 }
                 else
                 {
                     Nodes[slot].Occupy(share);
+                    FreeCores[slot] -= share.Cores.Length;
                 }
             }
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Preempting;
@@ -8,20 +7,38 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 /// Finds who must leave for one request: of the lowest classes that are enough, on the nodes where least is lost; then a pass backwards keeps everybody that is not needed, the most
 /// valuable first. So the set is minimal: without any one of it the request does not fit.
 /// </summary>
-internal sealed class VictimSearch(VictimRoom room)
+internal sealed class VictimSearch
 {
-    private readonly bool[] eligible = new bool[room.Nodes.Length];
-    private readonly bool[] fits = new bool[room.Nodes.Length];
-    private readonly int[] parts = new int[room.Nodes.Length];
+    private static readonly Comparer<VictimLease> ByValue = Comparer<VictimLease>.Create(VictimLease.CompareValue);
+
+    private readonly VictimRoom room;
+    private readonly int[] bound;
+    private readonly bool[] eligible;
+    private readonly bool[] fits;
+    private readonly int[] parts;
     private readonly List<VictimLease> scratch = [];
-    private int[] counts = [];
+    private readonly List<VictimLease> allowed = [];
+    private readonly PriorityQueue<int, (double Cost, int Slot)> queue = new();
+    private int[] counts = [0];
     private ResourceRequest wanted = new();
     private PendingRequest request = new();
+
+    public VictimSearch(VictimRoom room)
+    {
+        this.room = room;
+        var nodes = room.Nodes.Length;
+        (bound, eligible, fits, parts) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes]);
+    }
 
     /// <summary>It fits once those are gone that are on their way; its place is taken then, so that nobody else is promised it.</summary>
     public bool TryFit(PendingRequest who)
     {
-        Open(who);
+        if (!MayFit(who, room.FreeCores))
+        {
+            return false;
+        }
+
+        Open(who, room.FreeCores);
         if (!Enough())
         {
             return false;
@@ -31,37 +48,82 @@ internal sealed class VictimSearch(VictimRoom room)
         return true;
     }
 
-    /// <summary>The least valuable set of candidates without which it fits; its place is taken, and they count as gone. Null: there is none.</summary>
+    /// <summary>
+    /// The least valuable set of candidates without which it fits; its place is taken, and they count as gone. Empty: it fits once those are gone that are on their way. Null: there is none.
+    /// </summary>
     /// <param name="who">Who waits.</param>
     /// <param name="candidates">Who may be asked.</param>
     /// <param name="ahead">Those whose turn is before: if one of them took the room that is made, it would be made in vain, and nothing is.</param>
     public List<VictimLease>? Find(PendingRequest who, IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead)
     {
-        Open(who);
-        if (!FitsWithout(candidates))
+        room.FreeCores.CopyTo(bound, 0);
+        foreach (var lease in candidates)
+        {
+            for (var i = 0; i < lease.Slots.Length; i++)
+            {
+                if (lease.Slots[i] is >= 0 and var slot)
+                {
+                    bound[slot] += lease.Lease.Shares[i].Cores.Length;
+                }
+            }
+        }
+
+        if (!MayFit(who, bound))
         {
             return null;
         }
 
-        foreach (var highest in Classes(candidates))
+        Open(who, bound);
+        if (Enough())
         {
-            var allowed = candidates.Where(lease => lease.Lease.Priority <= highest).ToList();
-            if (FitsWithout(allowed) && Choose(allowed) is { } chosen)
+            Commit([]);
+            return [];
+        }
+
+        var classes = 0;
+        foreach (var lease in candidates)
+        {
+            classes |= 1 << (int)lease.Lease.Priority;
+        }
+
+        for (var highest = 0; classes >> highest != 0; highest++)
+        {
+            if ((classes >> highest & 1) == 0)
             {
-                if (ServesOthers(chosen, ahead))
-                {
-                    return null;
-                }
-
-                Open(who);
-                foreach (var lease in chosen)
-                {
-                    Remove(lease);
-                }
-
-                Commit(chosen);
-                return chosen;
+                continue;
             }
+
+            allowed.Clear();
+            foreach (var lease in candidates)
+            {
+                if ((int)lease.Lease.Priority <= highest)
+                {
+                    allowed.Add(lease);
+                }
+            }
+
+            if (Choose() is not { } chosen)
+            {
+                continue;
+            }
+
+            if (ServesOthers(chosen, ahead))
+            {
+                return null;
+            }
+
+            if (ahead.Count > 0)
+            {
+                Open(who, bound);
+            }
+
+            foreach (var lease in chosen)
+            {
+                Remove(lease);
+            }
+
+            Commit(chosen);
+            return chosen;
         }
 
         return null;
@@ -72,8 +134,22 @@ internal sealed class VictimSearch(VictimRoom room)
     {
         foreach (var other in ahead)
         {
-            Open(other);
-            if (!Enough() && FitsWithout(chosen))
+            RemoveAll(chosen);
+            var may = MayFit(other, room.FreeCores);
+            if (may)
+            {
+                Open(other, room.FreeCores);
+                may = Enough();
+            }
+
+            RestoreAll(chosen);
+            if (!may)
+            {
+                continue;
+            }
+
+            Open(other, room.FreeCores);
+            if (!Enough())
             {
                 return true;
             }
@@ -82,42 +158,73 @@ internal sealed class VictimSearch(VictimRoom room)
         return false;
     }
 
-    private static IEnumerable<PriorityClass> Classes(IReadOnlyList<VictimLease> candidates) =>
-        candidates.Select(static lease => lease.Lease.Priority).Distinct().Order();
+    private void RemoveAll(List<VictimLease> all)
+    {
+        foreach (var lease in all)
+        {
+            room.Remove(lease);
+        }
+    }
 
-    private void Open(PendingRequest who)
+    private void RestoreAll(List<VictimLease> all)
+    {
+        foreach (var lease in all)
+        {
+            room.Restore(lease);
+        }
+    }
+
+    /// <summary>By cores alone, which is cheap to ask: enough nodes have as many.</summary>
+    private static bool MayFit(PendingRequest who, int[] cores)
+    {
+        var (each, nodes) = (who.Resources.CoresPerNode, who.Resources.Nodes);
+        foreach (var free in cores)
+        {
+            if (free >= each && --nodes <= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Looks at all nodes that can have enough cores by the end of the search.</summary>
+    private void Open(PendingRequest who, int[] most)
     {
         request = who;
         wanted = who.Resources;
+        var cores = wanted.CoresPerNode;
         var names = wanted.Within is null ? null : new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var slot = 0; slot < room.Nodes.Length; slot++)
+        for (var slot = 0; slot < eligible.Length; slot++)
         {
-            eligible[slot] = room.IsEligible(slot, who);
+            fits[slot] = false;
             parts[slot] = 0;
-            if (names is not null)
+            eligible[slot] = most[slot] >= cores && room.IsEligible(slot, who);
+            if (names is not null && eligible[slot])
             {
-                if (NodeSuits.PartOf(room.Nodes[slot].Node, wanted.Within!) is { } part)
-                {
-                    if (!names.TryGetValue(part, out var number))
-                    {
-                        names.Add(part, number = names.Count);
-                    }
-
-                    parts[slot] = number;
-                }
-                else
-                {
-                    eligible[slot] = false;
-                }
+                eligible[slot] = NodeSuits.PartOf(room.Nodes[slot].Node, wanted.Within!) is { } part && Number(names, part, out parts[slot]);
             }
         }
 
         counts = new int[Math.Max(1, names?.Count ?? 1)];
-        for (var slot = 0; slot < room.Nodes.Length; slot++)
+        for (var slot = 0; slot < eligible.Length; slot++)
         {
-            fits[slot] = false;
-            Look(slot);
+            if (eligible[slot])
+            {
+                Look(slot);
+            }
         }
+    }
+
+    private static bool Number(Dictionary<string, int> names, string part, out int number)
+    {
+        if (!names.TryGetValue(part, out number))
+        {
+            names.Add(part, number = names.Count);
+        }
+
+        return true;
     }
 
     /// <summary>One part of the topology has as many nodes as it wants, and the site has the licences.</summary>
@@ -158,32 +265,16 @@ internal sealed class VictimSearch(VictimRoom room)
 
     private void LookAround(VictimLease lease)
     {
-        foreach (var share in lease.Lease.Shares)
+        foreach (var slot in lease.Slots)
         {
-            if (room.SlotOf(share.Node) is >= 0 and var slot)
+            if (slot >= 0)
             {
                 Look(slot);
             }
         }
     }
 
-    private bool FitsWithout(IReadOnlyList<VictimLease> all)
-    {
-        foreach (var lease in all)
-        {
-            Remove(lease);
-        }
-
-        var enough = Enough();
-        foreach (var lease in all)
-        {
-            Restore(lease);
-        }
-
-        return enough;
-    }
-
-    private List<VictimLease>? Choose(List<VictimLease> allowed)
+    private List<VictimLease>? Choose()
     {
         foreach (var lease in allowed)
         {
@@ -193,7 +284,7 @@ internal sealed class VictimSearch(VictimRoom room)
         List<VictimLease>? best = null;
         for (var part = 0; part < counts.Length; part++)
         {
-            if (InPart(part, allowed) is { } chosen && (best is null || Compare(chosen, best) < 0))
+            if (InPart(part) is { } chosen && (best is null || Compare(chosen, best) < 0))
             {
                 best = chosen;
             }
@@ -208,16 +299,21 @@ internal sealed class VictimSearch(VictimRoom room)
     }
 
     /// <summary>Clears the cheapest nodes of one part, then keeps whom it can.</summary>
-    private List<VictimLease>? InPart(int part, List<VictimLease> allowed)
+    private List<VictimLease>? InPart(int part)
     {
         var chosen = new List<VictimLease>();
-        var queue = new PriorityQueue<int, (double Cost, int Slot)>();
-        for (var slot = 0; slot < room.Nodes.Length; slot++)
+        queue.Clear();
+        for (var slot = 0; slot < eligible.Length; slot++)
         {
             if (eligible[slot] && parts[slot] == part && !fits[slot] && Clearing(slot) is { } cost)
             {
                 queue.Enqueue(slot, (cost, slot));
             }
+        }
+
+        if (counts[part] + queue.Count < wanted.Nodes)
+        {
+            return null;
         }
 
         while (counts[part] < wanted.Nodes && queue.TryDequeue(out var slot, out var key))
@@ -235,47 +331,47 @@ internal sealed class VictimSearch(VictimRoom room)
                 continue;
             }
 
-            foreach (var lease in scratch.ToArray())
+            foreach (var lease in scratch)
             {
                 Remove(lease);
                 chosen.Add(lease);
             }
         }
 
-        AddHolders(chosen, allowed);
+        AddHolders(chosen);
         if (counts[part] < wanted.Nodes || !room.HasLicences(request))
         {
             Undo(chosen);
             return null;
         }
 
-        foreach (var lease in chosen.OrderDescending(Comparer<VictimLease>.Create(VictimLease.CompareValue)).ToList())
+        chosen.Sort(static (left, right) => VictimLease.CompareValue(right, left));
+        for (var i = 0; i < chosen.Count; i++)
         {
-            Restore(lease);
+            Restore(chosen[i]);
             if (Enough())
             {
-                chosen.Remove(lease);
+                chosen.RemoveAt(i--);
             }
             else
             {
-                Remove(lease);
+                Remove(chosen[i]);
             }
         }
 
-        var result = new List<VictimLease>(chosen);
         Undo(chosen);
-        return result;
+        return chosen;
     }
 
     /// <summary>Licences that are short are given back by the least valuable of those that hold them.</summary>
-    private void AddHolders(List<VictimLease> chosen, List<VictimLease> allowed)
+    private void AddHolders(List<VictimLease> chosen)
     {
         if (room.HasLicences(request))
         {
             return;
         }
 
-        foreach (var lease in allowed.Where(static lease => !lease.Gone).Order(Comparer<VictimLease>.Create(VictimLease.CompareValue)).ToList())
+        foreach (var lease in allowed.Where(static lease => !lease.Gone).Order(ByValue).ToList())
         {
             if (room.HasLicences(request))
             {
@@ -312,15 +408,15 @@ internal sealed class VictimSearch(VictimRoom room)
             }
         }
 
-        if (!node.Fits(wanted))
+        var enough = scratch.Count > 0 && node.Fits(wanted);
+        if (!enough || scratch.Count == 1)
         {
             foreach (var lease in scratch)
             {
-                node.Occupy(ShareOn(lease, node.Node.Id));
+                node.Occupy(ShareOn(lease, slot));
             }
 
-            scratch.Clear();
-            return null;
+            return enough ? scratch[0].Cost : null;
         }
 
         // The most valuable is kept first, if it can be.
@@ -328,7 +424,7 @@ internal sealed class VictimSearch(VictimRoom room)
         var cost = 0.0;
         for (var i = 0; i < scratch.Count; i++)
         {
-            var share = ShareOn(scratch[i], node.Node.Id);
+            var share = ShareOn(scratch[i], slot);
             node.Occupy(share);
             if (node.Fits(wanted))
             {
@@ -342,25 +438,14 @@ internal sealed class VictimSearch(VictimRoom room)
 
         foreach (var lease in scratch)
         {
-            node.Occupy(ShareOn(lease, node.Node.Id));
+            node.Occupy(ShareOn(lease, slot));
             cost += lease.Cost;
         }
 
         return cost;
     }
 
-    private static NodeShare ShareOn(VictimLease lease, NodeId node)
-    {
-        foreach (var share in lease.Lease.Shares)
-        {
-            if (share.Node == node)
-            {
-                return share;
-            }
-        }
-
-        throw new UnreachableException($"{lease.Key} holds nothing of {node}.");
-    }
+    private static NodeShare ShareOn(VictimLease lease, int slot) => lease.Lease.Shares[Array.IndexOf(lease.Slots, slot)];
 
     private static int Compare(List<VictimLease> left, List<VictimLease> right)
     {
@@ -372,12 +457,30 @@ internal sealed class VictimSearch(VictimRoom room)
     private void Commit(List<VictimLease> victims)
     {
         var part = Array.FindIndex(counts, count => count >= wanted.Nodes);
-        var cleared = victims.SelectMany(static lease => lease.Lease.Shares).Select(share => room.SlotOf(share.Node)).ToHashSet();
-        foreach (var slot in Enumerable.Range(0, fits.Length).Where(slot => fits[slot] && parts[slot] == part).OrderBy(slot => cleared.Contains(slot) ? 0 : 1).ThenBy(static slot => slot).Take(wanted.Nodes).ToList())
+        var missing = wanted.Nodes;
+        foreach (var lease in victims)
         {
-            room.Nodes[slot].Take(wanted);
+            foreach (var slot in lease.Slots)
+            {
+                Take(slot);
+            }
+        }
+
+        for (var slot = 0; slot < fits.Length && missing > 0; slot++)
+        {
+            Take(slot);
         }
 
         room.TakeLicences(request);
+
+        void Take(int slot)
+        {
+            if (missing > 0 && slot >= 0 && fits[slot] && parts[slot] == part)
+            {
+                fits[slot] = false;
+                missing--;
+                room.Take(slot, wanted);
+            }
+        }
     }
 }
