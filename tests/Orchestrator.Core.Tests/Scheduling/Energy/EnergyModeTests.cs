@@ -1,4 +1,3 @@
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Matching;
@@ -118,34 +117,5 @@ public sealed class EnergyModeTests
         EnergyWatts.Joules(new() { Cores = [0, 1], Exclusive = true }, node, hour).ShouldBe(3600 * (100 + 40), 1e-6);
         EnergyWatts.Joules(new() { Cores = [.. Enumerable.Range(0, 10)] }, node, hour).ShouldBe(3600 * 300, 1e-6);
         EnergyWatts.Joules(new() { Cores = [0] }, node with { Power = null }, hour, EnergyMode.Efficiency).ShouldBe(3600 * 25, 1e-6);
-    }
-
-    [Fact]
-    public void A_meter_counts_work_idling_sleep_and_switches()
-    {
-        var meter = new NodeEnergyMeter(new NodePower { Idle = 95, Busy = 195, Off = 9.75, SwitchOnEnergy = 19030, SwitchOffEnergy = 620 }, 4, At(0));
-
-        meter.SetBusy(2, At(1));
-        meter.SetBusy(0, At(2));
-        meter.SetState(PowerState.SwitchingOff, At(3));
-        meter.SetState(PowerState.Off, At(3.1));
-        meter.SetState(PowerState.SwitchingOn, At(5.1));
-        meter.SetState(PowerState.On, At(5.2));
-
-        meter.At(At(6.2)).ShouldBe(3600 * (95 + 145 + 95 + 2 * 9.75 + 95) + 19030 + 620, 1e-6);
-        meter.State.ShouldBe(PowerState.On);
-        Should.Throw<ArgumentOutOfRangeException>(() => meter.At(At(1)));
-    }
-
-    [Fact]
-    public void A_switch_without_states_in_between_costs_its_energy_once()
-    {
-        var meter = new NodeEnergyMeter(new NodePower { Idle = 95, SwitchOnEnergy = 19030, SwitchOffEnergy = 620 }, 1, At(0));
-
-        meter.SetState(PowerState.Off, At(0));
-        meter.SetState(PowerState.Off, At(0));
-        meter.SetState(PowerState.On, At(0));
-
-        meter.At(At(0)).ShouldBe(19650);
     }
 }
