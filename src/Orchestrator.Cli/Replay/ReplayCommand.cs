@@ -17,7 +17,7 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var trace = new Argument<string>("TRACE") { Description = "A workload: .swf (Standard Workload Format), .csv (columns job, submit, run, procs, req_time[, user]), each also .gz, or a .json of Batsim." };
-        var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}, or a policy file (docs/policy-file.md).", HelpName = "NAME", DefaultValueFactory = static _ => "default" };
+        var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}, or a policy file (docs/policy-file.md).", HelpName = "NAME|FILE", DefaultValueFactory = static _ => "default" };
         var processors = new Option<int?>("--processors") { Description = "Processors of the machine (default: as the trace says).", HelpName = "M" };
         var estimates = new Option<string>("--estimates") { Description = "user: what the users asked for, where unknown the run time; perfect: the run times.", HelpName = "user|perfect", DefaultValueFactory = static _ => "user" };
         var load = new Option<double>("--load") { Description = "Divide the times between submissions by F, which multiplies the load.", HelpName = "F", DefaultValueFactory = static _ => 1 };
@@ -32,7 +32,7 @@ internal static class ReplayCommand
         load.Validators.Add(static result => Check(result, static text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is > 0 and <= 1000, "a number above 0, at most 1000"));
         var command = new DocumentedCommand(
             "replay", "Run a recorded workload through the scheduler in virtual time: waits, slowdown, utilization, energy. Nothing is started.",
-            ["orchestrator replay KTH-SP2.swf.gz --policy easy", "orchestrator replay jobs.csv --processors 338 --load 1.2 --jobs-out waits.csv --summary numbers.json"],
+            ["orchestrator replay KTH-SP2.swf.gz --policy easy", "orchestrator replay jobs.csv --processors 338 --policy site.yaml --load 1.2 --jobs-out waits.csv --summary numbers.json"],
             DocumentedCommand.Done, DocumentedCommand.Usage, (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; no file was written"))
         {
             trace, policy, processors, estimates, load, order, seed, jobs, summary, json,
@@ -88,7 +88,9 @@ internal static class ReplayCommand
             Processors = processors,
             Settings = settings,
             Events = request.Events,
-            NamedHosts = request.Trace.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || request.Trace.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase),
+
+            // Only hosts with a name can be switched off.
+            NamedHosts = settings.Energy.OffAfter is not null || request.Trace.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || request.Trace.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase),
             Learns = !request.PerfectEstimates,
         };
         ReplayResult result;

@@ -67,8 +67,21 @@ public sealed class ReplayCommandTests : IDisposable
         (await System.IO.File.ReadAllLinesAsync(Place("jobs.csv"), TestContext.Current.CancellationToken))[1..].ShouldBe(["a,0.5,0.5,2.75,2,0,2.25,,0-1", "b,1,1,3.25,1,0,2.25,,2"]);
     }
 
+    [Fact]
+    public async Task A_policy_file_rules_the_replay_and_its_mistakes_are_told_at_once()
+    {
+        var (status, output, error) = await RunAsync(File("a.csv", Trace), "--policy", File("good.yaml", "preset: easy\nenergy: { mode: efficiency, off_after: 60s }\n"), "--processors", "4", "--json");
+        var (bad, _, mistakes) = await RunAsync(File("a.csv", Trace), "--policy", File("bad.yaml", "preset: quick\nbackfill: { reservations: -3 }\n"), "--processors", "4");
+
+        (status, error).ShouldBe((0, ""));
+        JsonDocument.Parse(output).RootElement.GetProperty("maxWait").GetDouble().ShouldBe(13);
+        bad.ShouldBe(2);
+        mistakes.ShouldContain("bad.yaml:1:9 preset: ");
+        mistakes.ShouldContain("bad.yaml:2:27 backfill.reservations: ");
+    }
+
     [Theory]
-    [InlineData("--policy nonsense --processors 4", "--policy: there is no policy 'nonsense'")]
+    [InlineData("--policy nonsense --processors 4", "--policy: there is no policy and no file 'nonsense'; allowed: fcfs, easy,")]
     [InlineData("--policy easy", "does not say how large its machine is: give --processors")]
     [InlineData("--processors 1 --policy easy", "a.csv has no job that a machine of 1 processors could run")]
     [InlineData("--processors 4 --jobs-out /nonexistent/x.csv", "/nonexistent/x.csv cannot be written")]
