@@ -39,6 +39,16 @@ public sealed partial class SchedulingWorkspace
         }
     }
 
+    /// <summary>Why no state of the nodes could ever let a request start; null: some could.</summary>
+    internal WaitReason? Never(PendingRequest request)
+    {
+        table.Open(new(0, 0));
+        var shape = table.ShapeOf(request);
+        table.Prepare(shape);
+        table.Close();
+        return shape.Never;
+    }
+
     private QueueTimeline Pass(IReadOnlyList<RankedRequest> ranked, DateTimeOffset now)
     {
         shapes.Clear();

@@ -137,8 +137,10 @@ internal sealed partial class NodeTable
 
     public void SetContext(SchedulingContext with)
     {
+        // What changes with every lease, such as usage, must not cost a new layout.
+        contextChanged |= !context.Windows.AsSpan().SequenceEqual(with.Windows.AsSpan()) || !context.Reservations.AsSpan().SequenceEqual(with.Reservations.AsSpan())
+            || !ReferenceEquals(context.Licences, with.Licences);
         context = with;
-        contextChanged = true;
     }
 
     /// <summary>Begins a plan at a moment.</summary>
