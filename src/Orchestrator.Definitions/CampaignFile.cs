@@ -33,6 +33,7 @@ public static partial class CampaignFile
         var priority = reader.Choice("priority", PriorityClass.Medium);
         var isProtected = reader.Flag("protected", false);
         var deadline = reader.Moment("deadline");
+        var reservation = reader.Name("reservation") ?? "";
         var variants = ReadScenarios(reader, problems);
         var members = ReadMembers(reader);
         var compare = ReadCompare(reader, problems);
@@ -80,6 +81,7 @@ public static partial class CampaignFile
                 Priority = priority,
                 Protected = isProtected,
                 Deadline = deadline,
+                Reservation = reservation,
                 Labels = variant.Parameters,
                 Stages = [.. stages.Select(stage => Fill(stage, variant, member))],
             }],

@@ -5,12 +5,13 @@ namespace Orchestrator.Definitions;
 /// <summary>Every key that is read, by the mapping it stands in. The JSON Schema of the campaign file names the same ones.</summary>
 internal static class CampaignKeys
 {
-    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "defaults", "scenarios", "members", "stages", "compare"];
+    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "reservation", "defaults", "scenarios", "members", "stages", "compare"];
 
     /// <summary>Of a stage and of the defaults.</summary>
     public static readonly ImmutableArray<string> Shared =
     [
-        "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "exclusive", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace",
+        "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "licences", "within", "exclusive",
+        "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace",
         "stall_after", "writes_shared_paths",
     ];
 

@@ -82,6 +82,23 @@ internal sealed class MappingReader
         return fallback;
     }
 
+    /// <summary>A word that names something of the site; null when absent or wrong.</summary>
+    public string? Name(string key)
+    {
+        if (Text(key, SiteName.Allowed) is not { } text)
+        {
+            return null;
+        }
+
+        if (SiteName.IsValid(text))
+        {
+            return text;
+        }
+
+        Refuse(key, $"\"{text}\" is no name", SiteName.Allowed);
+        return null;
+    }
+
     public bool Flag(string key, bool fallback)
     {
         const string Allowed = "true, false";

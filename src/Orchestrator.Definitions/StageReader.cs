@@ -33,17 +33,7 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 
     private StageDefinition ReadShared(MappingReader reader, StageDefinition given, string? stage) => given with
     {
-        Resources = given.Resources with
-        {
-            Nodes = reader.Count("nodes", 1, 20_000, given.Resources.Nodes),
-            RanksPerNode = reader.Count("ranks_per_node", 1, 4096, given.Resources.RanksPerNode),
-            Threads = reader.Count("threads", 1, 4096, given.Resources.Threads),
-            MemoryPerNode = reader.Size("memory", given.Resources.MemoryPerNode),
-            GpusPerNode = reader.Count("gpus", 0, 1024, given.Resources.GpusPerNode),
-            GpuModel = reader.Text("gpu_model", "the name of a model, as the nodes report it") ?? given.Resources.GpuModel,
-            GpuMemory = reader.Size("gpu_memory", given.Resources.GpuMemory),
-            Exclusive = reader.Flag("exclusive", given.Resources.Exclusive),
-        },
+        Resources = new ResourceReader(problems).Read(reader, given.Resources),
         Walltime = reader.Duration("walltime", given.Walltime),
         EstimatedDuration = reader.Duration("duration", given.EstimatedDuration)!.Value,
         Checkpoint = ReadCheckpoint(reader, given.Checkpoint, stage),
@@ -54,7 +44,26 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
         Grace = reader.Duration("grace", given.Grace)!.Value,
         StallAfter = reader.Duration("stall_after", given.StallAfter),
         WritesSharedPaths = reader.Flag("writes_shared_paths", given.WritesSharedPaths),
+        JobType = ReadJobType(reader, given.JobType),
+        EnergyIntensive = reader.Flag("energy_intensive", given.EnergyIntensive),
     };
+
+    private static string ReadJobType(MappingReader reader, string given)
+    {
+        const string Allowed = "1 to 60 letters, digits, '.', '_', '-' and '/'";
+        if (reader.Text("job_type", Allowed) is not { } text)
+        {
+            return given;
+        }
+
+        if (JobTypeShape().IsMatch(text))
+        {
+            return text;
+        }
+
+        reader.Refuse("job_type", $"\"{text}\" is no kind of work", Allowed);
+        return given;
+    }
 
     private CheckpointPolicy ReadCheckpoint(MappingReader parent, CheckpointPolicy given, string? stage)
     {
@@ -243,6 +252,9 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 
     private string? Checked(MappingReader reader, string key, string allowed, string? stage, params ReadOnlySpan<string> also) =>
         reader.Text(key, allowed) is { } text ? placeholders.Check(reader.Value(key)!, reader.PathOf(key), text, stage, also) : null;
+
+    [GeneratedRegex(@"^[A-Za-z0-9._/-]{1,60}\z")]
+    private static partial Regex JobTypeShape();
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex VariableName();
