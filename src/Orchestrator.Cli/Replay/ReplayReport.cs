@@ -96,6 +96,7 @@ internal sealed class ReplayReport(ReplayRequest request, Workload workload, Rep
     {
         SkipReason.NeverRan => "never ran",
         SkipReason.NoProcessors => "had no processors",
+        SkipReason.PartOfJob => "parts of other jobs",
         _ => "larger than the machine",
     };
 

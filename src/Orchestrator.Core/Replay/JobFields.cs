@@ -65,7 +65,7 @@ internal sealed class JobFields(string file)
         var reason = run is null or 0 ? SkipReason.NeverRan : processors is null or 0 ? SkipReason.NoProcessors : SkipReason.Absent;
         if (reason != SkipReason.Absent)
         {
-            skipped.Add(new SkippedJob { Id = id, Place = Line, Reason = reason });
+            Skip(id, reason);
             return;
         }
 
@@ -81,6 +81,9 @@ internal sealed class JobFields(string file)
             Computes = computes,
         }, Line));
     }
+
+    /// <summary>Notes that a line is left out.</summary>
+    public void Skip(string id, SkipReason reason) => skipped.Add(new SkippedJob { Id = id, Place = Line, Reason = reason });
 
     public Workload Workload(int? processors) => jobs.Count + skipped.Count == 0
         ? throw WorkloadException.At(file, 0, "", "it has no jobs")

@@ -4,7 +4,7 @@ namespace Orchestrator.Core.Replay;
 
 /// <summary>
 /// The Standard Workload Format of the Parallel Workloads Archive: 18 numbers a line, -1 for what is unknown, comments after ';', of which the first ones are the header.
-/// A job's processors are those that it asked for, where that is unknown those that it was given.
+/// Lines of parts of a job (status 2 to 4) are left out, since the line of the whole counts. A job's processors are those that it asked for, where that is unknown those that it was given.
 /// </summary>
 internal static class SwfReader
 {
@@ -64,6 +64,13 @@ internal static class SwfReader
             {
                 throw fields.Wrong(Names[index], $"'{line[ranges[index]]}' is not a number");
             }
+        }
+
+        // Codes 2 to 4: one of several executions of a job that has a line of its own for all of them together.
+        if (line[ranges[10]] is "2" or "3" or "4")
+        {
+            fields.Skip(id, SkipReason.PartOfJob);
+            return;
         }
 
         fields.Add(id, submit, run, requested is > 0 ? requested : allocated, estimate, user is "-1" ? "" : user.ToString());

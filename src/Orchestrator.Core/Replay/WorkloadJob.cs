@@ -53,4 +53,7 @@ public enum SkipReason
 
     /// <summary>It asks for more processors than the machine has.</summary>
     TooLarge = 3,
+
+    /// <summary>It is one of several executions of a job that is in the trace as a whole too.</summary>
+    PartOfJob = 4,
 }

@@ -66,6 +66,21 @@ public sealed class WorkloadReaderTests
     }
 
     [Fact]
+    public void Parts_of_a_job_are_left_out_since_the_whole_is_there()
+    {
+        var part = Traces.Swf(1, 0, 40, 2);
+
+        var workload = Traces.Read("a.swf", Traces.Swf(1, 0, 100, 2) + part.Replace("-1 1 -1", "-1 2 -1", StringComparison.Ordinal) + part.Replace("-1 1 -1", "-1 3 -1", StringComparison.Ordinal));
+
+        workload.Jobs.Single().Run.ShouldBe(TimeSpan.FromSeconds(100));
+        workload.Skipped.Select(static job => (job.Place, job.Reason)).ShouldBe([(2, SkipReason.PartOfJob), (3, SkipReason.PartOfJob)]);
+    }
+
+    [Fact]
+    public void A_table_needs_no_users_and_its_lines_may_end_as_on_Windows() =>
+        Traces.Read("a.csv", "job,submit,run,procs,req_time\r\n1,0,10,2,20\r\n").Jobs.ShouldBe([new WorkloadJob { Id = "1", Run = TimeSpan.FromSeconds(10), Processors = 2, Estimate = TimeSpan.FromSeconds(20) }]);
+
+    [Fact]
     public void Columns_stand_in_any_order_and_others_are_ignored()
     {
         var workload = Traces.Read("a.CSV", "\"wait, s\",user,procs,run,submit,job,req_time\n\"1,\"\"5\",ann,2,10.5,3,a,\n9,,1,1,4,b,-1\n");
