@@ -19,8 +19,11 @@ public sealed class ClusterChanges
     /// <summary>The settings changed: nothing that was worked out holds any more.</summary>
     public bool Settings { get; set; }
 
-    public void Note(ClusterFact fact)
+    /// <param name="fact">As it was stored.</param>
+    /// <param name="hasBudgets">Starts and ends change what is left of hard budgets.</param>
+    public void Note(ClusterFact fact, bool hasBudgets = true)
     {
+        Context |= hasBudgets && fact is ClusterFact.Granted or ClusterFact.Lost or ClusterFact.Released;
         switch (fact)
         {
             case ClusterFact.Requested requested:
@@ -74,7 +77,7 @@ public sealed class ClusterChanges
                 Settings = true;
                 break;
             case ClusterFact.WindowSet or ClusterFact.WindowForgotten or ClusterFact.ReservationSet or ClusterFact.ReservationForgotten or ClusterFact.LicencesSet or ClusterFact.EnergySet
-                or ClusterFact.SpeedsLearned or ClusterFact.HookSaid:
+                or ClusterFact.SpeedsLearned or ClusterFact.HookSaid or ClusterFact.EscrowAnswered or ClusterFact.EscrowSent:
                 Context = true;
                 break;
             default:

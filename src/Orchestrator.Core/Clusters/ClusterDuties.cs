@@ -60,7 +60,7 @@ public sealed record ClusterDuties
             duties = fact switch
             {
                 ClusterFact.Requested or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
-                    or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
+                    or ClusterFact.EscrowAnswered or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
                 ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
                 ClusterFact.Granted granted => duties.Tell(after, granted.Shares.Select(static share => share.Node)).Nudge(granted.Attempt),
                 ClusterFact.Ordered { Stop: var stop } ordered => stop == Simulations.StopReason.Absent
@@ -131,6 +131,14 @@ public sealed record ClusterDuties
         if (Survey > 0)
         {
             yield return new ClusterEffect.Survey(state, Survey);
+        }
+
+        foreach (var (account, escrow) in state.Escrows)
+        {
+            if (escrow.Sent is { } order)
+            {
+                yield return new ClusterEffect.Exchange(new(account), order);
+            }
         }
 
         foreach (var (id, _) in Wanted)

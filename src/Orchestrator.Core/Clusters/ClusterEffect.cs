@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Clusters;
@@ -24,6 +25,9 @@ public abstract record ClusterEffect
 
     /// <summary>To nudge a simulation, which then asks for its leases.</summary>
     public sealed record Nudge(SimulationId Simulation, long Ticket) : ClusterEffect;
+
+    /// <summary>To send an order to an account.</summary>
+    public sealed record Exchange(AccountId Account, EscrowOrder Order) : ClusterEffect;
 
     /// <summary>To plan on this state.</summary>
     public sealed record Plan(ClusterState State) : ClusterEffect;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
@@ -41,6 +42,8 @@ namespace Orchestrator.Core.Clusters;
 [JsonDerivedType(typeof(HookSaid), "hook-said")]
 [JsonDerivedType(typeof(PowerOrdered), "node-power-ordered")]
 [JsonDerivedType(typeof(SettingsForgotten), "settings-forgotten")]
+[JsonDerivedType(typeof(EscrowSent), "escrow-sent")]
+[JsonDerivedType(typeof(EscrowAnswered), "escrow-answered")]
 public abstract record ClusterFact
 {
     private ClusterFact()
@@ -66,6 +69,9 @@ public abstract record ClusterFact
         [Id(0)] public AttemptId Attempt { get; init; }
 
         [Id(1)] public ImmutableArray<NodeShare> Shares { get; init; } = [];
+
+        /// <summary>What its account pays for it, reserved with the grant; null: no account does.</summary>
+        [Id(2)] public LeaseCharge? Charge { get; init; }
     }
 
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-ordered")]
@@ -245,6 +251,23 @@ public abstract record ClusterFact
     public sealed record ConflictSet : ClusterFact
     {
         [Id(0)] public ReservationConflict Conflict { get; init; } = new();
+    }
+
+    /// <summary>An account is asked: what was used is settled, what is not needed goes back, what starts need is drawn.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-escrow-sent")]
+    public sealed record EscrowSent : ClusterFact
+    {
+        [Id(0)] public AccountId Account { get; init; }
+
+        [Id(1)] public EscrowOrder Order { get; init; } = new();
+    }
+
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-escrow-answered")]
+    public sealed record EscrowAnswered : ClusterFact
+    {
+        [Id(0)] public AccountId Account { get; init; }
+
+        [Id(1)] public EscrowReply Reply { get; init; } = new();
     }
 
     /// <summary>Priorities, deadlines and counts of what is long over.</summary>

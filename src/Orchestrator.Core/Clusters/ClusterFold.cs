@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 
@@ -43,6 +44,8 @@ internal static class ClusterFold
             ClusterFact.SpeedsLearned learned => state with { Speeds = learned.Speeds },
             ClusterFact.HookSaid said => state with { Hook = said.Verdicts },
             ClusterFact.PowerOrdered ordered => SwitchNode(state, ordered),
+            ClusterFact.EscrowSent sent => Pay(state, sent.Account, escrow => escrow.Send(sent.Order)),
+            ClusterFact.EscrowAnswered answered => Pay(state, answered.Account, escrow => escrow.Answer(answered.Reply, at)),
             ClusterFact.SettingsForgotten forgotten => state with
             {
                 Priorities = state.Priorities.RemoveRange(forgotten.Targets),
@@ -85,7 +88,10 @@ internal static class ClusterFold
             Order = new() { Attempt = granted.Attempt },
             StartedByPreemption = state.Queue[key].IsMadeWayFor,
         };
-        return Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true);
+        var after = Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true);
+        return granted.Charge is { } charge
+            ? Pay(after, lease.Request.Owner.Account, escrow => escrow.Start(granted.Attempt, lease.Request.Owner.User, charge.PerHour, charge.Cost, charge.IsOpenEnded, at))
+            : after;
     }
 
     private static ClusterState Order(ClusterState state, ClusterFact.Ordered ordered)
@@ -99,7 +105,7 @@ internal static class ClusterFold
     {
         var key = lost.Attempt.ToString();
         var lease = state.Leases[key] with { State = LeaseState.Lost, Since = at, LostNode = lost.Node, LastSeen = lost.LastSeen, EndVersion = state.Version };
-        return Want(state with { Leases = state.Leases.SetItem(key, lease) }, lease);
+        return Settle(Want(state with { Leases = state.Leases.SetItem(key, lease) }, lease), lease, at);
     }
 
     private static ClusterState Release(ClusterState state, AttemptId attempt, DateTimeOffset at)
@@ -108,7 +114,7 @@ internal static class ClusterFold
         var before = state.Leases[key];
         var lease = before with { State = LeaseState.Unknown, Since = at, EndVersion = before.State == LeaseState.Granted ? state.Version : before.EndVersion };
         var after = End(state with { Leases = lease.IsVacated ? state.Leases.Remove(key) : state.Leases.SetItem(key, lease) }, attempt, at);
-        return before.State == LeaseState.Granted ? Want(after, lease) : after;
+        return Settle(before.State == LeaseState.Granted ? Want(after, lease) : after, lease, at);
     }
 
     private static ClusterState Vacate(ClusterState state, ClusterFact.Vacated vacated, DateTimeOffset at)
@@ -146,6 +152,16 @@ internal static class ClusterFold
 
         return state with { Queue = queue.ToImmutable() };
     }
+
+    private static ClusterState Pay(ClusterState state, AccountId account, Func<Escrow, Escrow> step) => account.Value is null
+        ? state
+        : state with { Escrows = state.Escrows.SetItem(account.Value, step(state.Escrows.GetValueOrDefault(account.Value) ?? new())) };
+
+    /// <summary>What a lease held of its account's budgets is counted, and the rest is free: it uses nothing from here on.</summary>
+    private static ClusterState Settle(ClusterState state, ClusterLease lease, DateTimeOffset at) =>
+        lease.Request.Owner.Account.Value is { } account && state.Escrows.TryGetValue(account, out var escrow) && escrow.End(lease.Request.Attempt, at) is var after && !ReferenceEquals(after, escrow)
+            ? state with { Escrows = state.Escrows.SetItem(account, after) }
+            : state;
 
     private static ClusterState Preempt(ClusterState state, Preemption preemption, DateTimeOffset at)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
@@ -72,6 +73,12 @@ public abstract record ClusterInput
     public sealed record SpeedsLearned(LearnedSpeeds Speeds) : ClusterInput;
 
     public sealed record HookSaid(HookVerdicts Verdicts) : ClusterInput;
+
+    /// <summary>An account answered.</summary>
+    public sealed record EscrowAnswered(AccountId Account, EscrowReply Reply) : ClusterInput;
+
+    /// <summary>An account is another than was known: it is asked anew.</summary>
+    public sealed record AccountChanged(AccountId Account) : ClusterInput;
 
     /// <summary>An operator has running work make way.</summary>
     public sealed record PreemptionOrdered(Preemption Preemption) : ClusterInput;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
@@ -34,7 +35,7 @@ public static class ClusterMachine
         switch (input)
         {
             case ClusterInput.Requested requested:
-                Request(draft, requested.Request);
+                Request(draft, requested.Request, policy);
                 break;
             case ClusterInput.Released released:
                 Release(draft, released.Attempt);
@@ -58,6 +59,20 @@ public static class ClusterMachine
                 break;
             case ClusterInput.PreemptionOrdered ordered:
                 Preempt(draft, ordered.Preemption);
+                break;
+            case ClusterInput.EscrowAnswered answered:
+                if (draft.State.Escrows.TryGetValue(answered.Account.Value, out var escrow) && escrow.Sent?.Operation == answered.Reply.Operation)
+                {
+                    draft.Add(new ClusterFact.EscrowAnswered { Account = answered.Account, Reply = answered.Reply });
+                }
+
+                break;
+            case ClusterInput.AccountChanged changed:
+                ClusterEscrows.Turn(draft, changed.Account.Value, [], policy, refresh: true);
+                break;
+            case ClusterInput.Passed:
+                ClusterArrangements.Decide(draft, input, policy);
+                ClusterEscrows.Settle(draft, NoDemands, policy, preemption => Preempt(draft, preemption));
                 break;
             case ClusterInput.Tidied:
                 Tidy(draft, policy);
@@ -97,8 +112,13 @@ public static class ClusterMachine
         };
     }
 
-    /// <summary>The next moment at which a window or reservation begins or ends by time alone; null: none does.</summary>
-    public static DateTimeOffset? NextEdge(ClusterState state, DateTimeOffset now) => ClusterArrangements.NextEdge(state, now);
+    /// <summary>The next moment at which a window or reservation begins or ends, or an account is owed something, by time alone; null: none does.</summary>
+    public static DateTimeOffset? NextEdge(ClusterState state, ClusterPolicy policy, DateTimeOffset now)
+    {
+        var arranged = ClusterArrangements.NextEdge(state, now);
+        var owed = ClusterEscrows.NextEdge(state, policy);
+        return arranged is null || owed < arranged ? owed ?? arranged : arranged;
+    }
 
     /// <summary>A window waits for its nodes to become empty.</summary>
     public static bool IsBlocked(ClusterState state)
@@ -195,6 +215,8 @@ public static class ClusterMachine
         ];
     }
 
+    private static Dictionary<string, List<EscrowDemand>> NoDemands { get; } = new(StringComparer.Ordinal);
+
     private static LeaseStatus StatusOf(ClusterState state, ClusterLease lease)
     {
         var status = new LeaseStatus { Attempt = lease.Request.Attempt, State = lease.State, Since = lease.Since, Shares = lease.Shares };
@@ -207,7 +229,7 @@ public static class ClusterMachine
             };
     }
 
-    private static void Request(ClusterDraft draft, LeaseRequest request)
+    private static void Request(ClusterDraft draft, LeaseRequest request, ClusterPolicy policy)
     {
         if (LeaseRequestRules.Problem(request) is not null)
         {
@@ -228,6 +250,7 @@ public static class ClusterMachine
         }
 
         draft.Add(new ClusterFact.Requested { Request = request });
+        ClusterEscrows.Meet(draft, request, policy);
     }
 
     private static void Release(ClusterDraft draft, AttemptId attempt)
@@ -355,12 +378,31 @@ public static class ClusterMachine
             return;
         }
 
+        var settings = ClusterPlanning.SettingsOf(draft.State, policy);
+        var demands = NoDemands;
         foreach (var placement in plan.Placements)
         {
-            if (draft.State.Queue.TryGetValue(placement.Attempt.ToString(), out var queued) && ClusterPlanning.Fits(draft.State, queued.Request, placement, draft.Now))
+            if (!draft.State.Queue.TryGetValue(placement.Attempt.ToString(), out var queued) || !ClusterPlanning.Fits(draft.State, queued.Request, placement, draft.Now))
             {
-                draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares });
+                continue;
             }
+
+            var charge = ClusterEscrows.ChargeOf(queued.Request, settings);
+            if (charge is not null && !ClusterEscrows.Covers(draft.State, queued.Request, charge))
+            {
+                // Its account is asked first; the plan after the answer starts it, or says that the budget does not cover it.
+                demands = demands.Count == 0 ? new(StringComparer.Ordinal) : demands;
+                var account = queued.Request.Owner.Account.Value;
+                if (!demands.TryGetValue(account, out var wanted))
+                {
+                    demands.Add(account, wanted = []);
+                }
+
+                wanted.Add(new(placement.Attempt, queued.Request.Owner.User, charge.Cost));
+                continue;
+            }
+
+            draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares, Charge = charge });
         }
 
         foreach (var preemption in plan.Preemptions)
@@ -373,6 +415,7 @@ public static class ClusterMachine
             ClusterPower.Switch(draft, order);
         }
 
+        ClusterEscrows.Settle(draft, demands, policy, preemption => Preempt(draft, preemption));
         PassOver(draft, plan, policy);
     }
 

@@ -4,6 +4,7 @@ using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Workflows;
 
@@ -49,10 +50,25 @@ public static class ClusterPlanning
         Windows = [.. state.Windows.Values.Where(static window => !window.IsOver)],
         Reservations = [.. state.Reservations.Values.Where(static reservation => !reservation.IsOver)],
         Licences = state.Licences,
+        Accounts = Standings(state),
         Speeds = state.Speeds,
         Energy = state.Energy,
         Hook = state.Hook,
     };
+
+    private static ImmutableSortedDictionary<string, AccountStanding> Standings(ClusterState state)
+    {
+        var standings = ImmutableSortedDictionary.CreateBuilder<string, AccountStanding>(StringComparer.Ordinal);
+        foreach (var (account, escrow) in state.Escrows)
+        {
+            if (escrow.PlanStanding() is { } standing)
+            {
+                standings.Add(account, standing);
+            }
+        }
+
+        return standings.ToImmutable();
+    }
 
     /// <summary>A waiting request with all that was set of it since it came.</summary>
     public static PendingRequest Pending(ClusterState state, QueuedRequest queued)

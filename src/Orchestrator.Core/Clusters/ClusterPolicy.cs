@@ -1,3 +1,5 @@
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
@@ -31,6 +33,12 @@ public sealed record ClusterPolicy
 
     /// <summary>By what plans are made, unless the cluster was given a policy of its own.</summary>
     public SchedulingSettings Scheduling { get; init; } = new();
+
+    /// <summary>Whose policy it is.</summary>
+    public ClusterId Cluster { get; init; }
+
+    /// <summary>When accounts are turned to.</summary>
+    public EscrowSettings Escrow { get; init; } = new();
 
     /// <summary>How long losses are held back while the silo may be cut off.</summary>
     public TimeSpan HoldLosses => 2 * DetectionWindow;

@@ -36,6 +36,18 @@ public static class ClusterSanity
             CheckNode(state, key, node, wrong);
         }
 
+        foreach (var (account, escrow) in state.Escrows)
+        {
+            escrow.SanityCheck();
+            foreach (var (key, _) in escrow.Holds)
+            {
+                if (!(state.Leases.TryGetValue(key, out var lease) && lease.State == LeaseState.Granted))
+                {
+                    wrong.Add($"{key} holds a part of {account}'s budgets and no nodes");
+                }
+            }
+        }
+
         return wrong;
     }
 

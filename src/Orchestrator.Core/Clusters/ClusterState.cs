@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
@@ -57,6 +58,9 @@ public sealed record ClusterState
 
     /// <summary>The version at which windows, reservations, licences or the policy changed last: a plan made before it is not carried out.</summary>
     [Id(17)] public long ArrangedAt { get; init; }
+
+    /// <summary>What was drawn of the budgets of accounts, by account.</summary>
+    [Id(18)] public ImmutableSortedDictionary<string, Escrow> Escrows { get; init; } = ImmutableSortedDictionary<string, Escrow>.Empty;
 
     /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
     [field: NonSerialized]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Scheduling;
@@ -14,6 +15,9 @@ public static class PolicyText
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    /// <summary>The same text is read again with every plan.</summary>
+    private static readonly ConditionalWeakTable<string, SchedulingSettings> Known = [];
+
     public static string Write(SchedulingSettings settings) => JsonSerializer.Serialize(settings, Options);
 
     /// <summary>The settings; "" gives null: none were set.</summary>
@@ -25,9 +29,16 @@ public static class PolicyText
             return null;
         }
 
+        if (Known.TryGetValue(text, out var known))
+        {
+            return known;
+        }
+
         try
         {
-            return JsonSerializer.Deserialize<SchedulingSettings>(text, Options);
+            var settings = JsonSerializer.Deserialize<SchedulingSettings>(text, Options) ?? throw new ArgumentException("policy: it is null; an object is needed.", nameof(text));
+            Known.AddOrUpdate(text, settings);
+            return settings;
         }
         catch (JsonException error)
         {

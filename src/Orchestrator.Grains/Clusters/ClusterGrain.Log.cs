@@ -52,6 +52,9 @@ internal static partial class ClusterGrainLog
     [LoggerMessage(1313, LogLevel.Information, "{Cluster}: the reservation {Reservation} is {State}.")]
     private static partial void ReservationSet(ILogger logger, string cluster, string reservation, ReservationState state);
 
+    [LoggerMessage(1314, LogLevel.Warning, "{Cluster}: the account {Account} could not be read; what was known of it before holds.")]
+    public static partial void AccountNotRead(ILogger logger, string cluster, string account, Exception error);
+
     public static void Fact(ILogger logger, string cluster, ClusterFact fact)
     {
         switch (fact)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Abstractions.Nodes;
@@ -55,7 +56,7 @@ internal sealed partial class ClusterGrain(
     /// <summary>A window that is blocked is looked at again so often.</summary>
     private static readonly TimeSpan BlockedEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ClusterPolicy policy = options.Value.PolicyOf(nodes.Value);
+    private ClusterPolicy policy = options.Value.PolicyOf(nodes.Value);
     private LedgerStore<ClusterState, ClusterFact> store = null!;
     private ClusterDuties duties = new();
     private EffectPump<ClusterEffect, ClusterOutcome> pump = null!;
@@ -75,6 +76,7 @@ internal sealed partial class ClusterGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        policy = policy with { Cluster = new(Key) };
         store = new(
             ledger,
             Key,
@@ -85,6 +87,7 @@ internal sealed partial class ClusterGrain(
                 DeactivateOnIdle();
             },
             logger);
+        this.RegisterGrainTimer(LookAtAccountsAsync, new GrainTimerCreationOptions(options.Value.AccountsEvery, options.Value.AccountsEvery) { KeepAlive = true });
         surveys = this.RegisterGrainTimer(SurveyAsync, new GrainTimerCreationOptions(policy.DetectionWindow, policy.DetectionWindow) { KeepAlive = true });
         edges = this.RegisterGrainTimer(PassAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         pump = new(
@@ -167,7 +170,7 @@ internal sealed partial class ClusterGrain(
         isReminderSet = true;
         await StepAsync(new ClusterInput.Tidied());
         var state = store.State;
-        if (state.Nodes.IsEmpty && state.Queue.IsEmpty && state.Leases.IsEmpty && ClusterMachine.NextEdge(state, clock.GetUtcNow()) is null)
+        if (state.Nodes.IsEmpty && state.Queue.IsEmpty && state.Leases.IsEmpty && ClusterMachine.NextEdge(state, policy, clock.GetUtcNow()) is null)
         {
             if (await this.GetReminder(ReminderName) is { } reminder)
             {
@@ -203,6 +206,7 @@ internal sealed partial class ClusterGrain(
         ClusterEffect.Pull pull => $"node/{pull.Node}",
         ClusterEffect.Nudge nudge => $"simulation/{nudge.Simulation}",
         ClusterEffect.Survey => "survey",
+        ClusterEffect.Exchange exchange => $"account/{exchange.Account}",
         ClusterEffect.Plan => "plan",
         _ => throw new UnreachableException($"A cluster has no lane for {effect}."),
     };
@@ -248,6 +252,9 @@ internal sealed partial class ClusterGrain(
             case ClusterEffect.Nudge nudge:
                 await GrainFactory.GetGrain<ISimulationGrain>(nudge.Simulation.Value).NudgeAsync();
                 return new(effect, null);
+            case ClusterEffect.Exchange exchange:
+                var reply = await GrainFactory.GetGrain<IAccountGrain>(exchange.Account.Value).ExchangeAsync(exchange.Order, cancellationToken);
+                return new(effect, new ClusterInput.EscrowAnswered(exchange.Account, reply));
             case ClusterEffect.Plan:
                 return new(effect, await PlanAsync(cancellationToken));
             default:
@@ -303,7 +310,7 @@ internal sealed partial class ClusterGrain(
 
         plannedAtTimestamp = realClock.GetTimestamp();
         var state = store.State;
-        var plan = await planner.PlanAsync(state, () => ClusterPlanning.Context(state), checkpoints.ToImmutableDictionary(), clock.GetUtcNow(), cancellationToken);
+        var plan = await planner.PlanAsync(state, checkpoints.ToImmutableDictionary(), clock.GetUtcNow(), cancellationToken);
         return new ClusterInput.Planned(plan, state.Version);
     }
 
@@ -433,7 +440,7 @@ internal sealed partial class ClusterGrain(
     {
         var after = store.State;
         duties = duties.After(before, after, facts);
-        planner.Note(facts);
+        planner.Note(facts, after);
         var isFreed = false;
         foreach (var fact in facts)
         {
@@ -490,7 +497,7 @@ internal sealed partial class ClusterGrain(
         }
 
         var now = clock.GetUtcNow();
-        var next = at ?? ClusterMachine.NextEdge(store.State, now);
+        var next = at ?? ClusterMachine.NextEdge(store.State, policy, now);
         if (planner.Plan?.NextChange is { } change && (next is null || change < next))
         {
             next = change;
@@ -528,6 +535,39 @@ internal sealed partial class ClusterGrain(
         }
 
         pump.Arm();
+    }
+
+    /// <summary>
+    /// What accounts used is looked at again for the order of the queue, in memory alone; when one got other shares, limits or budgets it is asked anew, and the answer is stored.
+    /// </summary>
+    private async Task LookAtAccountsAsync(CancellationToken cancellationToken)
+    {
+        if (isLost)
+        {
+            return;
+        }
+
+        foreach (var (account, escrow) in store.State.Escrows)
+        {
+            if (escrow is not { Sent: null, Standing: { } known })
+            {
+                continue;
+            }
+
+            try
+            {
+                var standing = await GrainFactory.GetGrain<IAccountGrain>(account).StandingAsync(cancellationToken);
+                planner.NoteStanding(account, standing);
+                if (!ClusterViews.IsLike(known, standing))
+                {
+                    await StepAsync(new ClusterInput.AccountChanged(new(account)));
+                }
+            }
+            catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                ClusterGrainLog.AccountNotRead(logger, Key, account, error);
+            }
+        }
     }
 
     private LeaseStatus StatusOf(AttemptId attempt) => ClusterViews.Of(ClusterMachine.StatusOf(store.State, attempt), planner.Reasons);

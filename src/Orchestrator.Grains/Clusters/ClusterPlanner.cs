@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Grains.Clusters;
 
@@ -13,6 +14,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
 {
     private ISchedulingWorkspace? workspace;
     private ClusterChanges changes = new();
+    private readonly Dictionary<string, AccountStanding> standings = new(StringComparer.Ordinal);
     private string? policyInForce;
 
     /// <summary>The settings that the cluster's plans are made by.</summary>
@@ -24,23 +26,29 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
     /// <summary>The newest plan; null before the first.</summary>
     public SchedulingPlan? Plan { get; private set; }
 
-    public void Note(IReadOnlyList<ClusterFact> facts)
+    /// <summary>What was stored, and the state after it.</summary>
+    public void Note(IReadOnlyList<ClusterFact> facts, ClusterState state)
     {
+        var hasBudgets = state.Escrows.Values.Any(static escrow => escrow.Standing is { } standing && (!standing.BudgetLeft.IsEmpty || !standing.UserBudgetLeft.IsEmpty));
         foreach (var fact in facts)
         {
-            changes.Note(fact);
+            changes.Note(fact, hasBudgets);
         }
     }
 
     /// <summary>It made a checkpoint.</summary>
     public void NoteCheckpoint(AttemptId attempt) => changes.Attempts.Add(attempt);
 
-    /// <summary>What is known of accounts changed.</summary>
-    public void NoteContext() => changes.Context = true;
+    /// <summary>What an account used by now, which decides about the order of the queue and is not stored here.</summary>
+    public void NoteStanding(string account, AccountStanding standing)
+    {
+        standings[account] = standing;
+        changes.Context = true;
+    }
 
     /// <summary>Plans on a state, with what the ledger does not hold. Not while another plan of this cluster is made.</summary>
     public async Task<SchedulingPlan> PlanAsync(
-        ClusterState state, Func<SchedulingContext> contextOf, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints, DateTimeOffset now, CancellationToken cancellationToken)
+        ClusterState state, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var what = changes;
         var used = workspace;
@@ -53,7 +61,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
             used = null;
         }
 
-        var context = used is null || what.Context ? contextOf() : null;
+        var context = used is null || what.Context ? ContextOf(state) : null;
         var settings = Settings;
         var (plan, reasons, kept) = await PlanRunner.RunAsync(
             () =>
@@ -82,5 +90,19 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
         Reasons = reasons;
         Plan = plan;
         return plan;
+    }
+
+    private SchedulingContext ContextOf(ClusterState state)
+    {
+        var context = ClusterPlanning.Context(state);
+        foreach (var (account, fresh) in standings)
+        {
+            if (context.Accounts.TryGetValue(account, out var known))
+            {
+                context = context with { Accounts = context.Accounts.SetItem(account, known with { Usage = fresh.Usage, UsageAt = fresh.UsageAt }) };
+            }
+        }
+
+        return context;
     }
 }

@@ -4,6 +4,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Grains.Clusters;
 
@@ -41,6 +42,12 @@ internal static class ClusterViews
         Policy = state.Policy,
         Hook = state.Hook,
     };
+
+    /// <summary>Nothing of an account is arranged otherwise than before; what it used is no difference.</summary>
+    public static bool IsLike(AccountStanding one, AccountStanding other) =>
+        one.Shares == other.Shares && one.Guaranteed == other.Guaranteed && one.Maximum == other.Maximum && one.LendLimit == other.LendLimit && one.MayBorrow == other.MayBorrow
+        && one.RunningMax == other.RunningMax && one.Users.SequenceEqual(other.Users) && one.BudgetLeft.Keys.SequenceEqual(other.BudgetLeft.Keys)
+        && one.UserBudgetLeft.Keys.SequenceEqual(other.UserBudgetLeft.Keys);
 
     /// <summary>A node that went over to another cluster is gone from this one.</summary>
     public static NodeObservation Observe(NodeView view, string cluster) => new()

@@ -1,7 +1,10 @@
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
 using static Orchestrator.Core.Tests.Clusters.ClusterStory;
 
 namespace Orchestrator.Core.Tests.Clusters;
@@ -73,13 +76,15 @@ public sealed class ClusterHistoryTests
             case ClusterEffect.Pull pull:
                 story.Done(duties => duties.Pulled(pull.Node, pull.Ticket));
                 break;
+            case ClusterEffect.Exchange:
+                throw new System.Diagnostics.UnreachableException("No work of this history has an account.");
             case ClusterEffect.Plan plan:
                 story.Plan(plan.State);
                 break;
         }
     }
 
-    private static ClusterStory Play(Random random, int steps, int seed)
+    internal static ClusterStory Play(Random random, int steps, int seed, Action<ClusterStory>? after = null)
     {
         var story = With(Nodes);
         var snapshot = story.State;
@@ -91,7 +96,7 @@ public sealed class ClusterHistoryTests
             var number = random.Next(1, 8);
             var epoch = random.Next(1, 5);
             var node = random.Next(1, Nodes + 1);
-            switch (random.Next(14))
+            switch (random.Next(18))
             {
                 case 0 or 1 or 2:
                     story.Request(number, nodes: random.Next(1, 4), cores: random.Next(1, 5), epoch: epoch);
@@ -125,11 +130,39 @@ public sealed class ClusterHistoryTests
                 case 12:
                     story.Survey([.. Enumerable.Range(1, Nodes).Select(i => story.Observation(i, random.Next(3) == 0 ? NodeStatus.Lost : NodeStatus.Alive, done: story.State.Version))]);
                     break;
+                case 13:
+                    story.Step(new ClusterInput.WindowsAdded([new()
+                    {
+                        Id = $"w{step}",
+                        Severity = (WindowSeverity)random.Next(1, 4),
+                        Start = story.Now.AddSeconds(random.Next(400)),
+                        End = story.Now.AddSeconds(500 + random.Next(400)),
+                        Nodes = random.Next(3) == 0 ? [] : [Node(node)],
+                    }]));
+                    break;
+                case 14:
+                    story.Step(new ClusterInput.ReservationRequested(new()
+                    {
+                        Id = $"r{step}",
+                        Kind = (ReservationKind)random.Next(1, 5),
+                        Start = story.Now.AddSeconds(random.Next(400)),
+                        End = story.Now.AddSeconds(500 + random.Next(400)),
+                        Wanted = new() { Nodes = random.Next(1, 3) },
+                        Priority = (PriorityClass)random.Next(1, 6),
+                    }));
+                    break;
+                case 15:
+                    story.Step(new ClusterInput.Passed());
+                    break;
+                case 16:
+                    story.Step(new ClusterInput.PrioritySet(new() { Target = $"s-{number}", Value = random.Next(2) == 0 ? null : random.NextDouble(), Class = (PriorityClass)random.Next(0, 6) }));
+                    break;
                 default:
                     story.Step(new ClusterInput.Tidied());
                     break;
             }
 
+            after?.Invoke(story);
             foreach (var (stage, newest) in story.State.Epochs)
             {
                 newest.Epoch.ShouldBeGreaterThanOrEqualTo(epochs.GetValueOrDefault(stage), $"seed {seed}, step {step}");

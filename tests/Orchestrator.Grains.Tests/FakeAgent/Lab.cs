@@ -82,7 +82,8 @@ internal sealed class Lab : IAsyncDisposable
         Retry = new RetryPolicy { RetriesMax = 2, BackoffFirst = TimeSpan.FromSeconds(2), BackoffMax = TimeSpan.FromSeconds(4) },
     };
 
-    public async Task<ISimulationGrain> SubmitAsync(StageDefinition[] stages, string campaign = "co2", ScenarioId? scenario = null, string variant = "", AccountId account = default, int order = 0)
+    public async Task<ISimulationGrain> SubmitAsync(StageDefinition[] stages, string campaign = "co2", ScenarioId? scenario = null, string variant = "", AccountId account = default, int order = 0,
+        Func<SimulationDefinition, SimulationDefinition>? with = null)
     {
         var id = new SimulationId(World.NewKey('s'));
         var grain = World.Grains.GetGrain<ISimulationGrain>(id.Value);
@@ -90,7 +91,7 @@ internal sealed class Lab : IAsyncDisposable
             new SubmitRequest
             {
                 Order = order,
-                Definition = new SimulationDefinition
+                Definition = (with ?? (static definition => definition))(new SimulationDefinition
                 {
                     Id = id,
                     Name = id.Value,
@@ -101,7 +102,7 @@ internal sealed class Lab : IAsyncDisposable
                     Owner = new Ownership { Institution = "climate", Project = "attribution", User = "ada", Account = account },
                     Cluster = Cluster,
                     Stages = [.. stages],
-                },
+                }),
             },
             Token);
         reply.Outcome.ShouldBe(SubmitOutcome.Accepted, reply.Reason);

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Core.Workflows;
+using static Orchestrator.Core.Tests.Clusters.ClusterStory;
+
+namespace Orchestrator.Core.Tests.Clusters;
+
+/// <summary>What people arrange at a cluster.</summary>
+public sealed class ClusterArrangementTests
+{
+    [Fact]
+    public void Bad_input_gets_an_error_that_names_the_field_and_changes_nothing()
+    {
+        foreach (var (field, input) in Wrong)
+        {
+            var story = With(nodes: 2);
+            story.Step(new ClusterInput.WindowsAdded([new() { Id = "w", Start = story.Now.AddHours(1), End = story.Now.AddHours(2), Cancellable = false }]));
+            var wrong = input(story);
+
+            ClusterMachine.Refusal(story.State, wrong, story.Policy, story.Now).ShouldNotBeNull(wrong.ToString()).ShouldStartWith(field);
+            story.Step(wrong).ShouldBeEmpty(wrong.ToString());
+        }
+    }
+
+    private static (string Field, Func<ClusterStory, ClusterInput> Input)[] Wrong =>
+    [
+        ("windows", _ => new ClusterInput.WindowsAdded([])),
+        ("id", story => new ClusterInput.WindowsAdded([new() { Id = "w", Start = story.Now, End = story.Now.AddHours(1) }])),
+        ("end", story => new ClusterInput.WindowsAdded([new() { Id = "x", Start = story.Now.AddHours(1), End = story.Now }])),
+        ("nodes", story => new ClusterInput.WindowsAdded([new() { Id = "x", Start = story.Now, End = story.Now.AddHours(1), Nodes = [Node(99)] }])),
+        ("id", _ => new ClusterInput.WindowCancelled("none", "", "")),
+        ("cancellable", _ => new ClusterInput.WindowCancelled("w", "", "")),
+        ("end", story => new ClusterInput.ReservationRequested(new() { Id = "r", Start = story.Now.AddHours(1), End = story.Now })),
+        ("wanted.nodes", story => new ClusterInput.ReservationRequested(new() { Id = "r", Start = story.Now, End = story.Now.AddHours(1), Wanted = new() { Nodes = -1 } })),
+        ("id", _ => new ClusterInput.ReservationCancelled("none", "", "")),
+        ("value", _ => new ClusterInput.PrioritySet(new() { Target = "s-1", Value = -0.1 })),
+        ("value", _ => new ClusterInput.PrioritySet(new() { Target = "s-1", Value = double.NaN })),
+        ("target", _ => new ClusterInput.PrioritySet(new() { Target = " ", Value = 0.1 })),
+        ("class", _ => new ClusterInput.PrioritySet(new() { Target = "s-1", Class = (PriorityClass)9 })),
+        ("simulation", _ => new ClusterInput.DeadlineSet(new())),
+        ("policy", _ => new ClusterInput.PolicySet("{\"orders\": 1}", "")),
+        ("licences.fluent", _ => new ClusterInput.LicencesSet(ImmutableSortedDictionary<string, int>.Empty.Add("fluent", -1), "")),
+        ("prices[1]", story => new ClusterInput.EnergySet(new() { Prices = [new() { From = story.Now }, new() { From = story.Now }] }, "")),
+        ("resources.nodes", story => new ClusterInput.Requested(story.RequestOf(1, nodes: 0))),
+        ("resources.memoryPerNode", story => new ClusterInput.Requested(story.RequestOf(1) with { Resources = new() { MemoryPerNode = -5 } })),
+        ("resources.licences.fluent", story => new ClusterInput.Requested(story.RequestOf(1) with { Resources = new() { Licences = ImmutableSortedDictionary<string, int>.Empty.Add("fluent", 0) } })),
+        ("promise", story => new ClusterInput.Requested(story.RequestOf(1) with { Promise = 2 })),
+        ("grace", story => new ClusterInput.Requested(story.RequestOf(1) with { Grace = TimeSpan.FromSeconds(-1) })),
+        ("attempt", _ => new ClusterInput.PreemptionOrdered(new() { Victim = Attempt(1) })),
+    ];
+
+    [Fact]
+    public void A_window_begins_at_its_start_ends_at_its_end_and_nothing_starts_in_it()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.WindowsAdded([new() { Id = "w", Severity = WindowSeverity.Critical, Start = story.Now.AddHours(1), End = story.Now.AddHours(2) }]));
+        ClusterMachine.NextEdge(story.State, story.Policy, story.Now).ShouldBe(story.Now.AddHours(1));
+
+        story.Pass(TimeSpan.FromHours(1));
+        story.Step(new ClusterInput.Passed());
+        story.State.Windows["w"].Status.ShouldBe(WindowStatus.Active);
+        story.Request(1);
+        story.Plan();
+        story.Status(1).Reason!.Constraint.ShouldBe(PlacementConstraint.Maintenance);
+
+        story.Pass(TimeSpan.FromHours(1));
+        story.Step(new ClusterInput.Passed());
+        story.State.Windows["w"].Status.ShouldBe(WindowStatus.Completed);
+        story.Plan();
+        story.Status(1).State.ShouldBe(LeaseState.Granted);
+    }
+
+    [Fact]
+    public void A_priority_of_a_stage_goes_before_that_of_its_simulation_and_that_before_its_campaigns()
+    {
+        var story = With(nodes: 0);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1) with { Campaign = "co2" }));
+
+        Priority().ShouldBe((null, PriorityClass.Medium));
+        Set(new() { Target = "co2", Class = PriorityClass.High });
+        Priority().ShouldBe((null, PriorityClass.High));
+        Set(new() { Target = "s-1", Value = 0.3 });
+        Priority().ShouldBe((0.3, PriorityClass.Medium));
+        Set(new() { Target = "s-1/run@1", Value = 0.9, Class = PriorityClass.Low });
+        Priority().ShouldBe((0.9, PriorityClass.Low));
+        Set(new() { Target = "s-1/run" });
+        Priority().ShouldBe((0.3, PriorityClass.Medium));
+
+        void Set(PrioritySetting priority) => story.Step(new ClusterInput.PrioritySet(priority)).Count.ShouldBe(1);
+        (double?, PriorityClass) Priority() => ClusterPlanning.Problem(story.State).Pending.Single() is var pending ? (pending.PriorityOverride, pending.Priority) : default;
+    }
+
+    [Fact]
+    public void A_deadline_that_was_changed_counts_for_what_waits_and_what_runs()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1, cores: 4);
+        story.Request(2, cores: 4);
+        var deadline = story.Now.AddDays(3);
+        foreach (var number in (int[])[1, 2])
+        {
+            story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(number).Simulation, Deadline = deadline })).Count.ShouldBe(1);
+            story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(number).Simulation, Deadline = deadline })).ShouldBeEmpty();
+        }
+
+        ClusterPlanning.Problem(story.State).Pending.Single().Deadline.ShouldBe(deadline);
+        ClusterPlanning.Problem(story.State).Running.Single().Deadline.ShouldBe(deadline);
+    }
+
+    [Fact]
+    public void A_reservation_that_others_won_against_is_kept_as_cancelled_with_the_conflict()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.ReservationRequested(Course("first")));
+        story.Pass(TimeSpan.FromMinutes(1));
+        story.Step(new ClusterInput.ReservationRequested(Course("second")));
+
+        story.State.Reservations["first"].State.ShouldBe(ReservationState.Confirmed);
+        story.State.Reservations["second"].State.ShouldBe(ReservationState.Cancelled);
+        story.State.Conflicts.Values.ShouldHaveSingleItem().Resolved.ShouldBeTrue();
+
+        Reservation Course(string id) => new() { Id = id, Start = Start, End = Start.AddHours(1), Wanted = new() { Nodes = 1 } };
+    }
+
+    [Fact]
+    public void What_was_over_for_long_is_forgotten()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.WindowsAdded([new() { Id = "w", Start = story.Now.AddHours(1), End = story.Now.AddHours(2) }]));
+        story.Step(new ClusterInput.ReservationRequested(new() { Id = "r", Start = story.Now.AddHours(3), End = story.Now.AddHours(4), Wanted = new() }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 1 }));
+        story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(1).Simulation, Deadline = story.Now }));
+        story.Pass(TimeSpan.FromHours(5));
+        story.Step(new ClusterInput.Passed());
+        story.Pass(TimeSpan.FromDays(31));
+
+        story.Step(new ClusterInput.Tidied());
+
+        story.State.Windows.ShouldBeEmpty();
+        story.State.Reservations.ShouldBeEmpty();
+        story.State.Priorities.ShouldBeEmpty();
+        story.State.Deadlines.ShouldBeEmpty();
+        story.Step(new ClusterInput.Tidied()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_policy_is_kept_as_text_and_read_as_it_was_written()
+    {
+        var story = With(nodes: 0);
+        var settings = new SchedulingSettings { Backfill = new() { Reservations = 3 }, Energy = new() { Mode = EnergyMode.Efficiency } };
+
+        story.Step(new ClusterInput.PolicySet(PolicyText.Write(settings), "ada@climate")).Count.ShouldBe(1);
+
+        ClusterPlanning.SettingsOf(story.State, story.Policy).Backfill.Reservations.ShouldBe(3);
+        PolicyText.Write(ClusterPlanning.SettingsOf(story.State, story.Policy)).ShouldBe(PolicyText.Write(settings));
+    }
+
+    [Fact]
+    public void Of_ten_thousand_that_wait_only_some_reasons_are_stored_with_one_plan()
+    {
+        var story = With(nodes: 1);
+        var waiting = Enumerable.Range(1, 500).Select(number =>
+        {
+            story.Request(number, cores: 99);
+            return new WaitingRequest { Attempt = Attempt(number), Reason = new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = 1 } };
+        }).ToImmutableArray();
+        var stored = new List<int>();
+
+        for (var plan = 0; plan < 4; plan++)
+        {
+            stored.Add(story.Step(new ClusterInput.Planned(new() { Waiting = waiting }, story.State.Version)).OfType<ClusterFact.PassedOver>().SingleOrDefault()?.Waiting.Length ?? 0);
+        }
+
+        stored.ShouldBe([200, 200, 100, 0]);
+        var other = waiting.Select(one => one with { Reason = new() { Constraint = PlacementConstraint.NotAhead } }).ToImmutableArray();
+        story.Step(new ClusterInput.Planned(new() { Waiting = other }, story.State.Version)).ShouldBeEmpty();
+        story.Pass(story.Policy.ReasonsEvery);
+        story.Step(new ClusterInput.Planned(new() { Waiting = other }, story.State.Version)).OfType<ClusterFact.PassedOver>().Single().Waiting.Length.ShouldBe(200);
+    }
+
+    private static DateTimeOffset Start { get; } = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+}
