@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
 using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Preempting;
@@ -16,7 +17,7 @@ public sealed record SchedulerParts
     public Func<IRequestOrder> Order { get; init; } = static () => new MultifactorOrder();
 
     /// <summary>Asked in this order; the first that refuses is the reason.</summary>
-    public ImmutableArray<IAdmissionRule> Rules { get; init; } = [new ConcurrencyRule(), new ShareAdmission(), new BudgetAdmission(), new EnergyAdmission()];
+    public ImmutableArray<IAdmissionRule> Rules { get; init; } = [new HookRule(), new ConcurrencyRule(), new ShareAdmission(), new BudgetAdmission(), new EnergyAdmission()];
 
     public INodePreference Preference { get; init; } = new NodeMatching();
 

@@ -76,6 +76,19 @@ public sealed class HookTests
         said.ShouldBe(last with { FailedAt = Make.Now.AddMinutes(1), Error = problem });
     }
 
+    [Fact]
+    public void What_is_vetoed_does_not_start_and_the_hooks_words_are_the_reason()
+    {
+        var problem = Make.Problem([Make.Node(1)], [Make.Cores(1, 1), Make.Cores(2, 1)]);
+        var hook = new HookVerdicts { Verdicts = HookVerdicts.None.Verdicts.Add(Make.Attempt(1).ToString(), new() { Veto = true, Reason = "no more of these today" }) };
+
+        var plan = new Scheduler().Plan(problem with { Context = new() { Hook = hook } }, Make.Now);
+
+        plan.Placements.Select(placement => placement.Attempt).ShouldBe([Make.Attempt(2)]);
+        plan.Reason(1).Constraint.ShouldBe(PlacementConstraint.Hook);
+        plan.Reason(1).For.ShouldBe("no more of these today");
+    }
+
     private static HookVerdicts Read(string text) => HookAnswer.Read(text, Question, HookVerdicts.None, Make.Now);
 
     private static HookQuestion Ask(int most)

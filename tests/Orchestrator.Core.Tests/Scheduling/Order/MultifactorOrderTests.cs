@@ -184,6 +184,42 @@ public sealed class MultifactorOrderTests
     }
 
     [Fact]
+    public void Why_one_goes_before_another_is_told_to_the_last_tie()
+    {
+        var noon = Make.Now + TimeSpan.FromDays(20);
+        var ranked = View.Of(
+            Request(1, PriorityClass.High), Request(2) with { PriorityOverride = 0.1, Deadline = noon }, Request(3) with { PriorityOverride = 0.1, Deadline = noon + TimeSpan.FromDays(1) },
+            Request(4) with { PriorityOverride = 0.1 }, Request(5) with { PriorityOverride = 0.1 }, Request(6) with { PriorityOverride = 0.1, SubmissionOrder = 5 }, Request(7, PriorityClass.Low)).Ranked();
+        var settings = new OrderSettings();
+        string Between(int first, int second) => OrderExplanation.Between(
+            ranked.Single(item => item.Request.Attempt == Make.Attempt(first)), ranked.Single(item => item.Request.Attempt == Make.Attempt(second)), settings);
+
+        Between(1, 7).ShouldContain("most of it by class: 0.500 against 0.100, weight 8");
+        Between(1, 2).ShouldContain("over 0.1000 (set)");
+        Between(2, 3).ShouldBe("equal priority; the earlier deadline: 2026-03-21 12:00:00Z before 2026-03-22 12:00:00Z");
+        Between(3, 4).ShouldStartWith("equal priority; it has a deadline");
+        Between(4, 5).ShouldBe("equal priority and deadline; it was submitted earlier");
+        Between(5, 6).ShouldBe("equal priority, deadline and submission; its id is the smaller one");
+    }
+
+    [Fact]
+    public void Background_work_goes_first_one_day_however_much_medium_work_keeps_coming()
+    {
+        var background = Request(1, PriorityClass.Background);
+        var days = 0;
+        for (var first = false; !first; days++)
+        {
+            days.ShouldBeLessThan(30);
+            var now = Make.Now + TimeSpan.FromDays(days);
+            PendingRequest[] fresh = [.. Enumerable.Range(2, 50).Select(number => Request(number, user: $"u{number % 5}") with { QueuedSince = now })];
+
+            first = View.Of([background, .. fresh]).Turns(now)[0] == 1;
+        }
+
+        days.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
     public void A_number_out_of_its_range_is_named()
     {
         var view = View.Of(Request(1));
