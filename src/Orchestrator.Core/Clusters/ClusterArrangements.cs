@@ -184,6 +184,16 @@ public static class ClusterArrangements
                 Store(draft, decision);
             }
         }
+
+        foreach (var conflict in draft.State.Conflicts.Values.Where(conflict => !conflict.Resolved))
+        {
+            var reservation = draft.State.Reservations.GetValueOrDefault(conflict.Reservation);
+            if (reservation?.State != ReservationState.Requested)
+            {
+                var resolution = reservation is { State: ReservationState.Confirmed or ReservationState.Active } ? "the others went" : $"{conflict.Reservation} is not open any more";
+                draft.Add(new ClusterFact.ConflictSet { Conflict = conflict with { Resolved = true, ResolvedAt = draft.Now, Resolution = resolution } });
+            }
+        }
     }
 
     private static void Request(ClusterDraft draft, Reservation reservation, SchedulingSettings settings)

@@ -263,6 +263,7 @@ public static class ClusterMachine
         else if (draft.State.Leases.TryGetValue(key, out var lease) && lease.State != LeaseState.Unknown)
         {
             draft.Add(new ClusterFact.Released { Attempt = attempt });
+            ClusterProtection.End(draft, attempt);
         }
     }
 
@@ -313,6 +314,7 @@ public static class ClusterMachine
             if (lease.State == LeaseState.Granted && isDead)
             {
                 draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = inventory.Id, LastSeen = inventory.LastSeen });
+                ClusterProtection.End(draft, attempt);
             }
             else if (lease is { State: LeaseState.Granted, Stop: StopReason.Absent } && inventory.Drain == NodeVerb.Drain)
             {
@@ -364,7 +366,9 @@ public static class ClusterMachine
             {
                 if (draft.State.Leases[occupant].State == LeaseState.Granted)
                 {
-                    draft.Add(new ClusterFact.Lost { Attempt = draft.State.Leases[occupant].Request.Attempt, Node = node.Inventory.Id, LastSeen = node.Inventory.LastSeen });
+                    var attempt = draft.State.Leases[occupant].Request.Attempt;
+                    draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = node.Inventory.Id, LastSeen = node.Inventory.LastSeen });
+                    ClusterProtection.End(draft, attempt);
                 }
             }
         }
@@ -403,6 +407,7 @@ public static class ClusterMachine
             }
 
             draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares, Charge = charge });
+            ClusterProtection.Keep(draft, placement.Attempt);
         }
 
         foreach (var preemption in plan.Preemptions)

@@ -8,7 +8,7 @@ internal static class ClusterPreemptions
 {
     /// <summary>
     /// Why it is not: it runs no more, it already leaves, it is to stay with what it has, or it is protected, which gives way to nobody but a critical maintenance window or an
-    /// operator, or is moved with little lost (invariant 7). Null: it may.
+    /// operator, or is moved with little lost, or asks for more protection than its account has or a window grants (invariant 7). Null: it may.
     /// </summary>
     public static string? Refusal(ClusterState state, Preemption preemption)
     {
@@ -27,7 +27,7 @@ internal static class ClusterPreemptions
             return $"action: {preemption.Victim} stays.";
         }
 
-        return lease.Request.Protected && !preemption.Relocation && !OverridesProtection(state, preemption)
+        return lease.Request.Protected && !preemption.Relocation && !preemption.BeyondProtection && !OverridesProtection(state, preemption)
             ? $"attempt: {preemption.Victim} is protected; a critical maintenance window or an operator ends it."
             : null;
     }

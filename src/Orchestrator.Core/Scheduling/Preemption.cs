@@ -27,4 +27,7 @@ public sealed record Preemption
 
     /// <summary>Why it and no other, in words.</summary>
     [Id(7)] public string Reason { get; init; } = "";
+
+    /// <summary>It asks for protection that it does not have: its account protects more than it may, or it delayed a major window for as long as it may.</summary>
+    [Id(8)] public bool BeyondProtection { get; init; }
 }

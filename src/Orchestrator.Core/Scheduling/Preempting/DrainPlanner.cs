@@ -125,6 +125,7 @@ public static class DrainPlanner
             Relocation = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical,
             Action = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical ? PreemptionAction.Migrate : PreemptionActions.For(PreemptionTrigger.Maintenance, victim.Priority),
             Reason = reason,
+            BeyondProtection = victim.Protected && (!guarded || claim == WindowClaim.MayDelay && now + VictimRules.Lead(victim, view.Settings.Preemption) >= by),
         };
     }
 
@@ -146,6 +147,7 @@ public static class DrainPlanner
             Cost = PreemptionCost.Of(lease, now),
             Action = PreemptionActions.For(PreemptionTrigger.Reservation, lease.Priority),
             Reason = $"reservation {reservation.Id} begins at {reservation.Start:u}",
+            BeyondProtection = lease.Protected,
         };
         if (!EndsBy(lease, reservation.Start, now))
         {

@@ -268,6 +268,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     StopBy = VictimRules.StopBy(lease, settings, now),
                     Cost = PreemptionCost.Of(lease, now),
                     Action = PreemptionActions.For(trigger, lease.Priority),
+                    BeyondProtection = lease.Protected,
                     Reason = $"{request.Attempt} ({VictimRules.ClassOf(request)}) waits since {request.QueuedSince:u}, {why}; of what is enough, this ({lease.Priority}) costs least",
                 });
             }

@@ -114,6 +114,8 @@ public static class ProtectedReservations
         return [.. changed.Values];
     }
 
-    /// <summary>Work that overruns keeps its nodes for another day at a time.</summary>
-    private static DateTimeOffset Later(DateTimeOffset end, DateTimeOffset now) => end > now ? end : now + TimeSpan.FromDays(1);
+    /// <summary>Work that overruns keeps its nodes for so long at a time.</summary>
+    internal static TimeSpan Overrun => TimeSpan.FromDays(1);
+
+    private static DateTimeOffset Later(DateTimeOffset end, DateTimeOffset now) => end > now ? end : now + Overrun;
 }

@@ -122,6 +122,11 @@ public static class ReservationPlanner
                 }
             }
 
+            if (reservation is { State: ReservationState.Active, Simulation.Length: > 0 } && now >= reservation.End && problem.Running.Any(lease => !lease.Ending && RunsIn(lease, reservation)))
+            {
+                reservation = ReservationMachine.Step(reservation, new ReservationInput.Moved(reservation.Start, now + ProtectedReservations.Overrun), now).Reservation;
+            }
+
             reservation = ReservationMachine.Step(reservation, new ReservationInput.Ticked(), now).Reservation;
             if (!ReferenceEquals(reservation, before))
             {
@@ -153,6 +158,9 @@ public static class ReservationPlanner
 
         return next;
     }
+
+    private static bool RunsIn(RunningLease lease, Reservation reservation) =>
+        lease.Attempt.Simulation.Value == reservation.Simulation && lease.Shares.Any(share => reservation.Allocations.Any(kept => kept.Node == share.Node));
 
     private static ImmutableArray<RunningLease> Known(SchedulingProblem problem)
     {

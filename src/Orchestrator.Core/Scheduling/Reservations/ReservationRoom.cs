@@ -92,6 +92,12 @@ internal sealed class ReservationRoom
             var cost = node.NotSeen ? 1000.0 : 0;
             foreach (var lease in leases[node.Id])
             {
+                if (lease.Attempt.Simulation.Value is { } simulation && holds[node.Id].Any(hold => hold.Other.Simulation == simulation))
+                {
+                    // Its simulation's own reservation stands for it.
+                    continue;
+                }
+
                 if (GoneBy(lease, reservation) is { } askFor)
                 {
                     cost += askFor;

@@ -42,7 +42,7 @@ internal sealed partial class NodeTable
         IndexReservations();
         foreach (var lease in leases.Values)
         {
-            var number = ReservationNumber(lease.Lease.Reservation);
+            var number = NumberOf(lease.Lease);
             if (number != lease.ReservationNumber)
             {
                 lease.ReservationNumber = number;
@@ -176,6 +176,28 @@ internal sealed partial class NodeTable
             Reservation = number,
             Turn = -1,
         });
+    }
+
+    /// <summary>The reservation inside of which it runs: the one that it named, or its protected simulation's on its nodes; -1: none.</summary>
+    private int NumberOf(RunningLease lease)
+    {
+        if (lease.Reservation.Length > 0)
+        {
+            return ReservationNumber(lease.Reservation);
+        }
+
+        if (!lease.Shares.IsEmpty && reservationOfSimulation.ContainsKey(lease.Attempt.Simulation.Value) && reservedOf.TryGetValue(lease.Shares[0].Node, out var here))
+        {
+            foreach (var (number, _) in here)
+            {
+                if (reservations[number].Simulation == lease.Attempt.Simulation.Value)
+                {
+                    return number;
+                }
+            }
+        }
+
+        return -1;
     }
 
     private int ReservationNumber(string id)

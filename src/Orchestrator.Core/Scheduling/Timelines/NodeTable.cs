@@ -90,7 +90,7 @@ internal sealed partial class NodeTable
     public void SetLease(RunningLease lease)
     {
         EndLease(lease.Attempt);
-        var entry = new LeaseEntry(lease) { ReservationNumber = ReservationNumber(lease.Reservation) };
+        var entry = new LeaseEntry(lease) { ReservationNumber = NumberOf(lease) };
         entry.Open(moment.Now, StuckAfter);
         leases.Add(lease.Attempt, entry);
         foreach (var share in lease.Shares)
