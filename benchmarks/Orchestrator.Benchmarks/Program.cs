@@ -1,0 +1,21 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Orchestrator.Benchmarks;
+
+// `decisions [SIZE...]` and `replays` print percentiles; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
+switch (args.FirstOrDefault())
+{
+    case "decisions":
+        Decisions.Run(args[1..]);
+        break;
+    case "replays":
+        Decisions.Replay();
+        break;
+    default:
+        // In this process: what BenchmarkDotNet would build besides knows nothing of the engine that is linked.
+        var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
+        BenchmarkSwitcher.FromAssembly(typeof(DecisionBenchmarks).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
+        break;
+}
