@@ -21,7 +21,14 @@ public sealed partial class SchedulingWorkspace
         try
         {
             var ranked = order.Rank(this, now);
-            var queue = Pass(ranked, now);
+            var ranking = parts.Preference.Open(this, now);
+            var backfill = Settings.Backfill;
+            if (BestOrder(ranked, now, ranking) is { } better)
+            {
+                (ranked, backfill) = (better, backfill with { Kind = BackfillKind.Conservative });
+            }
+
+            var queue = Pass(ranked, backfill, ranking, now);
             var plan = new SchedulingPlan
             {
                 Placements = queue.Placements.ToImmutable(),
@@ -49,7 +56,7 @@ public sealed partial class SchedulingWorkspace
         return shape.Never;
     }
 
-    private QueueTimeline Pass(IReadOnlyList<RankedRequest> ranked, DateTimeOffset now)
+    private QueueTimeline Pass(IReadOnlyList<RankedRequest> ranked, BackfillSettings backfill, INodeRanking ranking, DateTimeOffset now)
     {
         shapes.Clear();
         shapes.EnsureCapacity(ranked.Count);
@@ -67,13 +74,13 @@ public sealed partial class SchedulingWorkspace
             turns = [.. Enumerable.Range(0, results.Length)];
         }
 
-        var queue = new QueueTimeline(table, ranked, shapes, [.. parts.Rules.Select(rule => rule.Open(this, now))], parts.Preference.Open(this, now));
+        var queue = new QueueTimeline(table, ranked, shapes, [.. parts.Rules.Select(rule => rule.Open(this, now))], ranking);
         for (var turn = 0; turn < ranked.Count; turn++)
         {
             slips[ranked[turn].BackfillTurn] = turn;
         }
 
-        BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), slips.AsSpan(0, ranked.Count), Settings.Backfill, now.UtcTicks, results);
+        BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), slips.AsSpan(0, ranked.Count), backfill, now.UtcTicks, results);
         return queue;
     }
 
