@@ -161,18 +161,18 @@ internal sealed class ProcessorPool : ITimeline<ProcessorRequest>
         {
             var start = Math.Max(Math.Max(times[step], from), now);
             var until = End(start, estimate);
-            var short_ = step;
-            while (short_ < steps && times[short_] < until && free[short_] >= processors)
+            var tight = step;
+            while (tight < steps && times[tight] < until && free[tight] >= processors)
             {
-                short_++;
+                tight++;
             }
 
-            if (short_ == steps || times[short_] >= until)
+            if (tight == steps || times[tight] >= until)
             {
                 return start;
             }
 
-            step = short_ + 1;
+            step = tight + 1;
         }
 
         return ITimeline<ProcessorRequest>.Never;
