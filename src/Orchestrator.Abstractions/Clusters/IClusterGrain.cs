@@ -4,6 +4,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
+using Orchestrator.Core.Scheduling.Explanations;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Workflows;
@@ -97,6 +98,14 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>Has running work make way, protected or not; it goes back into the queue with its progress. A repeat changes nothing.</summary>
     [Alias("preempt"), RequiresRole(Role.Operator)]
     Task<ArrangementReply> PreemptAsync(AttemptId attempt, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Why a waiting attempt waits, who is ahead, when it starts, and what would start it sooner; null: it does not wait. It plans some dozens of times, beside the grain.</summary>
+    [Alias("explain"), ReadOnly]
+    Task<AttemptExplanation?> ExplainAsync(AttemptId attempt, CancellationToken cancellationToken = default);
+
+    /// <summary>When everybody starts and ends by what is expected, as things are and with some changes: the queue is played forward, beside the grain. It changes nothing.</summary>
+    [Alias("plan"), ReadOnly]
+    Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken = default);
 
     /// <summary>Nodes, leases and queue.</summary>
     [Alias("get"), ReadOnly]

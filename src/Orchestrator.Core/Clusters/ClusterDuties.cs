@@ -19,6 +19,9 @@ public sealed record ClusterDuties
 
     public ImmutableSortedDictionary<SimulationId, long> Nudges { get; init; } = ImmutableSortedDictionary<SimulationId, long>.Empty;
 
+    /// <summary>Nodes to switch as was ordered last.</summary>
+    public ImmutableSortedDictionary<NodeId, long> Switches { get; init; } = ImmutableSortedDictionary<NodeId, long>.Empty;
+
     /// <summary>The ticket of the survey that is owed; 0: none.</summary>
     public long Survey { get; init; }
 
@@ -43,6 +46,8 @@ public sealed record ClusterDuties
             Survey = state.Nodes.IsEmpty ? Survey : ticket,
             Nudges = Nudges.SetItems(state.Leases.Values.Where(static lease => lease.State != LeaseState.Unknown)
                 .Select(static lease => lease.Request.Attempt.Simulation).Distinct().Select(simulation => KeyValuePair.Create(simulation, ticket))),
+            Switches = Switches.SetItems(state.Nodes.Values.Where(static node => node.Power is { } power && power.On != (node.Inventory.Status == Nodes.NodeStatus.Alive))
+                .Select(node => KeyValuePair.Create(node.Inventory.Id, ticket))),
             DirtyAt = state.Version,
             PlannedAt = -1,
         };
@@ -62,6 +67,7 @@ public sealed record ClusterDuties
                 ClusterFact.Requested or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
                     or ClusterFact.EscrowAnswered or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
                 ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
+                ClusterFact.PowerOrdered ordered => duties with { Ticket = duties.Ticket + 1, Switches = duties.Switches.SetItem(ordered.Order.Node, duties.Ticket + 1) },
                 ClusterFact.Granted granted => duties.Tell(after, granted.Shares.Select(static share => share.Node)).Nudge(granted.Attempt),
                 ClusterFact.Ordered { Stop: var stop } ordered => stop == Simulations.StopReason.Absent
                     ? duties.Tell(after, NodesOf(before, after, ordered.Order.Attempt))
@@ -105,6 +111,8 @@ public sealed record ClusterDuties
 
     public ClusterDuties Nudged(SimulationId simulation, long ticket) => Nudges.GetValueOrDefault(simulation) == ticket ? this with { Nudges = Nudges.Remove(simulation) } : this;
 
+    public ClusterDuties Switched(NodeId node, long ticket) => Switches.GetValueOrDefault(node) == ticket ? this with { Switches = Switches.Remove(node) } : this;
+
     public ClusterDuties Surveyed(long ticket) => Survey == ticket ? this with { Survey = 0 } : this;
 
     /// <summary>Something changed that the ledger does not hold (what accounts may spend), or time passed: a plan is owed.</summary>
@@ -138,6 +146,14 @@ public sealed record ClusterDuties
             if (escrow.Sent is { } order)
             {
                 yield return new ClusterEffect.Exchange(new(account), order);
+            }
+        }
+
+        foreach (var (node, ticket) in Switches)
+        {
+            if (state.Nodes.TryGetValue(node.Value, out var known) && known.Power is { } power)
+            {
+                yield return new ClusterEffect.Switch(node, power.On, ticket);
             }
         }
 

@@ -29,6 +29,9 @@ public abstract record ClusterEffect
     /// <summary>To send an order to an account.</summary>
     public sealed record Exchange(AccountId Account, EscrowOrder Order) : ClusterEffect;
 
+    /// <summary>To switch a node.</summary>
+    public sealed record Switch(NodeId Node, bool On, long Ticket) : ClusterEffect;
+
     /// <summary>To plan on this state.</summary>
     public sealed record Plan(ClusterState State) : ClusterEffect;
 }

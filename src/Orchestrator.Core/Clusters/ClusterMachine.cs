@@ -488,7 +488,7 @@ public static class ClusterMachine
 
         foreach (var node in draft.State.Nodes.Values.OrderBy(static node => node.Inventory.Id))
         {
-            if (node.Inventory.Status is not (NodeStatus.Lost or NodeStatus.SeenDead) || node.Since > draft.Now - policy.ForgetNodesAfter)
+            if (node.Inventory.Status is not (NodeStatus.Lost or NodeStatus.SeenDead) || node.Power is { On: false } || node.Since > draft.Now - policy.ForgetNodesAfter)
             {
                 continue;
             }

@@ -7,7 +7,6 @@ using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
-using Orchestrator.Core.Workflows;
 using Orchestrator.Grains.Access;
 
 namespace Orchestrator.Grains.Clusters;
@@ -76,9 +75,6 @@ internal sealed partial class ClusterGrain
             Reason = reason ?? "",
         }));
     }
-
-    public Task<ImmutableArray<string>> CheckAsync(ImmutableArray<ResourceRequest> requests, Ownership owner, CancellationToken cancellationToken) =>
-        Task.FromResult(ClusterFitting.Check(store.State, requests, owner));
 
     private static Task<ArrangementReply> Refused(string problem) => Task.FromResult(new ArrangementReply { Problem = problem });
 

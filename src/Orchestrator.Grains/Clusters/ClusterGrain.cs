@@ -205,6 +205,7 @@ internal sealed partial class ClusterGrain(
         ClusterEffect.SetWanted wanted => $"wanted/{wanted.Node}",
         ClusterEffect.Pull pull => $"node/{pull.Node}",
         ClusterEffect.Nudge nudge => $"simulation/{nudge.Simulation}",
+        ClusterEffect.Switch power => $"power/{power.Node}",
         ClusterEffect.Survey => "survey",
         ClusterEffect.Exchange exchange => $"account/{exchange.Account}",
         ClusterEffect.Plan => "plan",
@@ -251,6 +252,13 @@ internal sealed partial class ClusterGrain(
                 return new(effect, new ClusterInput.Surveyed(await PullAllAsync(survey.Nodes, cancellationToken)));
             case ClusterEffect.Nudge nudge:
                 await GrainFactory.GetGrain<ISimulationGrain>(nudge.Simulation.Value).NudgeAsync();
+                return new(effect, null);
+            case ClusterEffect.Switch power:
+                if (ServiceProvider.GetService<INodeSwitch>() is { } switches)
+                {
+                    await switches.SwitchAsync(power.Node, power.On, cancellationToken);
+                }
+
                 return new(effect, null);
             case ClusterEffect.Exchange exchange:
                 var reply = await GrainFactory.GetGrain<IAccountGrain>(exchange.Account.Value).ExchangeAsync(exchange.Order, cancellationToken);
@@ -338,6 +346,9 @@ internal sealed partial class ClusterGrain(
                     surveys.Change(policy.HeartbeatInterval, policy.DetectionWindow);
                 }
 
+                break;
+            case ClusterEffect.Switch power:
+                duties = duties.Switched(power.Node, power.Ticket);
                 break;
             case ClusterEffect.Nudge nudge:
                 duties = duties.Nudged(nudge.Simulation, nudge.Ticket);

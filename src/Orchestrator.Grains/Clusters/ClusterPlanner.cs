@@ -92,7 +92,8 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
         return plan;
     }
 
-    private SchedulingContext ContextOf(ClusterState state)
+    /// <summary>What was arranged and learned, and what accounts used by now.</summary>
+    public SchedulingContext ContextOf(ClusterState state)
     {
         var context = ClusterPlanning.Context(state);
         foreach (var (account, fresh) in standings)

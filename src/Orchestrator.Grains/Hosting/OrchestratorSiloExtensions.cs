@@ -4,8 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Core.Scheduling;
-using Orchestrator.Core.Scheduling.Energy;
-using Orchestrator.Core.Scheduling.Preempting;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Accounts;
 using Orchestrator.Grains.Clusters;
@@ -42,11 +40,8 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
         services.TryAddSingleton<SimulationEffects>();
-        services.TryAddSingleton(SchedulerParts.Default with
-        {
-            Rules = [.. SchedulerParts.Default.Rules.Where(static rule => rule is not EnergyAdmission), new EnergyAdmission()],
-            Preemption = SchedulerParts.Default.Preemption ?? new PreemptionPlanner(),
-        });
+        // Who cannot switch nodes must not plan as if he could.
+        services.TryAddSingleton(static provider => provider.GetService<INodeSwitch>() is null ? SchedulerParts.Default with { Power = null } : SchedulerParts.Default);
         services.TryAddSingleton<Func<SchedulingSettings, ISchedulingWorkspace>>(static provider => WorkspacesOf(provider.GetRequiredService<SchedulerParts>()));
         services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<IPriorityHook, NoPriorityHook>();

@@ -70,6 +70,9 @@ public sealed class ClusterHistoryTests
             case ClusterEffect.Nudge nudge:
                 story.Done(duties => duties.Nudged(nudge.Simulation, nudge.Ticket));
                 break;
+            case ClusterEffect.Switch power:
+                story.Done(duties => duties.Switched(power.Node, power.Ticket));
+                break;
             case ClusterEffect.Survey survey:
                 story.Done(duties => duties.Surveyed(survey.Ticket));
                 break;

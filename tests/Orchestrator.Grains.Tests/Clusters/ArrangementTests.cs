@@ -1,9 +1,12 @@
+using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
@@ -164,7 +167,7 @@ public sealed class ArrangementTests
         await Cluster(lab).AddWindowsAsync([new() { Id = "later", Severity = WindowSeverity.Minor, Start = now.AddDays(2), End = now.AddDays(3) }], Token);
         await Cluster(lab).SetPriorityAsync(new() { Target = low.GetPrimaryKeyString(), Class = PriorityClass.Background }, Token);
         var critical = await lab.SubmitAsync([Lab.Stage("urgent", nodes: 2, cores: 4)], with: static it => it with { Priority = PriorityClass.Critical });
-        await lab.UntilAsync(async () => (await Cluster(lab).GetAsync(Token)).Leases.Any(static lease => lease.Stop == StopReason.Preemption), "it is asked to leave");
+        await lab.UntilAsync(async () => (await FactsAsync(lab)).Contains("lease-preempted"), "it is asked to leave");
 
         await lab.World.KillAllAndStartAgainAsync();
 
@@ -173,6 +176,54 @@ public sealed class ArrangementTests
         after.Priorities.ShouldHaveSingleItem().Class.ShouldBe(PriorityClass.Background);
         after.Policy.ShouldNotBeEmpty();
         await lab.CheckEndAsync(low, critical);
+    }
+
+    [Fact]
+    public async Task A_hard_budget_is_drawn_before_a_start_settled_at_the_end_and_never_exceeded()
+    {
+        await using var lab = await Lab.OpenAsync(nodes: 2);
+        var account = new AccountId(lab.World.NewKey('p'));
+        var grain = lab.World.Grains.GetGrain<IAccountGrain>(account.Value);
+        (await grain.SetAsync(new() { Budgets = [new() { Unit = BudgetUnit.CoreHours, Limit = 0.1 }] }, Token)).Problems.ShouldBeEmpty();
+        lab.Runs("coupled", Long with { Steps = 100 });
+        StageDefinition Stage(double minutes) => Lab.Stage("coupled", cores: 4) with { Walltime = TimeSpan.FromMinutes(minutes), Restart = "coupled --resume" };
+
+        // One and a half minutes of four cores is the whole budget; together both would be more.
+        var first = await lab.SubmitAsync([Stage(1)], account: account);
+        var second = await lab.SubmitAsync([Stage(1)], account: account, order: 1);
+        var large = await lab.SubmitAsync([Stage(60)], account: account, order: 2);
+
+        await lab.UntilAsync(first, SimulationStatus.Completed);
+        await lab.UntilAsync(second, SimulationStatus.Completed);
+        await lab.UntilAsync(large, "coupled", static stage => stage.Queue?.Reason?.Constraint == PlacementConstraint.Budget, "waits for its budget");
+        (await StartsAsync(first, second)).Distinct().Count().ShouldBe(2);
+        (await grain.StandingAsync(Token)).BudgetLeft[BudgetUnit.CoreHours].ShouldBeInRange(0, 0.1);
+        (await FactsAsync(lab)).ShouldContain("escrow-answered");
+        await large.ControlAsync(new() { Verb = SimulationVerb.Cancel }, Token);
+        await lab.UntilAsync(large, SimulationStatus.Cancelled);
+    }
+
+    [Fact]
+    public async Task Questions_are_answered_and_change_nothing()
+    {
+        await using var lab = await Lab.OpenAsync(nodes: 1);
+        lab.Runs("coupled", Long with { Steps = 200 });
+        var first = await lab.SubmitAsync([Stage()]);
+        await lab.UntilAsync(first, "coupled", static stage => stage.Status == StageStatus.Running, "runs");
+        var second = await lab.SubmitAsync([Lab.Stage("second", cores: 4)], order: 1);
+        await lab.UntilAsync(second, "second", static stage => stage.Queue?.Reason is not null, "waits with a reason");
+        var waiting = (await Cluster(lab).GetAsync(Token)).Queue.Single().Attempt;
+
+        var why = (await Cluster(lab).ExplainAsync(waiting, Token)).ShouldNotBeNull();
+        why.Decision.ShouldNotBeEmpty();
+        why.Factors.ShouldNotBeEmpty();
+        (await Cluster(lab).ExplainAsync(new(waiting.Simulation, "none", 1), Token)).ShouldBeNull();
+        var node = lab.Nodes[0].Id;
+        var forecast = await Cluster(lab).PlanAsync(new() { Nodes = [new() { Like = node }] }, Token);
+        forecast.Problem.ShouldBeEmpty();
+        forecast.Changed.Single(run => run.Attempt == waiting).Start!.Value.ShouldBeLessThan(forecast.AsItIs.Single(run => run.Attempt == waiting).Start!.Value);
+        (await Cluster(lab).CheckAsync([new() { Threads = 4 }, new() { Threads = 500 }], new() { User = "ada" }, Token)).Select(static problem => problem.Length > 0).ShouldBe([false, true]);
+        await lab.CheckEndAsync(first, second);
     }
 
     /// <summary>Nobody is left alone for long, so that a test sees it.</summary>

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Explanations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Grains.Clusters;
+
+/// <summary>Questions, which change nothing. They are answered on the thread pool, from what is stored, so that the cluster goes on meanwhile.</summary>
+internal sealed partial class ClusterGrain
+{
+    private SchedulerParts Parts => ServiceProvider.GetRequiredService<SchedulerParts>();
+
+    public Task<ImmutableArray<string>> CheckAsync(ImmutableArray<ResourceRequest> requests, Ownership owner, CancellationToken cancellationToken)
+    {
+        var state = store.State;
+        return PlanRunner.RunAsync(() => ClusterFitting.Check(state, requests, owner), cancellationToken);
+    }
+
+    public Task<AttemptExplanation?> ExplainAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
+        var context = planner.ContextOf(state);
+        return PlanRunner.RunAsync(
+            () => state.Queue.ContainsKey(attempt.ToString()) ? new Explainer(parts).Explain(new SnapshotView(ClusterPlanning.Problem(state, context), settings), attempt, now) : null,
+            cancellationToken);
+    }
+
+    public Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)
+    {
+        var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
+        return PlanRunner.RunAsync(() => new ClusterForecast(settings, parts).Ask(state, what, now, cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,68 @@
+using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Scheduling;
+using static Orchestrator.Core.Tests.Clusters.ClusterStory;
+
+namespace Orchestrator.Core.Tests.Clusters;
+
+/// <summary>What would be.</summary>
+public sealed class ClusterForecastTests
+{
+    private static readonly ClusterForecast Forecast = new(new(), SchedulerParts.Default);
+
+    [Fact]
+    public void The_queue_is_played_forward_and_more_nodes_let_it_start_sooner()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 3; number++)
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number, cores: 4) with { DurationEstimate = TimeSpan.FromHours(2), WorkAhead = TimeSpan.FromHours(5) }));
+        }
+
+        var answer = Forecast.Ask(story.State, new() { Nodes = [new() { Like = Node(1), Count = 2 }] }, story.Now, CancellationToken.None);
+
+        answer.Problem.ShouldBeEmpty();
+        answer.IsWhole.ShouldBeTrue();
+        answer.AsItIs.Select(run => (run.Start - story.Now)?.TotalHours).ShouldBe([0, 2, 4]);
+        answer.Changed.Select(run => (run.Start - story.Now)?.TotalHours).ShouldBe([0, 0, 0]);
+        answer.AsItIs[2].End.ShouldBe(story.Now.AddHours(6));
+        answer.AsItIs[2].SimulationEnd.ShouldBe(story.Now.AddHours(9));
+        story.State.Queue.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_window_that_is_called_off_lets_work_start_before_it()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.WindowsAdded([new() { Id = "w", Start = story.Now.AddHours(1), End = story.Now.AddHours(3) }]));
+        story.Step(new ClusterInput.Requested(story.RequestOf(1) with { DurationEstimate = TimeSpan.FromHours(2) }));
+
+        var answer = Forecast.Ask(story.State, new() { WithoutWindows = ["w"] }, story.Now, CancellationToken.None);
+
+        answer.AsItIs.Single().Start.ShouldBe(story.Now.AddHours(3));
+        answer.Changed.Single().Start.ShouldBe(story.Now);
+    }
+
+    [Fact]
+    public void A_question_that_makes_no_sense_is_answered_with_its_field()
+    {
+        var story = With(nodes: 1);
+
+        Ask(new() { Nodes = [new() { Like = Node(9) }] }).ShouldStartWith("nodes.like");
+        Ask(new() { Nodes = [new() { Like = Node(1), Count = 0 }] }).ShouldStartWith("nodes.count");
+        Ask(new() { WithoutWindows = ["none"] }).ShouldStartWith("without_windows");
+        Ask(new() { Horizon = TimeSpan.Zero }).ShouldStartWith("horizon");
+
+        string Ask(WhatIf what) => Forecast.Ask(story.State, what, story.Now, CancellationToken.None).Problem;
+    }
+
+    [Fact]
+    public void A_request_that_no_node_could_hold_is_told_the_nearest_and_a_cluster_without_nodes_refuses_nothing()
+    {
+        var story = With(nodes: 2);
+
+        ClusterFitting.Check(story.State, [new() { Threads = 4 }, new() { Threads = 64 }, new() { Nodes = 3 }, new() { Nodes = 0 }], new Ownership())
+            .Select(problem => problem.Length > 0).ShouldBe([false, true, true, true]);
+        ClusterFitting.Check(new(), [new() { Threads = 64 }], new Ownership()).ShouldBe([""]);
+    }
+}
