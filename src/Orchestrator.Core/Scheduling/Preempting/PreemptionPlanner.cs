@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
@@ -136,6 +138,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
             var turns = waiting.ToDictionary(static one => one.Turn.Request.Attempt);
             var excess = new Dictionary<string, long>(claims[0].Excess, StringComparer.Ordinal);
+            var left = new Dictionary<string, long>(StringComparer.Ordinal);
+            List<VictimLease>? borrowers = null;
             foreach (var claim in claims.Take(Math.Max(1, settings.TriesMax)))
             {
                 if (!turns.TryGetValue(claim.For, out var turn) || !WaitsForNodes(turn.Reason))
@@ -144,17 +148,27 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 }
 
                 var request = turn.Turn.Request;
-                var allowed = claim.Candidates.ToHashSet();
+                borrowers ??= Borrowers(claim);
                 candidates.Clear();
-                var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
-                foreach (var lease in Room.Leases.Where(lease => !lease.Gone && lease.Refusal == VictimRefusal.Absent && allowed.Contains(lease.Lease.Attempt) && !IsThrash(lease.Lease, request))
-                    .Order(Comparer<VictimLease>.Create(VictimLease.CompareValue)))
+                left.Clear();
+                foreach (var (account, cores) in excess)
                 {
+                    left.Add(account, cores);
+                }
+
+                foreach (var lease in borrowers)
+                {
+                    if (lease.Gone || IsThrash(lease.Lease, request))
+                    {
+                        continue;
+                    }
+
                     var account = lease.Lease.Owner.Account.Value ?? "";
                     var cores = PreemptionCost.Cores(lease.Lease);
-                    if (left.GetValueOrDefault(account) >= cores)
+                    ref var rest = ref CollectionsMarshal.GetValueRefOrNullRef(left, account);
+                    if (!Unsafe.IsNullRef(ref rest) && rest >= cores)
                     {
-                        left[account] -= cores;
+                        rest -= cores;
                         candidates.Add(lease);
                     }
                 }
@@ -170,6 +184,23 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     Ask(victims, PreemptionTrigger.Fairness, request, $"account {claim.Account} claims its guarantee");
                 }
             }
+        }
+
+        /// <summary>Those that any claim may take, the least valuable first: they are the same for all claims of one view.</summary>
+        private List<VictimLease> Borrowers(ReclaimClaim claim)
+        {
+            var allowed = claim.Candidates.ToHashSet();
+            var found = new List<VictimLease>();
+            foreach (var lease in Room.Leases)
+            {
+                if (lease.Refusal == VictimRefusal.Absent && allowed.Contains(lease.Lease.Attempt))
+                {
+                    found.Add(lease);
+                }
+            }
+
+            found.Sort(VictimLease.CompareValue);
+            return found;
         }
 
         /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>

@@ -55,12 +55,18 @@ public static class ShareReclaim
 
         var excess = book.Entries.Where(static entry => entry.Excess > 0)
             .ToImmutableSortedDictionary(static entry => entry.Account, static entry => entry.Excess, StringComparer.Ordinal);
-        ImmutableArray<AttemptId> candidates =
-        [
-            .. view.Running.Where(lease => !lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner)))
-                .OrderByDescending(static lease => lease.StartedAt).ThenBy(static lease => lease.Attempt.ToString(), StringComparer.Ordinal)
-                .Select(static lease => lease.Attempt),
-        ];
+        var leases = new List<RunningLease>();
+        foreach (var lease in view.Running)
+        {
+            if (!lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner)))
+            {
+                leases.Add(lease);
+            }
+        }
+
+        // The text of an attempt is made only where it decides.
+        leases.Sort(static (left, right) => right.StartedAt.CompareTo(left.StartedAt) is not 0 and var order ? order : string.CompareOrdinal(left.Attempt.ToString(), right.Attempt.ToString()));
+        ImmutableArray<AttemptId> candidates = [.. leases.Select(static lease => lease.Attempt)];
         if (candidates.IsEmpty)
         {
             return [];
@@ -69,7 +75,8 @@ public static class ShareReclaim
         var claims = ImmutableArray.CreateBuilder<ReclaimClaim>();
         var claimed = new Dictionary<string, long>(StringComparer.Ordinal);
         var free = book.Free;
-        foreach (var request in waiting.OrderBy(static request => request.QueuedSince).ThenBy(static request => request.SubmissionOrder).ThenBy(static request => request.Attempt.ToString(), StringComparer.Ordinal))
+        waiting.Sort(ByWait);
+        foreach (var request in waiting)
         {
             var entry = book.Of(ShareBook.KeyOf(request.Owner));
             var cores = book.CoresOf(request.Resources);
@@ -86,5 +93,12 @@ public static class ShareReclaim
         }
 
         return claims.ToImmutable();
+    }
+
+    private static int ByWait(PendingRequest left, PendingRequest right)
+    {
+        var order = left.QueuedSince.CompareTo(right.QueuedSince);
+        order = order != 0 ? order : left.SubmissionOrder.CompareTo(right.SubmissionOrder);
+        return order != 0 ? order : string.CompareOrdinal(left.Attempt.ToString(), right.Attempt.ToString());
     }
 }
