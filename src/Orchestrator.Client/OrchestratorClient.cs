@@ -22,7 +22,7 @@ namespace Orchestrator.Client;
 /// <see cref="OrchestratorClientOptions"/>. A change may be given an idempotency key of the caller, for a caller that may itself crash and repeat it; without one it gets a
 /// fresh key, kept over its tries. Instances are safe to share.
 /// </summary>
-public sealed class OrchestratorClient : IDisposable
+public sealed partial class OrchestratorClient : IDisposable
 {
     private readonly GatewayTransport transport;
 

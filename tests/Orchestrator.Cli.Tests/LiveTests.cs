@@ -50,6 +50,67 @@ public sealed class LiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_arranged_is_shown_and_taken_back()
+    {
+        (await RunAsync(0, "window", "list")).ShouldContain("no maintenance windows");
+        (await RunAsync(0, "window", "add", "kernel", "--start", "2031-08-01T08:00:00Z", "--for", "4h", "--severity", "critical")).ShouldContain("kernel: critical, pending, 2031-08-01 08:00:00Z to 2031-08-01 12:00:00Z on all");
+        (await RunAsync(0, "window", "list")).ShouldContain("kernel");
+        Json(await RunAsync(0, "window", "list", "--json"))[0].GetProperty("window").GetProperty("severity").GetString().ShouldBe("critical");
+        (await RunAsync(0, "window", "cancel", "kernel")).ShouldContain("kernel: cancelled");
+        (await RunAsync(0, "window", "cancel", "kernel")).ShouldContain("as before");
+        (await RunAsync(0, "account", "set", "lab/heat", "--shares", "3", "--guaranteed", "20%", "--budget", "core-hours/hard/month=50", "--running-max", "4")).ShouldContain("core-hours/hard/month  [....................]  0 %  0 of 50");
+        (await RunAsync(0, "account", "show", "lab/heat")).ShouldContain("guaranteed 20%");
+        Json(await RunAsync(0, "account", "show", "p-lab.heat", "--json")).GetProperty("terms").GetProperty("runningMax").GetInt32().ShouldBe(4);
+        await RunAsync(0, "submit", "climate.yaml");
+        (await RunAsync(0, "account", "show")).ShouldContain("climate/attribution");
+        (await RunAsync(0, "priority", "co2-ensemble", "high", "--deadline", "+5d")).ShouldContain("co2-ensemble: priority high");
+        (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "0.9")).ShouldContain("priority 0.9");
+        (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "computed")).ShouldContain("computed again");
+        (await RunAsync(0, "reservation", "list")).ShouldContain("no reservations");
+        (await RunAsync(0, "plan", "co2-ensemble")).ShouldContain("co2-ensemble");
+        Json(await RunAsync(0, "plan", "--json")).TryGetProperty("asItIs", out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Bad_input_gets_a_line_for_each_mistake_and_changes_nothing()
+    {
+        foreach (var (command, expected, words) in ((string, int, string[])[])
+        [
+            ("window add kernel --start tomorrow --for 5 --severity terrible", 2, ["start: ", "duration: ", "severity: "]),
+            ("window add kernel --start +2h", 2, ["end: it is missing"]),
+            ("window add kernel --start 2031-08-01T08:00:00Z --end 2031-08-01T07:00:00Z", 2, ["end: "]),
+            ("window add kernel --start +1h --for 1h --nodes nowhere", 2, ["nodes: the cluster has no n-nowhere"]),
+            ("window cancel nothing", 3, ["there is no window"]),
+            ("reservation add r --start +2h --end +1h --project lab/heat --kind whole", 2, ["end: ", "kind: "]),
+            ("reservation cancel nothing", 3, ["nothing"]),
+            ("priority nothing 0.5", 3, ["nothing"]),
+            ("priority nothing", 2, ["VALUE is missing"]),
+            ("priority x 1.5", 2, ["value: it is 1.5; allowed: 0 to 1"]),
+            ("priority x urgent", 2, ["class: \"urgent\" is not allowed; allowed: background, low, medium, high, critical"]),
+            ("account show nobody/nothing", 3, ["p-nobody.nothing"]),
+            ("account show nobody", 2, ["names no account"]),
+            ("account set lab/heat --shares -1 --maximum 0.1 --guaranteed 0.4", 2, ["shares: ", "maximum: "]),
+            ("account set lab/heat --guaranteed 140% --budget core-hours=3 --budget cores/hard/month=3 --running-max many", 2, ["--guaranteed 140%", "--budget core-hours=3", "\"cores\" is not allowed", "--running-max many"]),
+            ("plan nothing", 3, ["nothing"]),
+            ("plan --move-window kernel +2h --add-nodes -1", 2, ["moveWindows.kernel: ", "addNodes: "]),
+            ("plan --move-window kernel", 2, ["where to is missing"]),
+        ])
+        {
+            var (status, output, error) = await CommandLine.RunAsync([.. command.Split(' '), "--data", data]);
+
+            status.ShouldBe(expected, $"{command}: {error}");
+            output.ShouldBeEmpty();
+            error.ShouldNotContain("   at ");
+            foreach (var word in words)
+            {
+                error.ShouldContain(word);
+            }
+        }
+
+        (await RunAsync(0, "window", "list")).ShouldContain("no maintenance windows");
+    }
+
+    [Fact]
     public async Task A_token_is_alone_on_standard_output_and_can_be_revoked()
     {
         var secret = (await RunAsync(0, "token", "create", "alice", "--institution", "eth", "--lifetime", "30d")).Trim();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling.Explanations;
 
 namespace Orchestrator.Abstractions.Gateway;
 
@@ -24,4 +25,7 @@ public sealed record StageExplanation
 
     /// <summary>Sentences, the binding reason first.</summary>
     public ImmutableArray<string> Because { get; init; } = [];
+
+    /// <summary>Of a stage that waits for nodes: what decided, who is ahead, when it starts, and what would start it sooner; null: it does not wait.</summary>
+    public AttemptExplanation? Queue { get; init; }
 }

@@ -73,6 +73,15 @@ internal sealed class GatewayTransport : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
+    /// <summary>A change by another method, with any body.</summary>
+    public async Task<T> ChangeAsync<T>(HttpMethod method, string path, Func<HttpContent?> content, string? key, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, path, content, key ?? NewKey(), default, cancellationToken);
+        return await ReadAsync<T>(response, cancellationToken);
+    }
+
+    public Task<T> ChangeAsync<T>(HttpMethod method, string path, object body, string? key, CancellationToken cancellationToken) => ChangeAsync<T>(method, path, () => Json(body), key, cancellationToken);
+
     public async Task DeleteAsync(string path, string? key, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Delete, path, null, key ?? NewKey(), default, cancellationToken);

@@ -6,6 +6,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Silo.Gateway.Accounts;
 using Orchestrator.Silo.Gateway.Campaigns;
+using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Events;
 using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Silo.Gateway.Silos;
@@ -26,6 +27,7 @@ internal static class GatewayExtensions
         services.AddSingleton<SimulationAccess>();
         services.AddSingleton<ExplanationWriter>();
         services.AddSingleton<NodeOwners>();
+        services.AddSingleton<ClusterAccess>();
         services.AddGatewayDocument();
         return services;
     }
@@ -45,6 +47,11 @@ internal static class GatewayExtensions
         NodeRoutes.Map(routes);
         AgentRoutes.Map(routes);
         ClusterRoutes.Map(routes);
+        WindowRoutes.Map(routes);
+        ReservationRoutes.Map(routes);
+        PriorityRoutes.Map(routes);
+        PolicyRoutes.Map(routes);
+        PlanRoutes.Map(routes);
         AccountRoutes.Map(routes);
         TokenRoutes.Map(routes);
         MaintenanceRoutes.Map(routes);

@@ -1,31 +1,124 @@
+using System.Collections.Immutable;
 using Orchestrator.Abstractions.Accounts;
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Scenarios;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Silo.Gateway.Clusters;
+using Orchestrator.Silo.Gateway.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Accounts;
 
-/// <summary>Accounts and comparisons of scenarios: both are read.</summary>
+/// <summary>Accounts: what was arranged and used. Comparisons of scenarios, which are read alone.</summary>
 internal static class AccountRoutes
 {
     public static void Map(Routes routes)
     {
-        var grains = routes.Get<IGrainFactory>();
-        routes.Map("GET", "/v1/accounts/{id}", new() { Summary = "What an account used.", Returns = typeof(AccountView) }, async call =>
+        var (grains, access) = (routes.Get<IGrainFactory>(), routes.Get<ClusterAccess>());
+        routes.Map("GET", "/v1/accounts", new() { Summary = "The accounts that work was submitted for, by id.", Returns = typeof(Page<AccountSummary>) }, async call =>
+        {
+            call.Query.Check();
+            var rows = await access.RowsAsync(SimulationScope.Of(call.Caller), call.Cancellation);
+            return Reply.Json(new Page<AccountSummary>
+            {
+                Items =
+                [
+                    .. from row in rows
+                       let owner = row.Owner()
+                       where owner.Institution.Length > 0
+                       group row by (owner.Institution, owner.Project) into some
+                       let id = AccountId.TryParse($"p-{some.Key.Institution}.{some.Key.Project}", out var known) ? known : default
+                       where id.Value is not null
+                       orderby id
+                       select new AccountSummary
+                       {
+                           Id = id,
+                           Institution = some.Key.Institution,
+                           Project = some.Key.Project,
+                           Simulations = some.Count(),
+                           Live = some.Count(static row => !row.Status.IsFinal()),
+                       },
+                ],
+            });
+        });
+        routes.Map("GET", "/v1/accounts/{id}", new() { Summary = "What was arranged with an account, and what it used.", Returns = typeof(AccountView) }, async call =>
         {
             var id = call.Id<AccountId>();
-
-            // The id of an account is p-INSTITUTION.PROJECT, neither of which has a dot.
-            var (institution, project) = id.Value[2..].Split('.') is [var first, var second] ? (first, second) : ("", "");
-            var view = call.Caller.SeesEverything || (institution.Length > 0 && call.Caller.Sees(institution, project))
-                ? await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation)
-                : null;
+            var view = Sees(call, id) ? await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation) : null;
             return view is null ? throw ProblemException.NotFound($"The account {id}") : Reply.Json(view);
         });
+        routes.Map(
+            "PATCH", "/v1/accounts/{id}",
+            new() { Summary = "Arrange something of an account anew: shares, limits, budgets. What is not named stays.", Role = Role.Operator, Action = "account.set", Takes = typeof(AccountChange), Returns = typeof(AccountView) },
+            call =>
+            {
+                var change = call.Read<AccountChange>();
+                return SetAsync(call, change with
+                {
+                    Users = change.Users ?? ImmutableSortedDictionary<string, double>.Empty,
+                    Budgets = change.Budgets.IsDefault ? [] : change.Budgets,
+                    RemoveBudgets = change.RemoveBudgets.IsDefault ? [] : change.RemoveBudgets,
+                });
+            });
+        routes.Map(
+            "PUT", "/v1/accounts/{id}",
+            new() { Summary = "Arrange an account whole: what is not named is as by default, and budgets and users that are not named go.", Role = Role.Operator, Action = "account.set", Takes = typeof(AccountTerms), Returns = typeof(AccountView) },
+            async call =>
+            {
+                var (id, terms) = (call.Id<AccountId>(), call.Read<AccountTerms>());
+                var present = (await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation))?.Terms ?? new();
+                var users = terms.Users ?? ImmutableSortedDictionary<string, double>.Empty;
+                var budgets = terms.Budgets?.Values.ToImmutableArray() ?? [];
+                var keys = budgets.Select(static budget => budget.Key()).ToHashSet(StringComparer.Ordinal);
+                return await SetAsync(call, new()
+                {
+                    Shares = terms.Shares,
+                    Users = users.AddRange(present.Users.Keys.Where(user => !users.ContainsKey(user)).Select(static user => KeyValuePair.Create(user, 0.0))),
+                    Guaranteed = terms.Guaranteed,
+                    Maximum = terms.Maximum,
+                    LendLimit = terms.LendLimit,
+                    MayBorrow = terms.MayBorrow,
+                    RunningMax = terms.RunningMax ?? -1,
+                    Budgets = budgets,
+                    RemoveBudgets = [.. present.Budgets.Keys.Where(key => !keys.Contains(key))],
+                    UsageHalfLife = terms.UsageHalfLife,
+                });
+            });
         routes.Map("GET", "/v1/scenarios/{id}", new() { Summary = "A comparison of scenarios as it stands.", Returns = typeof(ScenarioView) }, async call =>
         {
             var id = call.Id<ScenarioId>();
             var view = await grains.GetGrain<IScenarioGrain>(id.Value).GetAsync(call.Cancellation);
             return view is null || !call.Caller.Sees(view.Definition.Owner) ? throw ProblemException.NotFound($"The scenario set {id}") : Reply.Json(view);
         });
+
+        async Task<Reply> SetAsync(Call call, AccountChange change)
+        {
+            var id = call.Id<AccountId>();
+            if (!Sees(call, id))
+            {
+                throw ProblemException.NotFound($"The account {id}");
+            }
+
+            var reply = await grains.GetGrain<IAccountGrain>(id.Value).SetAsync(change, CancellationToken.None);
+            return reply.View is { } view && reply.Problems.IsEmpty
+                ? Reply.Json(view)
+                : throw ProblemException.Unprocessable(
+                    reply.Problems.Length == 1 ? reply.Problems[0].ToString() : $"{reply.Problems.Length} members are wrong; nothing was changed.",
+                    [.. reply.Problems.Select(static problem => new InputProblem { Path = problem.Field, Message = Split(problem.Message).What, Allowed = Split(problem.Message).Allowed })]);
+        }
+    }
+
+    /// <summary>The id of an account is p-INSTITUTION.PROJECT, neither of which has a dot.</summary>
+    private static bool Sees(Call call, AccountId id)
+    {
+        var (institution, project) = id.Value[2..].Split('.') is [var first, var second] ? (first, second) : ("", "");
+        return call.Caller.SeesEverything || (institution.Length > 0 && call.Caller.Sees(institution, project));
+    }
+
+    /// <summary>Rules say "VALUE is not allowed; WHAT is."</summary>
+    private static (string What, string? Allowed) Split(string message)
+    {
+        var at = message.IndexOf("; ", StringComparison.Ordinal);
+        return at < 0 ? (message.TrimEnd('.'), null) : (message[..at], message[(at + 2)..].TrimEnd('.') is var rest && rest.EndsWith(" is", StringComparison.Ordinal) ? rest[..^3] : message[(at + 2)..].TrimEnd('.'));
     }
 }

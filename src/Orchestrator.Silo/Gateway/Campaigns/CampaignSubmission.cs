@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
@@ -36,6 +37,7 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
 
         // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
         var known = await KnownAsync(campaign.Name);
+        await CheckFitAsync([.. definitions.Where(definition => !known.Contains(definition.Id.Value))]);
         var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
         await SubmitAsync(old, now);
         if (campaign.Scenario is { } scenario)
@@ -67,9 +69,43 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         }
 
         CheckProject(definition.Owner.Institution, definition.Owner.Project, caller);
-        var reply = await SubmitOneAsync(Own(definition, caller), 0, clock.GetUtcNow());
+        var own = Own(definition, caller);
+        if (await grains.GetGrain<ISimulationGrain>(own.Id.Value).GetAsync() is null)
+        {
+            await CheckFitAsync([own]);
+        }
+
+        var reply = await SubmitOneAsync(own, 0, clock.GetUtcNow());
         idle.Submitted();
         return reply;
+    }
+
+    /// <summary>What no node could ever hold is refused before anything is accepted, with what comes nearest.</summary>
+    /// <exception cref="ProblemException">There is such a stage: all of them are named.</exception>
+    private async Task CheckFitAsync(ImmutableArray<SimulationDefinition> definitions)
+    {
+        var stages = (from definition in definitions
+                      from stage in definition.Stages
+                      select (stage.Name, stage.Resources, definition.Owner)).DistinctBy(static stage => (stage.Name, stage.Resources)).ToArray();
+        if (stages.Length == 0)
+        {
+            return;
+        }
+
+        var words = await grains.GetGrain<IClusterGrain>(configuration.Deployment.Cluster).CheckAsync([.. stages.Select(static stage => stage.Resources)], stages[0].Owner);
+        ImmutableArray<InputProblem> problems =
+        [
+            .. stages.Zip(words).Where(static pair => pair.Second.Length > 0).Select(static pair =>
+            {
+                var colon = pair.Second.IndexOf(": ", StringComparison.Ordinal);
+                var field = pair.Second.StartsWith("resources.", StringComparison.Ordinal) && colon > 0 ? pair.Second["resources".Length..colon] : "";
+                return new InputProblem { Path = $"stages.{pair.First.Name}{field}", Message = field.Length > 0 ? pair.Second[(colon + 2)..].TrimEnd('.') : pair.Second.TrimEnd('.') };
+            }),
+        ];
+        if (problems.Length > 0)
+        {
+            throw ProblemException.Unprocessable(problems.Length == 1 ? $"{problems[0].Path}: {problems[0].Message}; nothing was submitted." : $"{problems.Length} stages can never run here; nothing was submitted.", problems);
+        }
     }
 
     private static void CheckProject(string institution, string project, Caller caller)

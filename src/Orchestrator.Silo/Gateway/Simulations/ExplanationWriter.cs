@@ -8,6 +8,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling.Explanations;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Storage;
@@ -23,12 +24,40 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
     {
         var recent = await events.NewestAsync(view.Id.Value, RecentMax, cancellationToken);
         var isFinal = view.Status.IsFinal();
-        var cluster = isFinal ? null : await grains.GetGrain<IClusterGrain>(view.Cluster.Value).GetAsync(cancellationToken);
+        var grain = grains.GetGrain<IClusterGrain>(view.Cluster.Value);
+        var cluster = isFinal ? null : await grain.GetAsync(cancellationToken);
+        var arranged = isFinal ? null : await grain.GetArrangementsAsync(cancellationToken);
+        var queued = new Dictionary<string, AttemptExplanation>(StringComparer.Ordinal);
+        foreach (var stage in isFinal ? [] : view.Stages.Where(static stage => stage.Status == StageStatus.Queued))
+        {
+            if (await grain.ExplainAsync(new(view.Id, stage.Name, stage.Epoch), cancellationToken) is { } explained)
+            {
+                queued[stage.Name] = explained;
+            }
+        }
+
         var now = clock.GetUtcNow();
         return new()
         {
             Summary = Summarize(view),
-            Stages = [.. from stage in view.Stages where stage.Status != StageStatus.Completed select Explain(view, stage, cluster, now)],
+            Stages =
+            [
+                .. from stage in view.Stages
+                   where stage.Status != StageStatus.Completed
+                   let explained = queued.GetValueOrDefault(stage.Name)
+                   select new StageExplanation
+                   {
+                       Stage = stage.Name,
+                       Status = Names.Camel(stage.Status.ToString()),
+                       Because =
+                       [
+                           .. Reasons(view, stage, cluster, now),
+                           .. explained is null ? [] : QueueSentences.Of(explained),
+                           .. arranged is null ? [] : Arranged(new(view.Id, stage.Name, stage.Epoch), stage, arranged),
+                       ],
+                       Queue = explained,
+                   },
+            ],
             Recent = [.. recent.Select(Sentence)],
         };
     }
@@ -53,12 +82,27 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         };
     }
 
-    private static StageExplanation Explain(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now) => new()
+    /// <summary>What people arranged that concerns it.</summary>
+    private static IEnumerable<string> Arranged(AttemptId attempt, StageView stage, ArrangementsView arranged)
     {
-        Stage = stage.Name,
-        Status = Names.Camel(stage.Status.ToString()),
-        Because = [.. Reasons(view, stage, cluster, now)],
-    };
+        foreach (var window in arranged.Windows.Where(view => !view.Window.IsOver && stage.Nodes.Any(view.Window.Covers)))
+        {
+            var blocker = window.Blockers.FirstOrDefault(blocker => blocker.Attempt == attempt);
+            var words = blocker is null ? "" : $"; it may stay {(blocker.Until is { } until ? $"until {Time(until)}" : "without a known end")}: {blocker.Reason}";
+            yield return $"The maintenance window {window.Window.Id} ({Names.Camel(window.Window.Severity.ToString())}) is to have {Nodes(stage)} from {Time(window.Window.Start)} to {Time(window.Window.End)}{words}.";
+        }
+
+        var simulation = attempt.Simulation.Value;
+        foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}"))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{setting.By} set its priority {(setting.Value is { } value ? $"to {value:0.###}" : "")}{(setting.Class == PriorityClass.Absent ? "" : $" class {Names.Camel(setting.Class.ToString())}")} at {Time(setting.At)}.");
+        }
+
+        foreach (var setting in arranged.Deadlines.Where(setting => setting.Simulation.Value == simulation))
+        {
+            yield return $"{setting.By} set its deadline to {(setting.Deadline is { } deadline ? Time(deadline) : "none")} at {Time(setting.At)}.";
+        }
+    }
 
     private static IEnumerable<string> Reasons(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now)
     {
@@ -86,6 +130,16 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 break;
             case StageStatus.Running:
                 yield return $"Epoch {stage.Epoch} runs on {Nodes(stage)}, at {Percent(stage.Progress)}{(stage.Step >= 0 ? string.Create(CultureInfo.InvariantCulture, $", step {stage.Step}") : "")}.";
+                if (cluster?.Leases.FirstOrDefault(lease => lease.Attempt == new AttemptId(view.Id, stage.Name, stage.Epoch)) is { Stop: not StopReason.Absent } leaving)
+                {
+                    yield return leaving.Stop switch
+                    {
+                        StopReason.Maintenance => "It was asked to leave with a checkpoint, since its nodes are needed for maintenance.",
+                        StopReason.Preemption => "It was asked to leave with a checkpoint, to make way for other work.",
+                        var stop => $"It was asked to leave ({Names.Camel(stop.ToString())}).",
+                    };
+                }
+
                 if (stage.NextCheckpointAt is { } next)
                 {
                     yield return $"Its next checkpoint is ordered at {Time(next)}.";
@@ -137,7 +191,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 yield return $"It was granted {string.Join(", ", lease.Shares.Select(static share => share.Node))} and starts there.";
                 break;
             case { Reason: { } reason }:
-                yield return $"It waits for nodes: {reason}{(reason.NeverFits ? "" : string.Create(CultureInfo.InvariantCulture, $"; {place?.at ?? lease.Ahead} requests are before it"))}.";
+                yield return $"It waits for nodes: {reason}{(reason.For is { } whom ? $" ({whom})" : "")}{(reason.NeverFits ? "" : string.Create(CultureInfo.InvariantCulture, $"; {place?.at ?? lease.Ahead} requests are before it"))}.";
                 yield return $"It is in the queue since {Time(lease.Since)} ({(now - lease.Since).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)}).";
                 break;
             default:
@@ -173,9 +227,9 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
 
     private static string Nodes(StageView stage) => stage.Nodes.IsDefaultOrEmpty ? "its nodes" : string.Join(", ", stage.Nodes);
 
-    private static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{part * 100:0.#} %");
+    internal static string Percent(double part) => string.Create(CultureInfo.InvariantCulture, $"{part * 100:0.#} %");
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Sentence(EventRecord record)
     {

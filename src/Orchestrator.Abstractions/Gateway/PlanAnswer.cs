@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Abstractions.Gateway;
+
+/// <summary>What the planner found, if all runs as long as is expected.</summary>
+public sealed record PlanAnswer
+{
+    /// <summary>The moment for which it holds.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>As things are.</summary>
+    public PlanOutcome AsItIs { get; init; } = new();
+
+    /// <summary>With the changes; null: none were asked for.</summary>
+    public PlanOutcome? Changed { get; init; }
+
+    /// <summary>False: it was played forward only until its limit.</summary>
+    public bool IsWhole { get; init; } = true;
+
+    /// <summary>Each attempt that runs or waits, by start.</summary>
+    public ImmutableArray<PlanRun> Runs { get; init; } = [];
+}
+
+/// <summary>Of all attempts together.</summary>
+public sealed record PlanOutcome
+{
+    /// <summary>When the first starts, or now when one runs; null: none does.</summary>
+    public DateTimeOffset? Start { get; init; }
+
+    /// <summary>When the last simulation ends, as far as is known; null: not known.</summary>
+    public DateTimeOffset? End { get; init; }
+
+    /// <summary>How many never start as far as was played.</summary>
+    public int NeverStart { get; init; }
+}
+
+/// <summary>When one attempt starts and ends.</summary>
+public sealed record PlanRun
+{
+    public AttemptId Attempt { get; init; }
+
+    /// <summary>It runs already.</summary>
+    public bool Runs { get; init; }
+
+    /// <summary>Null: it does not start as far as was played.</summary>
+    public DateTimeOffset? Start { get; init; }
+
+    /// <summary>Null: it does not start, or nobody says how long it runs.</summary>
+    public DateTimeOffset? End { get; init; }
+
+    /// <summary>With the changes; null as above, or when none were asked for.</summary>
+    public DateTimeOffset? ChangedStart { get; init; }
+
+    public DateTimeOffset? ChangedEnd { get; init; }
+}
