@@ -161,7 +161,7 @@ public sealed record ClusterDuties
         {
             if (state.Nodes.TryGetValue(id.Value, out var node))
             {
-                yield return new ClusterEffect.SetWanted(id, node.WantedVersion, ClusterMachine.WantedOf(state, id));
+                yield return new ClusterEffect.SetWanted(id, node.WantedVersion, state);
             }
         }
 

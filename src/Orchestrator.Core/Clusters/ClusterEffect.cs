@@ -12,7 +12,11 @@ public abstract record ClusterEffect
     }
 
     /// <summary>To tell a node what to hold.</summary>
-    public sealed record SetWanted(NodeId Node, long Version, ImmutableArray<WantedLease> Leases) : ClusterEffect;
+    public sealed record SetWanted(NodeId Node, long Version, ClusterState State) : ClusterEffect
+    {
+        /// <summary>Made when they are asked for: of thousands that are owed, some are sent at once.</summary>
+        public ImmutableArray<WantedLease> Leases => ClusterMachine.WantedOf(State, Node);
+    }
 
     /// <summary>To pull a node.</summary>
     public sealed record Pull(NodeId Node, long Ticket) : ClusterEffect;

@@ -53,6 +53,9 @@ internal sealed partial class ClusterGrain(
     /// <summary>A timer takes no longer times; it is armed again then.</summary>
     private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
 
+    /// <summary>A look at thousands of nodes right after a start, or the first plan of a long queue, takes its time.</summary>
+    private static readonly TimeSpan EffectDeadline = TimeSpan.FromMinutes(1);
+
     /// <summary>A window that is blocked is looked at again so often.</summary>
     private static readonly TimeSpan BlockedEvery = TimeSpan.FromMinutes(1);
 
@@ -62,7 +65,7 @@ internal sealed partial class ClusterGrain(
     private EffectPump<ClusterEffect, ClusterOutcome> pump = null!;
     private readonly ClusterPlanner planner = new(plans, options.Value.PolicyOf(nodes.Value));
     private readonly Queue<Step> waiting = new();
-    private readonly Dictionary<AttemptId, DateTimeOffset> checkpoints = [];
+    private ImmutableDictionary<AttemptId, DateTimeOffset> checkpoints = ImmutableDictionary<AttemptId, DateTimeOffset>.Empty;
     private IGrainTimer surveys = null!;
     private IGrainTimer edges = null!;
     private DateTimeOffset? edgeAt;
@@ -97,6 +100,7 @@ internal sealed partial class ClusterGrain(
                 Owner = Key,
                 Width = options.Value.EffectWidth,
                 ApplyTogether = true,
+                Deadline = EffectDeadline,
                 Owed = () => isLost ? [] : duties.Owe(store.State),
                 Lane = LaneOf,
                 Perform = PerformAsync,
@@ -140,7 +144,7 @@ internal sealed partial class ClusterGrain(
         var status = StatusOf(attempt);
         if (status.State == LeaseState.Granted && checkpointedAt is { } at && !(checkpoints.TryGetValue(attempt, out var known) && known >= at))
         {
-            checkpoints[attempt] = at;
+            checkpoints = checkpoints.SetItem(attempt, at);
             planner.NoteCheckpoint(attempt);
         }
 
@@ -318,7 +322,7 @@ internal sealed partial class ClusterGrain(
 
         plannedAtTimestamp = realClock.GetTimestamp();
         var state = store.State;
-        var plan = await planner.PlanAsync(state, checkpoints.ToImmutableDictionary(), clock.GetUtcNow(), cancellationToken);
+        var plan = await planner.PlanAsync(state, checkpoints, clock.GetUtcNow(), cancellationToken);
         return new ClusterInput.Planned(plan, state.Version);
     }
 
@@ -458,7 +462,7 @@ internal sealed partial class ClusterGrain(
             ClusterGrainLog.Fact(logger, Key, fact);
             if (fact is ClusterFact.Released released)
             {
-                checkpoints.Remove(released.Attempt);
+                checkpoints = checkpoints.Remove(released.Attempt);
             }
 
             isFreed |= fact is ClusterFact.Vacated or ClusterFact.Released;
