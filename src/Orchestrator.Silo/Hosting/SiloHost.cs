@@ -44,7 +44,11 @@ public sealed class SiloHost : IAsyncDisposable
 
     /// <summary>Reads the configuration, makes the data directory, and puts the silo together; nothing runs yet.</summary>
     /// <exception cref="SiloStartException">A configuration value is not allowed, or a directory cannot be made or written.</exception>
-    public static SiloHost Build(SiloSettings settings)
+    public static SiloHost Build(SiloSettings settings) => Build(settings, static _ => { });
+
+    /// <param name="settings">What the command line says.</param>
+    /// <param name="measure">Puts what measures in the place of what is measured.</param>
+    internal static SiloHost Build(SiloSettings settings, Action<IServiceCollection> measure)
     {
         var configuration = SiloConfiguration.Read(settings);
         MakeDataDirectory(configuration.DataDirectory);
@@ -68,6 +72,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
         services.PostConfigure<Grains.Clusters.ClusterOptions>(options => options.Scheduling = configuration.Scheduling);
         services.AddHook(configuration.Hook, configuration.DataDirectory);
+        measure(services);
         builder.UseOrleans(silo => SiloComposition.Compose(silo, configuration));
 
         // After storage, which opens the database first; before the web server, which is the last to start.
