@@ -141,19 +141,22 @@ public static class ClusterArrangements
         }
 
         var live = state.Epochs.Keys.Select(static stage => stage[..stage.IndexOf('/', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
-        string[] targets =
-        [
-            .. state.Priorities.Values.Where(setting => setting.At <= longAgo && !IsLive(setting.Target)).Select(static setting => setting.Target),
-            .. state.Deadlines.Values.Where(setting => setting.At <= longAgo && !live.Contains(setting.Simulation.Value)).Select(static setting => setting.Simulation.Value),
-            .. state.Preempted.Where(pair => pair.Value[^1] <= draft.Now - ClusterFold.PreemptedFor).Select(static pair => pair.Key),
-        ];
-        string[] conflicts = [.. state.Conflicts.Values.Where(conflict => conflict.Resolved && conflict.ResolvedAt <= longAgo).Select(static conflict => conflict.Id)];
-        if (targets.Length + conflicts.Length > 0)
+        var campaigns = state.Queue.Values.Select(static queued => queued.Request.Campaign).Concat(state.Leases.Values.Select(static lease => lease.Request.Campaign)).ToHashSet(StringComparer.Ordinal);
+        var forgotten = new ClusterFact.SettingsForgotten
         {
-            draft.Add(new ClusterFact.SettingsForgotten { Targets = [.. targets.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], Conflicts = [.. conflicts] });
+            Targets = Sorted(state.Priorities.Values.Where(setting => setting.At <= longAgo && !IsLive(setting.Target)).Select(static setting => setting.Target)),
+            Conflicts = Sorted(state.Conflicts.Values.Where(conflict => conflict.Resolved && conflict.ResolvedAt <= longAgo).Select(static conflict => conflict.Id)),
+            Deadlines = Sorted(state.Deadlines.Values.Where(setting => setting.At <= longAgo && !live.Contains(setting.Simulation.Value)).Select(static setting => setting.Simulation.Value)),
+            Preemptions = Sorted(state.Preempted.Where(pair => pair.Value[^1] <= draft.Now - ClusterFold.PreemptedFor).Select(static pair => pair.Key)),
+        };
+        if (forgotten is not { Targets.IsEmpty: true, Conflicts.IsEmpty: true, Deadlines.IsEmpty: true, Preemptions.IsEmpty: true })
+        {
+            draft.Add(forgotten);
         }
 
-        bool IsLive(string target) => live.Contains(target) || state.Epochs.ContainsKey(target);
+        bool IsLive(string target) => live.Contains(target) || state.Epochs.ContainsKey(target) || campaigns.Contains(target);
+
+        static ImmutableArray<string> Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
     }
 
     private static void SetPriority(ClusterDraft draft, PrioritySetting setting)

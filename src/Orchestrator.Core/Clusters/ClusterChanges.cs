@@ -72,6 +72,8 @@ public sealed class ClusterChanges
                 break;
             case ClusterFact.SettingsForgotten forgotten:
                 Targets.UnionWith(forgotten.Targets);
+                Targets.UnionWith(forgotten.Deadlines);
+                Targets.UnionWith(forgotten.Preemptions);
                 break;
             case ClusterFact.PolicySet:
                 Settings = true;

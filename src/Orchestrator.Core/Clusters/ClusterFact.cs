@@ -274,10 +274,16 @@ public abstract record ClusterFact
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-settings-forgotten")]
     public sealed record SettingsForgotten : ClusterFact
     {
-        /// <summary>Targets, as in <see cref="ClusterState.Priorities"/>, <see cref="ClusterState.Deadlines"/> and <see cref="ClusterState.Preempted"/>.</summary>
+        /// <summary>Targets, as in <see cref="ClusterState.Priorities"/>.</summary>
         [Id(0)] public ImmutableArray<string> Targets { get; init; } = [];
 
         /// <summary>Conflicts, as in <see cref="ClusterState.Conflicts"/>.</summary>
         [Id(1)] public ImmutableArray<string> Conflicts { get; init; } = [];
+
+        /// <summary>Simulations, as in <see cref="ClusterState.Deadlines"/>.</summary>
+        [Id(2)] public ImmutableArray<string> Deadlines { get; init; } = [];
+
+        /// <summary>Simulations, as in <see cref="ClusterState.Preempted"/>.</summary>
+        [Id(3)] public ImmutableArray<string> Preemptions { get; init; } = [];
     }
 }

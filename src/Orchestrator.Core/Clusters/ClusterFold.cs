@@ -49,8 +49,8 @@ internal static class ClusterFold
             ClusterFact.SettingsForgotten forgotten => state with
             {
                 Priorities = state.Priorities.RemoveRange(forgotten.Targets),
-                Deadlines = state.Deadlines.RemoveRange(forgotten.Targets),
-                Preempted = state.Preempted.RemoveRange(forgotten.Targets),
+                Deadlines = state.Deadlines.RemoveRange(forgotten.Deadlines),
+                Preempted = state.Preempted.RemoveRange(forgotten.Preemptions),
                 Conflicts = state.Conflicts.RemoveRange(forgotten.Conflicts),
             },
             _ => throw new UnreachableException($"A cluster does not know the fact {fact}."),

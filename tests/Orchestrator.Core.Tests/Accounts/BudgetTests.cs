@@ -48,6 +48,24 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void At_the_very_moment_at_which_cover_is_to_be_extended_it_is_ordered()
+    {
+        var settings = new EscrowSettings();
+        var escrow = new Escrow
+        {
+            Operation = 1,
+            Standing = new() { BudgetLeft = ImmutableSortedDictionary<BudgetUnit, double>.Empty.Add(BudgetUnit.CoreHours, 100) },
+            AnsweredAt = Noon.AddMinutes(85),
+            Free = ImmutableSortedDictionary<string, BudgetAmounts>.Empty.Add("ada", new() { CoreHours = 2 * BudgetAmounts.PerUnit }),
+        }.Start(new(new SimulationId("s-1"), "run", 1), "ada", new() { CoreHours = BudgetAmounts.PerUnit }, new() { CoreHours = 2 * BudgetAmounts.PerUnit }, isOpenEnded: true, Noon);
+
+        var due = escrow.DueAt(settings).ShouldNotBeNull();
+
+        due.ShouldBe(Noon.AddHours(2) - settings.ExtendBefore);
+        escrow.Next(Cluster, [], due, settings).ShouldNotBeNull().Draws.ShouldHaveSingleItem().User.ShouldBe("ada");
+    }
+
+    [Fact]
     public void What_is_reserved_is_committed_by_what_was_used_and_the_rest_returned()
     {
         var state = Draw(With(Hard(10)), 1, "ada", 8, out _);

@@ -127,6 +127,45 @@ public sealed class ClusterArrangementTests
     }
 
     [Fact]
+    public void That_a_preemption_counts_no_longer_takes_nothing_from_what_people_set()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1);
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 0.7 }));
+        story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(1).Simulation, Deadline = story.Now.AddDays(9) }));
+        story.Step(new ClusterInput.PreemptionOrdered(new() { Victim = Attempt(1), Trigger = PreemptionTrigger.Admin, StopBy = story.Now.AddMinutes(5) }));
+        story.State.Preempted.ShouldContainKey("s-1");
+        story.Pass(TimeSpan.FromHours(25));
+
+        story.Step(new ClusterInput.Tidied());
+
+        story.State.Preempted.ShouldBeEmpty();
+        story.State.Priorities.ShouldContainKey("s-1");
+        story.State.Deadlines.ShouldContainKey("s-1");
+    }
+
+    [Fact]
+    public void The_priority_of_a_campaign_holds_as_long_as_anything_of_it_waits_or_runs()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1) with { Campaign = "ensemble" }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "ensemble", Value = 0.7 }));
+        story.Pass(TimeSpan.FromDays(31));
+
+        story.Step(new ClusterInput.Tidied());
+        story.State.Priorities.ShouldContainKey("ensemble");
+
+        story.Plan();
+        story.Step(new ClusterInput.Tidied());
+        story.State.Priorities.ShouldContainKey("ensemble");
+
+        story.Release(1);
+        story.CarryOut(1);
+        story.Step(new ClusterInput.Tidied());
+        story.State.Priorities.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_was_over_for_long_is_forgotten()
     {
         var story = With(nodes: 1);

@@ -99,7 +99,7 @@ public sealed record Escrow
             var asksAgain = refresh || now >= AnsweredAt + settings.AskAgainAfter;
             foreach (var (_, hold) in counted.Holds)
             {
-                if ((asksAgain || !hold.Refused) && counted.CoverEnd(hold) < now + settings.AskBefore(hold))
+                if ((asksAgain || !hold.Refused) && counted.CoverEnd(hold) <= now + settings.AskBefore(hold))
                 {
                     var wanted = BudgetAmounts.Min(hold.PerHour, Limited(hold.User)).Over(now - hold.Since + settings.ExtendBy) - hold.Reserved - hold.Beyond;
                     draws.Add(new() { User = hold.User, Amounts = Positive(wanted), For = hold.Attempt });
