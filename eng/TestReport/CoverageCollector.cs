@@ -15,6 +15,7 @@ internal static class CoverageCollector
                   <Exclude>[*.Tests]*</Exclude>
                   <ExcludeByFile>**/*.g.cs</ExcludeByFile>
                   <SkipAutoProps>true</SkipAutoProps>
+                  <SingleHit>true</SingleHit>
                 </Configuration>
               </DataCollector>
             </DataCollectors>

@@ -41,6 +41,7 @@ if (options.UnexpectedSkipsFail && unexpected.Count > 0)
 var elapsed = clock.GetElapsedTime(started);
 ResultFiles.WriteJson(resultsFile, options, elapsed, projects);
 ResultFiles.WriteJUnit(Path.Combine(options.Results, "test-results.xml"), elapsed, projects);
+var lowCount = 0;
 if (options.Coverage)
 {
     var components = CoverageReport.Merge(options.Projects.SelectMany(project => Directory.EnumerateFiles(Path.Combine(options.Work, project), "coverage.json", SearchOption.AllDirectories)));
@@ -50,6 +51,11 @@ if (options.Coverage)
     foreach (var component in components)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {component.Name,-44} {component.Percent,5:0.0} %  {component.Covered,6} of {component.Lines,6}"));
+        if (options.Whole && CoverageReport.Floors.TryGetValue(component.Name, out var floor) && component.Percent < floor)
+        {
+            lowCount++;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  FAILED {component.Name}: at least {floor:0.0} % are asked for"));
+        }
     }
 }
 
@@ -68,7 +74,7 @@ if (options.UnexpectedSkipsFail && unexpected.Count > 0)
 }
 
 var passedCount = projects.Sum(project => project.Count(TestOutcome.Passed));
-var failedCount = projects.Sum(project => project.Count(TestOutcome.Failed));
+var failedCount = projects.Sum(project => project.Count(TestOutcome.Failed)) + lowCount;
 var skippedCount = projects.Sum(project => project.Count(TestOutcome.Skipped));
 if (passedCount + failedCount + skippedCount == 0)
 {

@@ -18,6 +18,9 @@ internal sealed record TestOptions
     /// <summary>Line coverage is collected.</summary>
     public bool Coverage { get; init; }
 
+    /// <summary>All tests run, so that coverage has to reach its floors.</summary>
+    public bool Whole { get; init; }
+
     /// <summary>A skip that eng/expected-skips.txt does not list is a failure.</summary>
     public bool UnexpectedSkipsFail { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record TestOptions
                 "--project" => options with { Projects = [.. options.Projects, value] },
                 "--long" => options with { Long = true },
                 "--coverage" => options with { Coverage = true },
+                "--whole" => options with { Whole = true },
                 "--unexpected-skips-fail" => options with { UnexpectedSkipsFail = true },
                 "--filter" => options with { Filter = value },
                 "--timeout-minutes" => options with { Timeout = TimeSpan.FromMinutes(double.Parse(value, System.Globalization.CultureInfo.InvariantCulture)) },
