@@ -35,6 +35,10 @@ public sealed record ArrangementsView
 
     /// <summary>What the site's hook said last, and what was wrong with it.</summary>
     [Id(8)] public HookVerdicts Hook { get; init; } = HookVerdicts.None;
+
+    /// <summary>What was learned of how fast kinds of work run, by kind of node, then kind of work: 1 is the usual speed, 2 twice as fast; 0.1 to 10.</summary>
+    [Id(9)] public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Speeds { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>>.Empty;
 }
 
 /// <summary>A maintenance window, and who stands in its way.</summary>

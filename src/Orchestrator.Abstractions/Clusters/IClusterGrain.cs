@@ -24,6 +24,10 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("release")]
     Task ReleaseAsync(AttemptId attempt, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives the nodes of an attempt back, and says how it ended: the cluster learns from it how long such work takes, and where it is fast. A repeat changes nothing.</summary>
+    [Alias("end")]
+    Task EndAsync(AttemptId attempt, LeaseEnding ending, CancellationToken cancellationToken = default);
+
     /// <summary>Passes an order on to the nodes of a granted attempt. Answers the present status: unknown or lost when there is nobody to order.</summary>
     [Alias("order")]
     Task<LeaseStatus> OrderAsync(LeaseOrder order, CancellationToken cancellationToken = default);

@@ -13,6 +13,9 @@ public sealed class ClusterChanges
     /// <summary>Simulations and campaigns of which all attempts are looked at again.</summary>
     public HashSet<string> Targets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Users of whose work something was learned: what waits of theirs is looked at again.</summary>
+    public HashSet<string> Users { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What was arranged or learned changed.</summary>
     public bool Context { get; set; }
 
@@ -28,6 +31,8 @@ public sealed class ClusterChanges
         {
             case ClusterFact.Requested requested:
                 Attempts.Add(requested.Request.Attempt);
+                // How much work there is of which size.
+                Context = true;
                 break;
             case ClusterFact.Withdrawn withdrawn:
                 Attempts.Add(withdrawn.Attempt);
@@ -74,6 +79,11 @@ public sealed class ClusterChanges
                 Targets.UnionWith(forgotten.Targets);
                 Targets.UnionWith(forgotten.Deadlines);
                 Targets.UnionWith(forgotten.Preemptions);
+                break;
+            case ClusterFact.WorkLearned learned:
+                Users.Add(learned.User);
+                Users.UnionWith(learned.ForgottenUsers);
+                Context = true;
                 break;
             case ClusterFact.PolicySet:
                 Settings = true;

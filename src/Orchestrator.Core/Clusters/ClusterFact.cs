@@ -6,6 +6,7 @@ using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Simulations;
@@ -40,6 +41,7 @@ namespace Orchestrator.Core.Clusters;
 [JsonDerivedType(typeof(EnergySet), "energy-set")]
 [JsonDerivedType(typeof(SpeedsLearned), "speeds-learned")]
 [JsonDerivedType(typeof(HookSaid), "hook-said")]
+[JsonDerivedType(typeof(WorkLearned), "work-learned")]
 [JsonDerivedType(typeof(PowerOrdered), "node-power-ordered")]
 [JsonDerivedType(typeof(SettingsForgotten), "settings-forgotten")]
 [JsonDerivedType(typeof(EscrowSent), "escrow-sent")]
@@ -72,6 +74,9 @@ public abstract record ClusterFact
 
         /// <summary>What its account pays for it, reserved with the grant; null: no account does.</summary>
         [Id(2)] public LeaseCharge? Charge { get; init; }
+
+        /// <summary>How long it was then likely to run, by what was learned, where its request did not say; null: nothing was.</summary>
+        [Id(3)] public TimeSpan? DurationExpected { get; init; }
     }
 
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-ordered")]
@@ -227,6 +232,24 @@ public abstract record ClusterFact
     public sealed record SpeedsLearned : ClusterFact
     {
         [Id(0)] public LearnedSpeeds Speeds { get; init; } = LearnedSpeeds.Empty;
+    }
+
+    /// <summary>An attempt ended by itself: how long it took, and how fast its kind of work therefore is on that kind of node.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-work-learned")]
+    public sealed record WorkLearned : ClusterFact
+    {
+        [Id(0)] public string User { get; init; } = "";
+
+        [Id(1)] public EndedRun Run { get; init; } = new();
+
+        /// <summary>Speeds that are others from now on, as in <see cref="LearnedSpeeds.Speeds"/>.</summary>
+        [Id(2)] public ImmutableSortedDictionary<string, double> Speeds { get; init; } = ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal);
+
+        /// <summary>Users of whom nothing is known any more.</summary>
+        [Id(3)] public ImmutableArray<string> ForgottenUsers { get; init; } = [];
+
+        /// <summary>Speeds that are not known any more, as in <see cref="LearnedSpeeds.Speeds"/>.</summary>
+        [Id(4)] public ImmutableArray<string> ForgottenSpeeds { get; init; } = [];
     }
 
     /// <summary>What the site's hook says from now on of attempts that wait.</summary>

@@ -70,6 +70,17 @@ public static class ClusterFeed
             }
         }
 
+        if (changes.Users.Count > 0)
+        {
+            foreach (var queued in state.Queue.Values)
+            {
+                if (queued.Request.DurationExpected is null && changes.Users.Contains(queued.Request.Owner.User) && !changes.Attempts.Contains(queued.Request.Attempt))
+                {
+                    workspace.Enqueue(ClusterPlanning.Pending(state, queued));
+                }
+            }
+        }
+
         foreach (var id in changes.Nodes)
         {
             if (!state.Nodes.ContainsKey(id.Value))

@@ -42,6 +42,7 @@ internal static class ClusterFold
             ClusterFact.LicencesSet set => state with { Licences = set.Licences, ArrangedAt = state.Version },
             ClusterFact.EnergySet set => state with { Energy = set.Energy },
             ClusterFact.SpeedsLearned learned => state with { Speeds = learned.Speeds },
+            ClusterFact.WorkLearned learned => ClusterLearning.Fold(state, learned),
             ClusterFact.HookSaid said => state with { Hook = said.Verdicts },
             ClusterFact.PowerOrdered ordered => SwitchNode(state, ordered),
             ClusterFact.EscrowSent sent => Pay(state, sent.Account, escrow => escrow.Send(sent.Order)),
@@ -67,6 +68,7 @@ internal static class ClusterFold
         Queue = state.Queue.SetItem(request.Attempt.ToString(), new() { Request = request, Since = at }),
         Epochs = state.Epochs.SetItem(StageOf(request.Attempt), new() { Epoch = request.Attempt.Epoch }),
         Turns = ClusterPlanning.TurnsOf(state).Add(request),
+        Work = ClusterLearning.Submitted(state, request),
     };
 
     private static ClusterState Leave(ClusterState state, string key) => state with
@@ -87,6 +89,7 @@ internal static class ClusterFold
             Shares = granted.Shares,
             Order = new() { Attempt = granted.Attempt },
             StartedByPreemption = state.Queue[key].IsMadeWayFor,
+            DurationExpected = granted.DurationExpected,
         };
         var after = Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true);
         return granted.Charge is { } charge

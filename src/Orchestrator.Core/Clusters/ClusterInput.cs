@@ -21,7 +21,9 @@ public abstract record ClusterInput
     public sealed record Requested(LeaseRequest Request) : ClusterInput;
 
     /// <summary>A simulation wants them no more.</summary>
-    public sealed record Released(AttemptId Attempt) : ClusterInput;
+    /// <param name="Attempt">Whose nodes.</param>
+    /// <param name="Ending">How it ended; null: nothing is to be learned from it.</param>
+    public sealed record Released(AttemptId Attempt, LeaseEnding? Ending = null) : ClusterInput;
 
     /// <summary>A simulation asks something of a granted attempt.</summary>
     public sealed record Ordered(LeaseOrder Order) : ClusterInput;

@@ -47,6 +47,9 @@ public sealed record ClusterLease
     /// <summary>Others made way for it.</summary>
     [Id(12)] public bool StartedByPreemption { get; init; }
 
+    /// <summary>How long it was likely to run when it got its nodes, by what was learned, where its request did not say; null: nothing was.</summary>
+    [Id(13)] public TimeSpan? DurationExpected { get; init; }
+
     /// <summary>No process of it can be alive on any of its nodes.</summary>
     public bool IsVacated => State != LeaseState.Granted && Vacated.Length == Shares.Length;
 }

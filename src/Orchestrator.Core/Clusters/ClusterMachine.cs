@@ -38,7 +38,7 @@ public static class ClusterMachine
                 Request(draft, requested.Request, policy);
                 break;
             case ClusterInput.Released released:
-                Release(draft, released.Attempt);
+                Release(draft, released.Attempt, released.Ending);
                 break;
             case ClusterInput.Ordered ordered:
                 Order(draft, ordered.Order);
@@ -253,7 +253,7 @@ public static class ClusterMachine
         ClusterEscrows.Meet(draft, request, policy);
     }
 
-    private static void Release(ClusterDraft draft, AttemptId attempt)
+    private static void Release(ClusterDraft draft, AttemptId attempt, LeaseEnding? ending = null)
     {
         var key = attempt.ToString();
         if (draft.State.Queue.ContainsKey(key))
@@ -262,6 +262,7 @@ public static class ClusterMachine
         }
         else if (draft.State.Leases.TryGetValue(key, out var lease) && lease.State != LeaseState.Unknown)
         {
+            ClusterLearning.Learn(draft, lease, ending);
             draft.Add(new ClusterFact.Released { Attempt = attempt });
             ClusterProtection.End(draft, attempt);
         }
@@ -406,7 +407,7 @@ public static class ClusterMachine
                 continue;
             }
 
-            draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares, Charge = charge });
+            draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares, Charge = charge, DurationExpected = ClusterLearning.AtGrant(draft.State, queued.Request) });
             ClusterProtection.Keep(draft, placement.Attempt);
         }
 

@@ -52,6 +52,7 @@ public static class ClusterPlanning
         Licences = state.Licences,
         Accounts = Standings(state),
         Speeds = state.Speeds,
+        Work = state.Work,
         Energy = state.Energy,
         Hook = state.Hook,
     };
@@ -75,6 +76,7 @@ public static class ClusterPlanning
     {
         var request = queued.Request;
         var setting = PriorityOf(state, request);
+        var (expected, high) = ClusterLearning.Of(state, request);
         return new()
         {
             Attempt = request.Attempt,
@@ -86,8 +88,8 @@ public static class ClusterPlanning
             Avoid = [.. request.Avoid],
             Owner = request.Owner,
             QueuedSince = queued.Since,
-            DurationExpected = request.DurationExpected,
-            DurationHigh = request.DurationHigh,
+            DurationExpected = expected,
+            DurationHigh = high,
             JobType = request.JobType,
             Deadline = DeadlineOf(state, request),
             WorkAhead = request.WorkAhead,
@@ -118,7 +120,7 @@ public static class ClusterPlanning
             JobType = request.JobType,
             StartedAt = lease.GrantedAt,
             EndsBy = lease.GrantedAt + request.DurationEstimate,
-            EndExpected = lease.GrantedAt + request.DurationExpected,
+            EndExpected = lease.GrantedAt + (request.DurationExpected ?? lease.DurationExpected),
             Deadline = DeadlineOf(state, request),
             Protected = request.Protected,
             CanCheckpoint = request.CanCheckpoint,

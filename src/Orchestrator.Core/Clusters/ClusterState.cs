@@ -3,6 +3,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 
@@ -61,6 +62,9 @@ public sealed record ClusterState
 
     /// <summary>What was drawn of the budgets of accounts, by account.</summary>
     [Id(18)] public ImmutableSortedDictionary<string, Escrow> Escrows { get; init; } = ImmutableSortedDictionary<string, Escrow>.Empty;
+
+    /// <summary>What was learned of the work that came and went.</summary>
+    [Id(19)] public LearnedWork Work { get; init; } = LearnedWork.Empty;
 
     /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
     [field: NonSerialized]

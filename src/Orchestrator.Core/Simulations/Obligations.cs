@@ -42,7 +42,7 @@ internal static class Obligations
         var cluster = state.Definition.Cluster;
         foreach (var attempt in state.Releases)
         {
-            owed.Add(new SimulationEffect.ReleaseLease(cluster, attempt));
+            owed.Add(new SimulationEffect.ReleaseLease(cluster, attempt, EndingOf(state, attempt)));
         }
 
         for (var i = 0; i < state.Stages.Length; i++)
@@ -92,6 +92,28 @@ internal static class Obligations
             default:
                 break;
         }
+    }
+
+    /// <summary>Null: it never had nodes, or only moved files, or is too long over.</summary>
+    private static LeaseEnding? EndingOf(SimulationState state, AttemptId attempt)
+    {
+        var i = state.IndexOf(attempt.Stage);
+        if (i < 0)
+        {
+            return null;
+        }
+
+        foreach (var closed in state.Stages[i].Recent)
+        {
+            if (closed.Epoch == attempt.Epoch)
+            {
+                return closed is { GrantedAt: { } granted, EndedAt: { } ended, PublishOnlyEpoch: 0 }
+                    ? new() { End = closed.End, Held = ended > granted ? ended - granted : TimeSpan.Zero, WentOn = closed.Restored is not null || closed.WorkBefore > TimeSpan.Zero }
+                    : null;
+            }
+        }
+
+        return null;
     }
 
     private static SimulationEffect? OfStage(SimulationState state, int i, ClusterId cluster)
@@ -144,7 +166,7 @@ internal static class Obligations
             Promise = definition.Promise,
             CanCheckpoint = !publishOnly && Prospects.CanCheckpoint(state, i),
             Reservation = definition.Reservation,
-            Inherited = Prospects.IsAwaited(state, i) ? definition.Priority : PriorityClass.Absent,
+            Inherited = Prospects.Inherited(state, i),
             RestartCost = Prospects.RestartCost(state.Stages[i]),
             EnergyIntensive = stage.EnergyIntensive,
             Campaign = definition.Campaign,

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Scheduling.Order;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -38,18 +41,29 @@ internal static class Prospects
     /// <summary>From the start of the stage to the end of the simulation, along the longest chain of what is left.</summary>
     public static TimeSpan WorkAhead(SimulationState state, int i) => WorkAhead(state, i, new TimeSpan?[state.Stages.Length]);
 
-    /// <summary>Another stage that is not over waits for this one.</summary>
-    public static bool IsAwaited(SimulationState state, int i)
+    /// <summary>The highest class among the stages that are not over and wait for this one, over any number of steps; absent: none does.</summary>
+    public static PriorityClass Inherited(SimulationState state, int i)
     {
-        for (var next = 0; next < state.Stages.Length; next++)
+        var classes = new Dictionary<string, PriorityClass>(state.Stages.Length, StringComparer.Ordinal);
+        var parents = new Dictionary<string, ImmutableArray<string>>(state.Stages.Length, StringComparer.Ordinal);
+        for (var at = 0; at < state.Stages.Length; at++)
         {
-            if (!state.Stages[next].IsFinal && Follows(state, next, i))
+            if (at == i || !state.Stages[at].IsFinal)
             {
-                return true;
+                // Its own class is no inherited one.
+                classes[state.Stages[at].Name] = at == i ? PriorityClass.Absent : state.Definition.Priority;
             }
         }
 
-        return false;
+        for (var at = 0; at < state.Stages.Length; at++)
+        {
+            if (classes.ContainsKey(state.Stages[at].Name))
+            {
+                parents[state.Stages[at].Name] = [.. state.Definition.Stages[at].After.Select(static edge => edge.Stage).Where(classes.ContainsKey)];
+            }
+        }
+
+        return PriorityInheritance.Effective(classes, parents, InheritanceDirection.ChildrenToParents)[state.Stages[i].Name];
     }
 
     /// <summary>

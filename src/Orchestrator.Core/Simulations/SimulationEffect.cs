@@ -32,8 +32,8 @@ public abstract record SimulationEffect
         public override string Lane => "history";
     }
 
-    /// <summary>Give the nodes back, or leave the queue.</summary>
-    public sealed record ReleaseLease(ClusterId Cluster, AttemptId Attempt) : SimulationEffect
+    /// <summary>Give the nodes back, or leave the queue; and say how it ended, where that is still known.</summary>
+    public sealed record ReleaseLease(ClusterId Cluster, AttemptId Attempt, LeaseEnding? Ending = null) : SimulationEffect
     {
         // One lane for all that concerns one stage at the cluster: an epoch is returned before the next is asked for.
         public override string Lane => $"stage {Attempt.Stage}";

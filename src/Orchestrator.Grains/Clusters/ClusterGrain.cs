@@ -131,6 +131,8 @@ internal sealed partial class ClusterGrain(
 
     public Task ReleaseAsync(AttemptId attempt, CancellationToken cancellationToken) => StepAsync(new ClusterInput.Released(attempt));
 
+    public Task EndAsync(AttemptId attempt, LeaseEnding ending, CancellationToken cancellationToken) => StepAsync(new ClusterInput.Released(attempt, ending));
+
     public async Task<LeaseStatus> OrderAsync(LeaseOrder order, CancellationToken cancellationToken)
     {
         await StepAsync(new ClusterInput.Ordered(order));

@@ -4,6 +4,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Matching;
 using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Grains.Clusters;
@@ -41,6 +42,7 @@ internal static class ClusterViews
         Energy = state.Energy,
         Policy = state.Policy,
         Hook = state.Hook,
+        Speeds = EfficiencyReport.Of(state.Nodes.Values.Select(ClusterPlanning.Schedulable), state.Speeds).Kinds,
     };
 
     /// <summary>Nothing of an account is arranged otherwise than before; what it used is no difference.</summary>

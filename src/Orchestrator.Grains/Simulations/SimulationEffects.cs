@@ -28,7 +28,9 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
                 await history.AppendAsync([.. keep.Rows.Select(row => Row(keep.Simulation, row))], cancellationToken);
                 return new SimulationInput.HistoryKept(keep.Rows[^1].Sequence);
             case SimulationEffect.ReleaseLease release:
-                await Cluster(release.Cluster).ReleaseAsync(release.Attempt, cancellationToken);
+                await (release.Ending is { } ending
+                    ? Cluster(release.Cluster).EndAsync(release.Attempt, ending, cancellationToken)
+                    : Cluster(release.Cluster).ReleaseAsync(release.Attempt, cancellationToken));
                 return new SimulationInput.Released(release.Attempt);
             case SimulationEffect.RequestLease request:
                 return new SimulationInput.LeaseRequested(await Cluster(request.Cluster).RequestAsync(request.Request, cancellationToken));

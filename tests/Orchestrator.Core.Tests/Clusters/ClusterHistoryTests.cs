@@ -102,10 +102,10 @@ public sealed class ClusterHistoryTests
             switch (random.Next(18))
             {
                 case 0 or 1 or 2:
-                    story.Request(number, nodes: random.Next(1, 4), cores: random.Next(1, 5), epoch: epoch);
+                    story.Request(number, nodes: random.Next(1, 4), cores: random.Next(1, 5), epoch: epoch, user: number % 2 == 0 ? "ada" : "");
                     break;
                 case 3:
-                    story.Release(number, epoch);
+                    story.Step(new ClusterInput.Released(Attempt(number, epoch), new() { End = (AttemptEnd)(step % 3), Held = TimeSpan.FromSeconds(step) }));
                     break;
                 case 4:
                     story.Order(number, random.Next(4), random.Next(2) == 0 ? story.Now.AddSeconds(random.Next(60)) : null, StopReason.Pause);

@@ -58,6 +58,53 @@ public sealed record LearnedWork
         return TimeSpan.FromTicks(estimate is { } most ? Math.Min(mean, Math.Max(most.Ticks, TimeSpan.TicksPerSecond)) : mean);
     }
 
+    /// <summary>Runs of the user are remembered.</summary>
+    public bool Knows(string user) => user.Length > 0 && Users.ContainsKey(user);
+
+    /// <summary>
+    /// How long the user's next attempt runs in nine of ten cases, by those of his runs that asked for the same; where they are too few to tell, the estimate. Null: nobody knows. Never
+    /// below what is <see cref="Expected"/>.
+    /// </summary>
+    public TimeSpan? High(string user, TimeSpan? estimate, long cores)
+    {
+        if (!Knows(user))
+        {
+            return estimate;
+        }
+
+        var same = Users[user].Where(run => run.Estimate == estimate && run.Cores == cores).Select(static run => run.Runtime).Order().ToArray();
+        var place = ((9 * (same.Length + 1)) + 9) / 10;
+        if (place > same.Length)
+        {
+            return estimate;
+        }
+
+        var high = same[place - 1];
+        high = Expected(user, estimate, cores) is { } expected && expected > high ? expected : high;
+        return estimate < high ? estimate : high;
+    }
+
+    /// <summary>The mean of the user's runs of one kind of work that asked for the same; null: there are none.</summary>
+    public TimeSpan? Usual(string user, string jobType, TimeSpan? estimate, long cores)
+    {
+        if (jobType.Length == 0 || !Knows(user))
+        {
+            return null;
+        }
+
+        var (count, ticks) = (0, 0L);
+        foreach (var run in Users[user])
+        {
+            if (run.JobType == jobType && run.Estimate == estimate && run.Cores == cores)
+            {
+                count++;
+                ticks += run.Runtime.Ticks;
+            }
+        }
+
+        return count == 0 || ticks < count ? null : TimeSpan.FromTicks(ticks / count);
+    }
+
     /// <summary>An attempt was submitted that is expected to run so long on so many cores.</summary>
     public LearnedWork Submitted(TimeSpan expected, long cores)
     {
@@ -68,7 +115,10 @@ public sealed record LearnedWork
     }
 
     /// <summary>An attempt of the user ended by itself after so long.</summary>
-    public LearnedWork Ended(string user, TimeSpan? estimate, long cores, TimeSpan runtime)
+    public LearnedWork Ended(string user, TimeSpan? estimate, long cores, TimeSpan runtime) => Ended(user, new() { Estimate = estimate, Cores = cores, Runtime = runtime });
+
+    /// <summary>A run of the user ended by itself; "" is nobody, of whom nothing is learned.</summary>
+    public LearnedWork Ended(string user, EndedRun run)
     {
         if (user.Length == 0)
         {
@@ -77,7 +127,7 @@ public sealed record LearnedWork
 
         var runs = Users.GetValueOrDefault(user, []);
         runs = runs.Length >= RunsMax ? runs.RemoveRange(0, runs.Length - RunsMax + 1) : runs;
-        return this with { Users = Users.SetItem(user, runs.Add(new() { Estimate = estimate, Cores = cores, Runtime = runtime })) };
+        return this with { Users = Users.SetItem(user, runs.Add(run)) };
     }
 
     internal static int StepOf(double area) => (int)Math.Floor(Steps * Math.Log2(area));
@@ -92,4 +142,9 @@ public sealed record EndedRun
     [Id(1)] public long Cores { get; init; }
 
     [Id(2)] public TimeSpan Runtime { get; init; }
+
+    /// <summary>What kind of work it was; "": not known.</summary>
+    [Id(3)] public string JobType { get; init; } = "";
+
+    [Id(4)] public DateTimeOffset EndedAt { get; init; }
 }

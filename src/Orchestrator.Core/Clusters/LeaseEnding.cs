@@ -1,0 +1,19 @@
+using Orchestrator.Core.Simulations;
+
+namespace Orchestrator.Core.Clusters;
+
+/// <summary>How an attempt ended, as far as its cluster learns from it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.lease-ending")]
+public sealed record LeaseEnding
+{
+    [Id(0)] public AttemptEnd End { get; init; }
+
+    /// <summary>From its grant to its end; not negative.</summary>
+    [Id(1)] public TimeSpan Held { get; init; }
+
+    /// <summary>It went on from a checkpoint, so that it did only what was left.</summary>
+    [Id(2)] public bool WentOn { get; init; }
+
+    /// <summary>It ended by itself and did the whole of what it was asked for. Who was stopped, failed or was lost shows only that it takes longer than that.</summary>
+    public bool ShowsHowLong => End is AttemptEnd.Completed or AttemptEnd.Continued && !WentOn && Held > TimeSpan.Zero;
+}
