@@ -9,7 +9,7 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         options.SnapshotAfter is < 1 or > 100_000 ? Fail(nameof(options.SnapshotAfter), options.SnapshotAfter, "1 to 100,000")
         : options.SurveyWidth is < 1 or > 1000 ? Fail(nameof(options.SurveyWidth), options.SurveyWidth, "1 to 1,000")
         : options.ForgetNodesAfter < TimeSpan.FromMinutes(1) ? Fail(nameof(options.ForgetNodesAfter), options.ForgetNodesAfter, "1 minute and more")
-        : options.PlanInterval < TimeSpan.Zero || options.PlanInterval > TimeSpan.FromMinutes(1) ? Fail(nameof(options.PlanInterval), options.PlanInterval, "0 to 1 minute")
+        : options.PlanInterval < TimeSpan.Zero || options.PlanInterval > TimeSpan.FromSeconds(5) ? Fail(nameof(options.PlanInterval), options.PlanInterval, "0 to 5 seconds")
         : options.EffectWidth is < 1 or > 10_000 ? Fail(nameof(options.EffectWidth), options.EffectWidth, "1 to 10,000")
         : options.AccountsEvery < TimeSpan.FromSeconds(1) ? Fail(nameof(options.AccountsEvery), options.AccountsEvery, "1 second and more")
         : ValidateOptionsResult.Success;

@@ -8,7 +8,7 @@ namespace Orchestrator.Grains.Clusters;
 
 /// <summary>
 /// The plans of one cluster: a workspace that is told what changed since the plan before, one plan at a time. After a plan that failed or was given up nothing is known of the
-/// workspace, and the next plan starts with a new one.
+/// workspace, and the next plan starts with a new one; whatever becomes of the one that was given up is thrown away.
 /// </summary>
 internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
 {
@@ -16,6 +16,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
     private ClusterChanges changes = new();
     private readonly Dictionary<string, AccountStanding> standings = new(StringComparer.Ordinal);
     private string? policyInForce;
+    private long runs;
 
     /// <summary>The settings that the cluster's plans are made by.</summary>
     public SchedulingSettings Settings { get; private set; } = policy.Scheduling;
@@ -46,10 +47,12 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
         changes.Context = true;
     }
 
-    /// <summary>Plans on a state, with what the ledger does not hold. Not while another plan of this cluster is made.</summary>
+    /// <summary>Plans on a state, with what the ledger does not hold. A plan that is still under way is given up.</summary>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task<SchedulingPlan> PlanAsync(
         ClusterState state, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpoints, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var run = ++runs;
         var what = changes;
         var used = workspace;
         changes = new();
@@ -86,6 +89,12 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
                 return (made, why, open);
             },
             cancellationToken);
+        if (run != runs)
+        {
+            // Its workspace never heard what the run after it was told.
+            throw new OperationCanceledException("The plan was given up for a newer one.");
+        }
+
         workspace = kept;
         Reasons = reasons;
         Plan = plan;
