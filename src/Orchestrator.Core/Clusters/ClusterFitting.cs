@@ -13,7 +13,9 @@ public static class ClusterFitting
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(owner);
-        var nodes = state.Nodes.Values.Select(ClusterPlanning.Schedulable).ToArray();
+
+        // Nodes of others say nothing: those of the user may come yet, as all do in a cluster without any.
+        var nodes = state.Nodes.Values.Select(ClusterPlanning.Schedulable).Where(node => node.User.Length == 0 || node.User == owner.User).ToArray();
         return
         [
             .. (requests.IsDefault ? [] : requests).Select(request =>

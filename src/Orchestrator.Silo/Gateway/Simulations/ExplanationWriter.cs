@@ -51,7 +51,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                        Status = Names.Camel(stage.Status.ToString()),
                        Because =
                        [
-                           .. Reasons(view, stage, cluster, now),
+                           .. Reasons(view, stage, cluster, explained, now),
                            .. explained is null ? [] : QueueSentences.Of(explained),
                            .. arranged is null ? [] : Arranged(new(view.Id, stage.Name, stage.Epoch), stage, arranged),
                        ],
@@ -104,7 +104,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         }
     }
 
-    private static IEnumerable<string> Reasons(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now)
+    private static IEnumerable<string> Reasons(SimulationView view, StageView stage, ClusterView? cluster, AttemptExplanation? explained, DateTimeOffset now)
     {
         switch (stage.Status)
         {
@@ -119,7 +119,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
 
                 break;
             case StageStatus.Queued:
-                foreach (var reason in QueueReasons(view, stage, cluster, now))
+                foreach (var reason in QueueReasons(view, stage, cluster, explained, now))
                 {
                     yield return reason;
                 }
@@ -156,7 +156,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 break;
         }
 
-        if (stage.Reason is { Length: > 0 } given)
+        if (explained is null && stage.Reason is { Length: > 0 } given)
         {
             yield return given;
         }
@@ -177,7 +177,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         }
     }
 
-    private static IEnumerable<string> QueueReasons(SimulationView view, StageView stage, ClusterView? cluster, DateTimeOffset now)
+    private static IEnumerable<string> QueueReasons(SimulationView view, StageView stage, ClusterView? cluster, AttemptExplanation? explained, DateTimeOffset now)
     {
         var attempt = new AttemptId(view.Id, stage.Name, stage.Epoch);
         var place = cluster?.Queue.Select(static (request, at) => (request, at)).FirstOrDefault(pair => pair.request.Attempt == attempt);
@@ -191,7 +191,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 yield return $"It was granted {string.Join(", ", lease.Shares.Select(static share => share.Node))} and starts there.";
                 break;
             case { Reason: { } reason }:
-                yield return $"It waits for nodes: {reason}{(reason.For is { } whom ? $" ({whom})" : "")}{(reason.NeverFits ? "" : string.Create(CultureInfo.InvariantCulture, $"; {place?.at ?? lease.Ahead} requests are before it"))}.";
+                yield return $"It waits for nodes: {reason}{(reason.For is { } whom ? $" ({whom})" : "")}{(reason.NeverFits ? "" : string.Create(CultureInfo.InvariantCulture, $"; {explained?.Reason.Ahead ?? place?.at ?? lease.Ahead} before it"))}.";
                 yield return $"It is in the queue since {Time(lease.Since)} ({(now - lease.Since).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture)}).";
                 break;
             default:
