@@ -111,9 +111,15 @@ public static class ClusterSanity
             wrong.Add($"{key} has given away a core twice, or one that it has not");
         }
 
-        if (shares.SelectMany(static share => share.Gpus).GroupBy(static gpu => gpu).Any(gpu => gpu.Count() > 1 || gpu.Key < 0 || gpu.Key >= node.Inventory.Capabilities.Gpus.Length))
+        var gpus = shares.SelectMany(static share => share.Gpus.Select(gpu => (Number: gpu, share.GpuThousandths))).GroupBy(static part => part.Number, static part => part.GpuThousandths);
+        if (gpus.Any(gpu => gpu.Sum() > 1000 || gpu.Key < 0 || gpu.Key >= node.Inventory.Capabilities.Gpus.Length))
         {
-            wrong.Add($"{key} has given away a GPU twice, or one that it has not");
+            wrong.Add($"{key} has given away more of a GPU than there is, or one that it has not");
+        }
+
+        if (shares.Exists(static share => share.Storage > 0) && shares.Sum(static share => share.Storage) > node.Inventory.Capabilities.Storage)
+        {
+            wrong.Add($"{key} has given away more storage than it has");
         }
 
         if (shares.Count > 1 && shares.Exists(static share => share.Exclusive))
