@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
-using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Reservations;
