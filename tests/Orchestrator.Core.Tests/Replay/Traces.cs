@@ -22,6 +22,8 @@ internal static class Traces
         return WorkloadReader.Read(content, name);
     }
 
+    public static string PathOf(string name) => Path.Combine(Folder, name);
+
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(Folder, name));
 
     /// <summary>A line of the Standard Workload Format.</summary>
