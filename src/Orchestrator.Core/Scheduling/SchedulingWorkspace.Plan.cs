@@ -17,7 +17,7 @@ public sealed partial class SchedulingWorkspace
     {
         table.StuckAfter = Settings.Preemption.StuckAfter;
         table.ForgetShapes(byAttempt.Count);
-        table.Open(new(now.UtcTicks, Settings.Backfill.UsefulLeast.Ticks));
+        table.Open(new(now.UtcTicks, Settings.Backfill.UsefulLeast.Ticks, Settings.Protection.RelocateAhead.Ticks));
         try
         {
             var ranked = order.Rank(this, now);
@@ -49,7 +49,7 @@ public sealed partial class SchedulingWorkspace
     /// <summary>Why no state of the nodes could ever let a request start; null: some could.</summary>
     internal WaitReason? Never(PendingRequest request)
     {
-        table.Open(new(0, 0));
+        table.Open(new(0, 0, 0));
         var shape = table.ShapeOf(request);
         table.Prepare(shape);
         table.Close();

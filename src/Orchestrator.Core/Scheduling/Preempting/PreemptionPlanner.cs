@@ -114,6 +114,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>As many shapes of those that wait on are looked at, before room is made for one behind them.</summary>
         private const int AheadMax = 64;
 
+        private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
         private readonly HashSet<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration)> failed = [];
         private readonly Dictionary<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration), PendingRequest> ahead = [];
         private readonly HashSet<AttemptId> served = [];
@@ -310,8 +312,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Only what other attempts hold keeps it back: no budget, hook or share.</summary>
         private static bool WaitsForNodes(WaitReason reason) => reason.Constraint is >= PlacementConstraint.Exclusivity and <= PlacementConstraint.NotAhead or PlacementConstraint.Reserved;
 
-        /// <summary>It has a place by the time at which a victim would be gone.</summary>
-        private bool StartsAnyway(WaitReason reason) => reason.PlannedStart is { } start && start <= now + settings.CheckpointWait;
+        /// <summary>It has a place by the time at which a victim would be gone. A place that counts on work which should be over by its estimate, and is not, is none.</summary>
+        private bool StartsAnyway(WaitReason reason) => reason.PlannedStart is { } start && start > now + Moment && start <= now + settings.CheckpointWait;
 
         private bool EndsBefore(PendingRequest request, DateTimeOffset? barrier) =>
             barrier is not { } at || request.DurationEstimate is { } estimate && at > now && estimate <= at - now - settings.CheckpointWait;

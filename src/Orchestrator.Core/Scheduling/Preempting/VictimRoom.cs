@@ -18,6 +18,7 @@ internal sealed class VictimRoom
     private readonly List<(Reservation Reservation, NodeShare Share)>[] reservedOf;
     private readonly PreemptionSettings settings;
     private readonly TimeSpan usefulLeast;
+    private readonly TimeSpan relocateAhead;
     private readonly DateTimeOffset now;
 
     public VictimRoom(ISchedulingView view, ProtectionBudget protection, IEnumerable<Placement> starts, IReadOnlySet<AttemptId> asked, DateTimeOffset now)
@@ -25,6 +26,7 @@ internal sealed class VictimRoom
         this.now = now;
         settings = view.Settings.Preemption;
         usefulLeast = view.Settings.Backfill.UsefulLeast;
+        relocateAhead = view.Settings.Protection.RelocateAhead;
         Nodes = [.. view.Nodes.OrderBy(static node => node.Id).Select(static node => new VictimNode(node))];
         slots = new(Nodes.Length);
         for (var slot = 0; slot < Nodes.Length; slot++)
@@ -131,7 +133,7 @@ internal sealed class VictimRoom
         {
             foreach (var window in windows)
             {
-                if (window.EndBy(now) > now && !LastsUntil(request, window.Start))
+                if (window.EndBy(now) > now && !LastsUntil(request, window.Start, request.Protected ? relocateAhead : TimeSpan.Zero))
                 {
                     return false;
                 }
@@ -172,8 +174,8 @@ internal sealed class VictimRoom
     }
 
     /// <summary>It ends before that, or can be stopped at a checkpoint after a useful time.</summary>
-    private bool LastsUntil(PendingRequest request, DateTimeOffset end) =>
-        request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= usefulLeast;
+    private bool LastsUntil(PendingRequest request, DateTimeOffset end, TimeSpan ahead = default) =>
+        request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= usefulLeast + ahead;
 
     private VictimLease Enter(RunningLease lease, ProtectionBudget protection, bool isAsked)
     {

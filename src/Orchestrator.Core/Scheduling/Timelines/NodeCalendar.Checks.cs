@@ -37,7 +37,7 @@ internal sealed partial class NodeCalendar
                 continue;
             }
 
-            if (block.Soft && shape.CanCheckpoint && block.From - from >= moment.Useful)
+            if (block.Soft && shape.CanCheckpoint && block.From - from >= moment.UsefulBefore(block, shape))
             {
                 until = block.From;
                 break;

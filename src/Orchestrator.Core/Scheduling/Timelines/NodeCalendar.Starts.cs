@@ -192,7 +192,7 @@ internal sealed partial class NodeCalendar
         {
             if (block.From > start && !IsOwn(shape, block))
             {
-                return Math.Min(last, block.Soft && shape.CanCheckpoint ? block.From - moment.Useful : Before(block.From, estimate));
+                return Math.Min(last, block.Soft && shape.CanCheckpoint ? block.From - moment.UsefulBefore(block, shape) : Before(block.From, estimate));
             }
         }
 

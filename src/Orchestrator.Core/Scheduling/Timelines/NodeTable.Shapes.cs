@@ -23,7 +23,8 @@ internal sealed partial class NodeTable
             usersMatter || named.Length > 0 ? request.User : "",
             named.Length > 0 ? request.Owner.Project : "",
             named,
-            owned);
+            owned,
+            request.Protected);
         if (!shapes.TryGetValue(key, out var shape))
         {
             shapes.Add(key, shape = new(key));

@@ -39,6 +39,8 @@ internal sealed class Shape
 
     public bool CanCheckpoint => Key.CanCheckpoint;
 
+    public bool Protected => Key.Protected;
+
     public ImmutableArray<KeyValuePair<string, int>> Licences { get; }
 
     public bool IsValid { get; }

@@ -5,7 +5,7 @@ using Orchestrator.Core.Workflows;
 namespace Orchestrator.Core.Scheduling.Timelines;
 
 /// <summary>All of a request that decides on which nodes it fits, beside how long it runs, and which of them it likes: requests with the same are one to the table.</summary>
-internal readonly struct ShapeKey(ResourceRequest resources, string jobType, bool canCheckpoint, ImmutableHashSet<NodeId> avoid, string user, string project, string reservation, string owned) : IEquatable<ShapeKey>
+internal readonly struct ShapeKey(ResourceRequest resources, string jobType, bool canCheckpoint, ImmutableHashSet<NodeId> avoid, string user, string project, string reservation, string owned, bool isProtected) : IEquatable<ShapeKey>
 {
     public ResourceRequest Resources { get; } = resources;
 
@@ -27,12 +27,14 @@ internal readonly struct ShapeKey(ResourceRequest resources, string jobType, boo
     /// <summary>The reservation that is kept for its simulation, which keeps it off nothing; "": none.</summary>
     public string Owned { get; } = owned;
 
+    public bool Protected { get; } = isProtected;
+
     public bool Equals(ShapeKey other) =>
         (ReferenceEquals(Resources, other.Resources) || Resources.Equals(other.Resources))
-        && CanCheckpoint == other.CanCheckpoint && JobType == other.JobType && User == other.User && Project == other.Project && Reservation == other.Reservation && Owned == other.Owned
+        && CanCheckpoint == other.CanCheckpoint && Protected == other.Protected && JobType == other.JobType && User == other.User && Project == other.Project && Reservation == other.Reservation && Owned == other.Owned
         && (ReferenceEquals(Avoid, other.Avoid) || Avoid.SetEquals(other.Avoid));
 
     public override bool Equals(object? obj) => obj is ShapeKey other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(Resources, JobType, CanCheckpoint, Avoid.Count, User, Reservation, Owned);
+    public override int GetHashCode() => HashCode.Combine(Resources, JobType, (CanCheckpoint, Protected), Avoid.Count, User, Reservation, Owned);
 }
