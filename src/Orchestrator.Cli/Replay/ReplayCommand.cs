@@ -16,13 +16,13 @@ internal static class ReplayCommand
 
     public static Command Create()
     {
-        var trace = new Argument<string>("TRACE") { Description = "A workload: .swf (Standard Workload Format), .csv (columns job, submit, run, procs, req_time[, user]), each also .gz, or a .json of Batsim." };
+        var trace = new Argument<string>("TRACE") { Description = "A workload: .swf (Standard Workload Format), .csv (columns job, submit, run, procs, req_time[, user]), each also .gz, or a .json of Batsim; or a .yaml that describes months of a cluster with failures, windows and campaigns (docs/replay.md)." };
         var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}, or a policy file (docs/policy-file.md).", HelpName = "NAME|FILE", DefaultValueFactory = static _ => "default" };
         var processors = new Option<int?>("--processors") { Description = "Processors of the machine (default: as the trace says).", HelpName = "M" };
         var estimates = new Option<string>("--estimates") { Description = "user: what the users asked for, where unknown the run time; perfect: the run times.", HelpName = "user|perfect", DefaultValueFactory = static _ => "user" };
         var load = new Option<double>("--load") { Description = "Divide the times between submissions by F, which multiplies the load.", HelpName = "F", DefaultValueFactory = static _ => 1 };
         var order = new Option<string>("--events") { Description = "Ask the scheduler after each event, one-by-one, or once per-moment.", HelpName = "one-by-one|per-moment", DefaultValueFactory = static _ => "one-by-one" };
-        var seed = new Option<int>("--seed") { Description = "Seed of what is drawn by chance; a workload alone has nothing of it.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+        var seed = new Option<int?>("--seed") { Description = "Seed of what is drawn by chance (default: 1, or as the description says); a trace alone has nothing of it.", HelpName = "N" };
         var jobs = new Option<string?>("--jobs-out") { Description = "Write job, submit, start, end, procs, wait of each job, in seconds.", HelpName = "FILE.csv" };
         var summary = new Option<string?>("--summary") { Description = "Write the numbers of the whole replay.", HelpName = "FILE.json" };
         var json = CommonOptions.Json();
@@ -32,8 +32,8 @@ internal static class ReplayCommand
         load.Validators.Add(static result => Check(result, static text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is > 0 and <= 1000, "a number above 0, at most 1000"));
         var command = new DocumentedCommand(
             "replay", "Run a recorded workload through the scheduler in virtual time: waits, slowdown, utilization, energy. Nothing is started.",
-            ["orchestrator replay KTH-SP2.swf.gz --policy easy", "orchestrator replay jobs.csv --processors 338 --policy site.yaml --load 1.2 --jobs-out waits.csv --summary numbers.json"],
-            DocumentedCommand.Done, DocumentedCommand.Usage, (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; no file was written"))
+            ["orchestrator replay KTH-SP2.swf.gz --policy easy", "orchestrator replay jobs.csv --processors 338 --policy site.yaml --load 1.2 --jobs-out waits.csv --summary numbers.json", "orchestrator replay examples/replay/six-months.yaml"],
+            DocumentedCommand.Done, (ExitCodes.Invalid, "the description of a replay is wrong, or something is not as it expects"), DocumentedCommand.Usage, (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; no file was written"))
         {
             trace, policy, processors, estimates, load, order, seed, jobs, summary, json,
         };
@@ -54,6 +54,11 @@ internal static class ReplayCommand
                     JobsOut = parsed.GetValue(jobs),
                     SummaryOut = parsed.GetValue(summary),
                 };
+                if (CampaignReplayCommand.Takes(request.Trace))
+                {
+                    return Task.FromResult(CampaignReplayCommand.Run(context, request, Policy(request.Policy), interrupt.First));
+                }
+
                 Run(context, request, interrupt.First);
                 return Task.FromResult(ExitCodes.Success);
             }

@@ -26,7 +26,7 @@ internal sealed class ReplayReport(ReplayRequest request, Workload workload, Rep
             json.WriteString("estimates", request.PerfectEstimates ? "perfect" : "user");
             json.WriteNumber("load", request.Load);
             json.WriteString("events", request.Events == EventOrder.OneByOne ? "one-by-one" : "per-moment");
-            json.WriteNumber("seed", request.Seed);
+            json.WriteNumber("seed", request.Seed ?? 1);
             json.WriteNumber("jobs", summary.Jobs);
             json.WriteNumber("skipped", result.Skipped.Length);
             json.WriteStartObject("skippedBecause");

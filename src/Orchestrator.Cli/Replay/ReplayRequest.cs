@@ -19,7 +19,8 @@ internal sealed record ReplayRequest
 
     public EventOrder Events { get; init; } = EventOrder.OneByOne;
 
-    public int Seed { get; init; }
+    /// <summary>Null: 1, or as the description says.</summary>
+    public int? Seed { get; init; }
 
     public string? JobsOut { get; init; }
 

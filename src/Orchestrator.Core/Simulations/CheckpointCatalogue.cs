@@ -13,7 +13,7 @@ internal static class CheckpointCatalogue
     private const int DamagedKept = 3;
 
     /// <summary>Weight of the newest measurement of what a checkpoint costs.</summary>
-    private const double CostWeight = 0.5;
+    internal const double CostWeight = 0.5;
 
     public static CheckpointRecord? Find(StageState stage, string? name) => stage.Checkpoints.LastOrDefault(record => record.Name == name);
 

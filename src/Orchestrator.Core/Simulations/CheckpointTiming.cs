@@ -56,12 +56,22 @@ internal static class CheckpointTiming
     }
 
     /// <summary>Daly's optimum, never so long that a failure could cost more than the largest loss allowed.</summary>
-    private static TimeSpan Adaptive(StageState stage, CheckpointPolicy checkpoint, SimulationPolicy policy)
+    private static TimeSpan Adaptive(StageState stage, CheckpointPolicy checkpoint, SimulationPolicy policy) =>
+        Adaptive(checkpoint, policy, stage.CheckpointCost, stage.Live?.Shares.Length ?? 1, stage.Exposure, stage.Failures);
+
+    /// <summary>The same by what was measured of a stage.</summary>
+    /// <param name="checkpoint">Says what may be lost.</param>
+    /// <param name="policy">Says what is believed before anything was measured.</param>
+    /// <param name="measured">What a checkpoint costs; null: none was made.</param>
+    /// <param name="nodes">On how many it runs.</param>
+    /// <param name="exposure">How long its attempts ran that are over.</param>
+    /// <param name="failures">How many of these were lost with a node.</param>
+    public static TimeSpan Adaptive(CheckpointPolicy checkpoint, SimulationPolicy policy, TimeSpan? measured, int nodes, TimeSpan exposure, int failures)
     {
         // Who allows little to be lost has checkpoints that cost little.
         var guess = policy.CheckpointCostGuess < checkpoint.MaxLoss / 10 ? policy.CheckpointCostGuess : checkpoint.MaxLoss / 10;
-        var cost = stage.CheckpointCost ?? guess;
-        var optimum = CheckpointInterval.Daly(cost, MeanTimeBetweenFailures(stage, policy));
+        var cost = measured ?? guess;
+        var optimum = CheckpointInterval.Daly(cost, MeanTimeBetweenFailures(policy, nodes, exposure, failures));
         var longest = checkpoint.MaxLoss - cost - policy.DetectionWindow;
         var shortest = cost > policy.CheckpointIntervalMin ? cost : policy.CheckpointIntervalMin;
         var interval = optimum < longest ? optimum : longest;
@@ -69,9 +79,9 @@ internal static class CheckpointTiming
     }
 
     /// <summary>Of the whole gang: what is believed beforehand counts as one failure in its time, and what was seen is added.</summary>
-    private static TimeSpan MeanTimeBetweenFailures(StageState stage, SimulationPolicy policy)
+    private static TimeSpan MeanTimeBetweenFailures(SimulationPolicy policy, int nodes, TimeSpan exposure, int failures)
     {
-        var believed = policy.MeanTimeBetweenFailures / Math.Max(1, stage.Live?.Shares.Length ?? 1);
-        return (believed + stage.Exposure) / (1 + stage.Failures);
+        var believed = policy.MeanTimeBetweenFailures / Math.Max(1, nodes);
+        return (believed + exposure) / (1 + failures);
     }
 }
