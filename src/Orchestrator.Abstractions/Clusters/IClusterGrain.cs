@@ -40,6 +40,10 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("node-changed"), OneWay]
     Task NodeChangedAsync(NodeId node);
 
+    /// <summary>What an account may use changed: ask it. Repeats and lost calls do no harm.</summary>
+    [Alias("account-changed"), OneWay]
+    Task AccountChangedAsync(AccountId account);
+
     /// <summary>
     /// Where an attempt stands, asked by its simulation, which says when the attempt last made a checkpoint (null: never): what it would lose if it had to make way. That is kept in
     /// memory alone; whoever needs it again gets it with the next question.

@@ -40,6 +40,15 @@ internal static class ClusterEscrows
     /// <summary>Turns to every account that something is owed to, or wanted of; what cannot be covered any longer is asked to leave.</summary>
     public static void Settle(ClusterDraft draft, IReadOnlyDictionary<string, List<EscrowDemand>> demands, ClusterPolicy policy, Action<Preemption> preempt)
     {
+        foreach (var (account, wanted) in demands)
+        {
+            if (!draft.State.Escrows.ContainsKey(account))
+            {
+                // Its work waits since before accounts were asked.
+                Turn(draft, account, wanted, policy, refresh: false);
+            }
+        }
+
         foreach (var (account, escrow) in draft.State.Escrows)
         {
             var wanted = demands.GetValueOrDefault(account);
@@ -64,6 +73,7 @@ internal static class ClusterEscrows
         }
     }
 
+    /// <summary>Asks one account, unless an order to it is under way or nothing is owed.</summary>
     public static void Turn(ClusterDraft draft, string account, IReadOnlyList<EscrowDemand> demands, ClusterPolicy policy, bool refresh)
     {
         var escrow = draft.State.Escrows.GetValueOrDefault(account) ?? new();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Accounts;
+using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
@@ -81,6 +82,7 @@ internal sealed class AccountGrain(
         if (await AppendAsync(new AccountInput.Set(change, by)))
         {
             AccountGrainLog.Arranged(logger, Key, by);
+            await NudgeAsync(except: null);
         }
 
         return new() { View = AccountViews.Of(Key, store.State, now) };
@@ -90,7 +92,13 @@ internal sealed class AccountGrain(
 
     public async Task<EscrowReply> ExchangeAsync(EscrowOrder order, CancellationToken cancellationToken)
     {
-        await AppendAsync(new AccountInput.Exchange(order));
+        var isNew = await AppendAsync(new AccountInput.Exchange(order));
+        if (isNew && order.Settlements.Length > 0 && store.State.Terms.Budgets.Values.Any(static budget => budget.Kind == BudgetKind.Hard))
+        {
+            // What one cluster gives back others may wait for.
+            await NudgeAsync(order.Cluster.Value);
+        }
+
         return AccountMachine.Answer(store.State, order, clock.GetUtcNow());
     }
 
@@ -154,6 +162,18 @@ internal sealed class AccountGrain(
             AccountGrainLog.CountingFailed(logger, Key, RetryAfter, error);
             isArmed = true;
             counting.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Clusters that have to do with it ask again. A nudge that is lost costs delay: they look now and then.</summary>
+    private async Task NudgeAsync(string? except)
+    {
+        foreach (var cluster in store.State.Escrows.Keys)
+        {
+            if (cluster != except)
+            {
+                await GrainFactory.GetGrain<IClusterGrain>(cluster).AccountChangedAsync(new AccountId(Key));
+            }
         }
     }
 

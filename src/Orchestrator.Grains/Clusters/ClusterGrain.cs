@@ -71,6 +71,9 @@ internal sealed partial class ClusterGrain(
     private DateTimeOffset? edgeAt;
     private long plannedAtTimestamp;
     private (long Version, SchedulingPlan? Plan, ClusterView View)? shown;
+
+    /// <summary>Accounts that changed since they were last sent an order: an answer that is under way may not know of it.</summary>
+    private readonly HashSet<AccountId> accountsChanged = [];
     private bool isStepping;
     private bool isReminderSet;
     private bool isLost;
@@ -157,6 +160,17 @@ internal sealed partial class ClusterGrain(
     {
         Look(node);
         await EnsureReminderAsync();
+    }
+
+    public Task AccountChangedAsync(AccountId account)
+    {
+        if (isLost || !store.State.Escrows.ContainsKey(account.Value))
+        {
+            return Task.CompletedTask;
+        }
+
+        accountsChanged.Add(account);
+        return StepAsync(new ClusterInput.AccountChanged(account));
     }
 
     public Task<ClusterView> GetAsync(CancellationToken cancellationToken)
@@ -325,7 +339,7 @@ internal sealed partial class ClusterGrain(
         plannedAtTimestamp = realClock.GetTimestamp();
         var state = store.State;
         var plan = await planner.PlanAsync(state, checkpoints, clock.GetUtcNow(), cancellationToken);
-        return new ClusterInput.Planned(plan, state.Version);
+        return new ClusterInput.Planned(plan, planner.PlannedTo);
     }
 
     private async Task ApplyAsync(ClusterOutcome outcome)
@@ -462,6 +476,15 @@ internal sealed partial class ClusterGrain(
         foreach (var fact in facts)
         {
             ClusterGrainLog.Fact(logger, Key, fact);
+            if (fact is ClusterFact.EscrowSent sent)
+            {
+                accountsChanged.Remove(sent.Account);
+            }
+            else if (fact is ClusterFact.EscrowAnswered answered && accountsChanged.Contains(answered.Account))
+            {
+                _ = StepAsync(new ClusterInput.AccountChanged(answered.Account));
+            }
+
             if (fact is ClusterFact.Released released)
             {
                 checkpoints = checkpoints.Remove(released.Attempt);
@@ -492,7 +515,7 @@ internal sealed partial class ClusterGrain(
             }
         }
 
-        if (!ReferenceEquals(before.Windows, after.Windows) || !ReferenceEquals(before.Reservations, after.Reservations))
+        if (!ReferenceEquals(before.Windows, after.Windows) || !ReferenceEquals(before.Reservations, after.Reservations) || !ReferenceEquals(before.Escrows, after.Escrows))
         {
             ArmEdges();
         }

@@ -17,6 +17,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
     private readonly Dictionary<string, AccountStanding> standings = new(StringComparer.Ordinal);
     private string? policyInForce;
     private long runs;
+    private long notedTo;
 
     /// <summary>The settings that the cluster's plans are made by.</summary>
     public SchedulingSettings Settings { get; private set; } = policy.Scheduling;
@@ -27,9 +28,13 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
     /// <summary>The newest plan; null before the first.</summary>
     public SchedulingPlan? Plan { get; private set; }
 
+    /// <summary>The version up to which the newest plan knows all facts. It may have been made on a newer state of which it was not told all yet: then another plan is owed.</summary>
+    public long PlannedTo { get; private set; }
+
     /// <summary>What was stored, and the state after it.</summary>
     public void Note(IReadOnlyList<ClusterFact> facts, ClusterState state)
     {
+        notedTo = Math.Max(notedTo, state.Version);
         var hasBudgets = state.Escrows.Values.Any(static escrow => escrow.Standing is { } standing && (!standing.BudgetLeft.IsEmpty || !standing.UserBudgetLeft.IsEmpty));
         foreach (var fact in facts)
         {
@@ -64,6 +69,9 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
             used = null;
         }
 
+        // A state that is read from is written to first, and told of a turn later.
+        notedTo = used is null ? Math.Max(notedTo, state.Version) : notedTo;
+        var knowsTo = Math.Min(notedTo, state.Version);
         var context = used is null || what.Context ? ContextOf(state) : null;
         var settings = Settings;
         var (plan, reasons, kept) = await PlanRunner.RunAsync(
@@ -98,6 +106,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
         workspace = kept;
         Reasons = reasons;
         Plan = plan;
+        PlannedTo = knowsTo;
         return plan;
     }
 

@@ -32,7 +32,13 @@ public sealed record Escrow
     [Id(6)] public DateTimeOffset AnsweredAt { get; init; }
 
     /// <summary>Whether what was drawn for the user covers the start of an attempt of this cost. Nothing is covered before the account was asked once.</summary>
-    public bool Covers(string user, in BudgetAmounts cost) => Standing is not null && BudgetAmounts.Min(cost, Limited(user)).FirstBeyond(Free.GetValueOrDefault(user)) == BudgetUnit.Absent;
+    public bool Covers(string user, in BudgetAmounts cost) => Standing is not null && Limits(user, cost).FirstBeyond(Free.GetValueOrDefault(user)) == BudgetUnit.Absent;
+
+    /// <summary>What of a cost hard budgets limit: that must be reserved.</summary>
+    public BudgetAmounts Limits(string user, in BudgetAmounts cost) => BudgetAmounts.Min(cost, Limited(user));
+
+    /// <summary>The account has hard budgets, as far as the cluster knows.</summary>
+    public bool IsLimited() => Standing is { } standing && !(standing.BudgetLeft.IsEmpty && standing.UserBudgetLeft.IsEmpty);
 
     /// <summary>An attempt starts: its cost is reserved out of what is free.</summary>
     /// <param name="attempt">A repeat changes nothing.</param>
@@ -91,10 +97,11 @@ public sealed record Escrow
             return null;
         }
 
-        var counted = CountAll(now);
+        var settlesRunning = refresh || now >= AnsweredAt + settings.SettleEvery;
+        var counted = settlesRunning ? CountAll(now) : this;
         var free = Free;
         var draws = ImmutableArray.CreateBuilder<EscrowDraw>();
-        if (Standing is not null)
+        if (IsLimited())
         {
             var asksAgain = refresh || now >= AnsweredAt + settings.AskAgainAfter;
             foreach (var (_, hold) in counted.Holds)
@@ -105,13 +112,17 @@ public sealed record Escrow
                     draws.Add(new() { User = hold.User, Amounts = Positive(wanted), For = hold.Attempt });
                 }
             }
+        }
+
+        if (Standing is not null)
+        {
 
             foreach (var (attempt, user, cost) in demands)
             {
                 var has = free.GetValueOrDefault(user);
                 var fromFree = BudgetAmounts.Min(cost, has);
                 free = Put(free, user, has - fromFree);
-                if (Positive(BudgetAmounts.Min(cost, Limited(user)) - fromFree) is var wanted && !wanted.AreZero())
+                if (Positive(Limits(user, cost) - fromFree) is var wanted && !wanted.AreZero())
                 {
                     draws.Add(new() { User = user, Amounts = wanted, For = attempt });
                 }
@@ -131,6 +142,7 @@ public sealed record Escrow
             Cluster = cluster,
             Operation = Operation + 1,
             At = now,
+            SettlesRunning = settlesRunning,
             Draws = draws.ToImmutable(),
             Settlements =
             [
@@ -154,7 +166,7 @@ public sealed record Escrow
             return this;
         }
 
-        var counted = CountAll(order.At);
+        var counted = order.SettlesRunning ? CountAll(order.At) : this;
         var free = counted.Free;
         var tallies = counted.Tallies;
         foreach (var settlement in order.Settlements)
@@ -228,7 +240,7 @@ public sealed record Escrow
         Sooner(!Free.IsEmpty, AnsweredAt + settings.ReturnAfter);
         Sooner(!Holds.IsEmpty, AnsweredAt + settings.SettleEvery);
         Sooner(!Tallies.IsEmpty, SettlesAt(settings));
-        foreach (var (_, hold) in Holds)
+        foreach (var (_, hold) in IsLimited() ? Holds : Holds.Clear())
         {
             var end = CoverEnd(hold);
             if (end < DateTimeOffset.MaxValue)
@@ -253,7 +265,7 @@ public sealed record Escrow
     public IEnumerable<(AttemptId Attempt, DateTimeOffset By)> MustLeave(DateTimeOffset now, EscrowSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        foreach (var (key, hold) in Holds)
+        foreach (var (_, hold) in IsLimited() ? Holds : Holds.Clear())
         {
             if (hold.Refused && CoverEnd(hold) is var end && end <= now + (hold.IsOpenEnded ? settings.LeaveBefore : TimeSpan.Zero))
             {
@@ -313,8 +325,7 @@ public sealed record Escrow
     }
 
     /// <summary>Where a hard budget waits for what is returned, at once; elsewhere what ends shortly after each other is told together.</summary>
-    private DateTimeOffset SettlesAt(EscrowSettings settings) =>
-        Standing is { BudgetLeft.IsEmpty: true, UserBudgetLeft.IsEmpty: true } ? AnsweredAt + settings.SettleAfter : AnsweredAt;
+    private DateTimeOffset SettlesAt(EscrowSettings settings) => IsLimited() ? AnsweredAt : AnsweredAt + settings.SettleAfter;
 
     private Escrow CountAll(DateTimeOffset at) => Holds.Keys.Aggregate(this, (escrow, key) => escrow.Count(key, at));
 

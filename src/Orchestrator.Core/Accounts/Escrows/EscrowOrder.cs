@@ -23,6 +23,9 @@ public sealed record EscrowOrder
 
     /// <summary>In the order in which they are to be granted: each whole, or not at all.</summary>
     [Id(4)] public ImmutableArray<EscrowDraw> Draws { get; init; } = [];
+
+    /// <summary>What runs is settled too, up to <see cref="At"/>; else only what ended.</summary>
+    [Id(5)] public bool SettlesRunning { get; init; }
 }
 
 /// <summary>What became of what was drawn for a user.</summary>

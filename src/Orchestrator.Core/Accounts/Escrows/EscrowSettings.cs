@@ -10,7 +10,7 @@ public sealed record EscrowSettings
     public TimeSpan SettleAfter { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What was drawn and not spent goes back after so long.</summary>
-    public TimeSpan ReturnAfter { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ReturnAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>What runs without a known end is covered anew so long before its cover ends.</summary>
     public TimeSpan ExtendBefore { get; init; } = TimeSpan.FromMinutes(30);
