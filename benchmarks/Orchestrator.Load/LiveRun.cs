@@ -51,7 +51,7 @@ internal static class LiveRun
     {
         var (watch, cpu) = (Stopwatch.StartNew(), Report.CpuTime);
         var refused = await submissions.SubmitAsync(silo, count, static _ => PriorityClass.Medium);
-        report.Goal(refused == 0, $"{count - refused} of {count} accepted in {watch.Elapsed.TotalSeconds:N1} s ({count / watch.Elapsed.TotalSeconds:N0} per s), answered {submissions.Acknowledged}; CPU {(Report.CpuTime - cpu).TotalSeconds:N1} s; {fleet.RunningCount} run");
+        report.Goal(refused == 0, $"{count - refused} of {count} accepted in {watch.Elapsed.TotalSeconds:N1} s ({count / watch.Elapsed.TotalSeconds:N0} per s), answered {submissions.Acknowledged}, {submissions.AgainCount} sent again; CPU {(Report.CpuTime - cpu).TotalSeconds:N1} s; {fleet.RunningCount} run");
         await Waiting.UntilAsync(() => fleet.RunningCount == count, () => $"{fleet.RunningCount} of {count} run", fleet, options);
         report.Say($"all {count} run {watch.Elapsed.TotalSeconds:N1} s after the first submission; CPU {(Report.CpuTime - cpu).TotalSeconds:N1} s; plans {silo.Plans}; reports {fleet.Reports}; troubles of agents: {fleet.Troubles}");
     }

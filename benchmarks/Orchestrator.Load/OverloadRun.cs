@@ -29,7 +29,7 @@ internal static class OverloadRun
         fleet.CountAnew();
         var refused = await flood.SubmitAsync(silo, Times * fits, static number => number % 10 < 2 ? PriorityClass.Background : number % 10 < 4 ? PriorityClass.Low : PriorityClass.Medium);
         report.Say($"{(Times * fits) - refused} of {Times * fits} accepted in {watch.Elapsed.TotalSeconds:N1} s ({Times * fits / watch.Elapsed.TotalSeconds:N0} per s); CPU {(Report.CpuTime - cpu).TotalSeconds:N1} s; plans {silo.Plans}");
-        report.Goal(flood.Acknowledged.At99 < 1000, $"submissions answered under 1 s at p99: {flood.Acknowledged}");
+        report.Goal(flood.Acknowledged.At99 < 1000, $"submissions answered under 1 s at p99: {flood.Acknowledged}, {flood.AgainCount} sent again");
         report.Goal(fleet.RunningCount == fits && fleet.AskedToLeaveCount == 0 && fleet.RefusedCount == 0, $"running work untouched: {fleet.RunningCount} of {fits} run, {fleet.AskedToLeaveCount} were asked to leave; reports {fleet.Reports}, {fleet.RefusedCount} not accepted; heartbeats {fleet.Beats}");
         var view = await QueueAsync(silo, cluster, Times * fits, options);
         var reasons = view.Queue.Where(static lease => lease.Reason is not null).GroupBy(static lease => lease.Reason!.Constraint).OrderByDescending(static group => group.Count()).Select(static group => $"{group.Count()} {group.Key}");

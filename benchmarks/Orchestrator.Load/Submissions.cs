@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
@@ -12,8 +13,12 @@ internal sealed class Submissions(ClusterId cluster, LoadOptions options)
 {
     private readonly List<SimulationId> accepted = [];
     private int number;
+    private int again;
 
     public IReadOnlyList<SimulationId> Accepted => accepted;
+
+    /// <summary>Submissions that had no answer in time, and were sent again.</summary>
+    public int AgainCount => again;
 
     public Latencies Acknowledged { get; } = new();
 
@@ -35,12 +40,28 @@ internal sealed class Submissions(ClusterId cluster, LoadOptions options)
             while (Interlocked.Increment(ref next) is var at && at < count)
             {
                 var watch = Stopwatch.StartNew();
-                var reply = await silo.Grains.GetGrain<ISimulationGrain>(ids[at].Value).SubmitAsync(new() { Definition = Definition(ids[at], first + at, priorityOf(at)), Order = first + at });
+                var reply = await SubmitOneAsync(silo.Grains.GetGrain<ISimulationGrain>(ids[at].Value), new() { Definition = Definition(ids[at], first + at, priorityOf(at)), Order = first + at });
                 Acknowledged.Add(watch.Elapsed);
-                if (reply.Outcome != SubmitOutcome.Accepted)
+                if (reply.Outcome is not (SubmitOutcome.Accepted or SubmitOutcome.Repeated))
                 {
                     Interlocked.Increment(ref refused);
                 }
+            }
+        }
+    }
+
+    /// <summary>Who gets no answer asks again, as clients do.</summary>
+    private async Task<SubmitReply> SubmitOneAsync(ISimulationGrain grain, SubmitRequest request)
+    {
+        while (true)
+        {
+            try
+            {
+                return await grain.SubmitAsync(request);
+            }
+            catch (Exception error) when (error is Orleans.Runtime.OrleansException or TimeoutException or OrchestratorException { IsTransient: true })
+            {
+                Interlocked.Increment(ref again);
             }
         }
     }
