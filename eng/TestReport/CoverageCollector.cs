@@ -11,7 +11,7 @@ internal static class CoverageCollector
               <DataCollector friendlyName="XPlat Code Coverage">
                 <Configuration>
                   <Format>json</Format>
-                  <Include>[Orchestrator.*]*,[orchestrator]*,[LocalEngine.*]*,[climate]*</Include>
+                  <Include>[Orchestrator.*]*,[LocalEngine.*]*,[climate]*</Include>
                   <Exclude>[*.Tests]*</Exclude>
                   <ExcludeByFile>**/*.g.cs</ExcludeByFile>
                   <SkipAutoProps>true</SkipAutoProps>

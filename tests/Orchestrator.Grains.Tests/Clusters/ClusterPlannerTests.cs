@@ -17,10 +17,12 @@ public sealed class ClusterPlannerTests
     {
         var token = TestContext.Current.CancellationToken;
         using var slow = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var opened = 0;
-        var planner = new ClusterPlanner(new PlanRunner(settings => new Gated(new SchedulingWorkspace(settings, SchedulerParts.Default), Interlocked.Increment(ref opened) == 1 ? slow : null)), new());
+        var planner = new ClusterPlanner(new PlanRunner(settings => new Gated(new SchedulingWorkspace(settings, SchedulerParts.Default), Interlocked.Increment(ref opened) == 1 ? Waiting : null)), new());
         var state = Seen(new(), "n-1");
         var late = planner.PlanAsync(state, NoCheckpoints, Noon, token);
+        await begun.Task.WaitAsync(token);
         var fact = new ClusterFact.Requested { Request = new() { Attempt = new(new SimulationId("s-1"), "run", 1), SubmittedAt = Noon } };
         state = ClusterMachine.Apply(state, fact, Noon);
         planner.Note([fact], state);
@@ -31,13 +33,19 @@ public sealed class ClusterPlannerTests
 
         planner.Plan.ShouldBe(second);
         (await planner.PlanAsync(state, NoCheckpoints, Noon, token)).Placements.ShouldHaveSingleItem().Attempt.ShouldBe(fact.Request.Attempt);
+
+        void Waiting()
+        {
+            begun.SetResult();
+            slow.Wait(token);
+        }
     }
 
     private static ClusterState Seen(ClusterState state, string node) => ClusterMachine.Apply(
         state, new ClusterFact.NodeChanged { Inventory = new() { Id = new NodeId(node), Version = 1, Status = NodeStatus.Alive, Capabilities = new() { Cores = 4 } } }, Noon);
 
-    /// <summary>Plans only once its gate is open.</summary>
-    private sealed class Gated(SchedulingWorkspace inner, ManualResetEventSlim? gate) : ISchedulingWorkspace
+    /// <summary>Plans only once its gate lets it.</summary>
+    private sealed class Gated(SchedulingWorkspace inner, Action? gate) : ISchedulingWorkspace
     {
         public void SetNode(SchedulableNode node) => inner.SetNode(node);
 
@@ -55,7 +63,7 @@ public sealed class ClusterPlannerTests
 
         public SchedulingPlan Plan(DateTimeOffset now)
         {
-            gate?.Wait(TestContext.Current.CancellationToken);
+            gate?.Invoke();
             return inner.Plan(now);
         }
     }
