@@ -87,6 +87,7 @@ internal static class ValidateCommand
         plan?.Nodes,
         plan?.CoresPerNode,
         DurationSeconds = plan?.Makespan.Duration?.TotalSeconds,
+        CheckpointConflicts = reading.Campaign is { } campaign ? CampaignPlan.CheckpointConflicts(campaign).Select(static pair => new { pair.Stage, pair.Conflict }).ToArray() : [],
         reading.Problems,
     };
 }

@@ -15,9 +15,16 @@ internal static class CampaignKeys
         "stall_after", "writes_shared_paths",
     ];
 
-    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", .. Shared];
+    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", .. Shared];
 
-    public static readonly ImmutableArray<string> Checkpoint = ["every", "max_loss", "files", "complete_when", "verify", "store", "keep"];
+    public static readonly ImmutableArray<string> Checkpoint = 
+    [
+        "level", "every", "interval", "progress", "on", "max_loss", "overhead", "smaller", "files", "complete_when", "verify", "read_back", "store", "keep",
+    ];
+
+    public static readonly ImmutableArray<string> Keep = ["recent", "daily", "weekly", "monthly", "every", "size"];
+
+    public static readonly ImmutableArray<string> CompleteWhen = ["count", "pattern", "in"];
 
     public static readonly ImmutableArray<string> Signals = ["checkpoint", "target"];
 

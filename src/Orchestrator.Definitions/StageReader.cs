@@ -12,6 +12,8 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 {
     private const string FilesAllowed = "paths relative to the run directory, without ..";
 
+    private static readonly TimeSpan HybridInterval = TimeSpan.FromHours(1);
+
     private static readonly ImmutableArray<string> Signals = ["USR1", "USR2", "HUP", "INT", "QUIT", "ALRM", "URG", "WINCH", "CONT"];
 
     public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, CampaignKeys.Shared), new(), null);
@@ -28,6 +30,7 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
             Restart = Checked(reader, "restart", Command, name),
             After = ReadAfter(reader),
             Outputs = Files(reader, "outputs", name),
+            Appends = Files(reader, "appends", name),
         };
     }
 
@@ -73,29 +76,155 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
         }
 
         var reader = new MappingReader(node, parent.PathOf("checkpoint"), problems, CampaignKeys.Checkpoint);
-        var policy = given with
+        if (reader.Choice("level", ResilienceLevel.Absent) is not ResilienceLevel.Absent and var level)
+        {
+            given = ResilienceLevels.Apply(given, level);
+        }
+
+        return ReadEvery(reader, ReadKeep(reader, ReadCompletion(reader, given with
         {
             MaxLoss = reader.Duration("max_loss", given.MaxLoss)!.Value,
+            OverheadMax = ReadPercent(reader, "overhead", given.OverheadMax),
+            On = ReadEvents(reader, given.On),
+            Smaller = reader.Choice("smaller", given.Smaller),
             Files = reader.Value("files") is null ? given.Files : Files(reader, "files", stage),
-            CompleteWhen = reader.Choice("complete_when", given.CompleteWhen),
             Verify = Checked(reader, "verify", "a shell line; {path} is the checkpoint", stage, "path") ?? given.Verify,
+            ReadBack = reader.Flag("read_back", given.ReadBack),
             Store = reader.Choice("store", given.Store),
-            KeepRecent = reader.Count("keep", 2, 1000, given.KeepRecent),
+        }, stage)));
+    }
+
+    private static CheckpointPolicy ReadEvery(MappingReader reader, CheckpointPolicy given)
+    {
+        const string Allowed = "adaptive, program, event, hybrid, a share of the progress (5%), or " + DurationText.Allowed;
+        given = given with
+        {
+            Interval = reader.Duration("interval", given.Interval)!.Value,
+            ProgressDelta = ReadPercent(reader, "progress", given.ProgressDelta),
         };
-        const string Allowed = "adaptive, program, or " + DurationText.Allowed;
         switch (reader.Text("every", Allowed))
         {
             case null:
-                return policy;
+                return given;
             case "adaptive":
-                return policy with { Every = CheckpointTrigger.Adaptive, Interval = default };
+                return given with { Every = CheckpointTrigger.Adaptive, Interval = default };
             case "program":
-                return policy with { Every = CheckpointTrigger.Program, Interval = default };
+                return given with { Every = CheckpointTrigger.Program, Interval = default };
+            case "event":
+                return given with { Every = CheckpointTrigger.Event, Interval = default };
+            case "hybrid":
+                return given with { Every = CheckpointTrigger.Hybrid, Interval = given.Interval > TimeSpan.Zero ? given.Interval : HybridInterval };
+            case ['0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '.', .., '%']:
+                return given with { Every = CheckpointTrigger.Progress, Interval = default, ProgressDelta = ReadPercent(reader, "every", given.ProgressDelta) };
             case var text when DurationText.TryParse(text, out var interval, out var problem) || !Refused(reader, "every", problem, Allowed):
-                return policy with { Every = CheckpointTrigger.Periodic, Interval = interval };
+                return given with { Every = CheckpointTrigger.Periodic, Interval = interval };
             default:
-                return policy;
+                return given;
         }
+    }
+
+    private CheckpointPolicy ReadCompletion(MappingReader parent, CheckpointPolicy given, string? stage)
+    {
+        if (parent.Value("complete_when") is not YamlMappingNode node)
+        {
+            var plain = parent.Choice("complete_when", given.CompleteWhen);
+            if (plain is CheckpointCompletion.Count or CheckpointCompletion.Pattern && plain != given.CompleteWhen)
+            {
+                parent.Refuse("complete_when", $"\"{(plain == CheckpointCompletion.Count ? "count" : "pattern")}\" needs a value", "{ count: NUMBER }, { pattern: EXPRESSION, in: FILE }");
+                return given;
+            }
+
+            return given with { CompleteWhen = plain };
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("complete_when"), problems, CampaignKeys.CompleteWhen);
+        if (reader.Value("count") is not null)
+        {
+            return given with { CompleteWhen = CheckpointCompletion.Count, CompleteCount = reader.Count("count", 1, 1_000_000, 1) };
+        }
+
+        const string Allowed = "a regular expression of one line";
+        reader.Require("pattern", Allowed);
+        if (reader.Text("pattern", Allowed) is not { } pattern)
+        {
+            return given;
+        }
+
+        try
+        {
+            _ = Regex.Match("", pattern);
+        }
+        catch (ArgumentException wrong)
+        {
+            reader.Refuse("pattern", $"\"{pattern}\" is no regular expression: {wrong.Message}", Allowed);
+        }
+
+        return given with { CompleteWhen = CheckpointCompletion.Pattern, CompletePattern = pattern, CompleteIn = Files(reader, "in", stage) is [var file, ..] ? file : null };
+    }
+
+    private CheckpointPolicy ReadKeep(MappingReader parent, CheckpointPolicy given)
+    {
+        if (parent.Value("keep") is not YamlMappingNode node)
+        {
+            return given with { KeepRecent = parent.Count("keep", 2, 1000, given.KeepRecent) };
+        }
+
+        const int OlderMax = 200;
+        var reader = new MappingReader(node, parent.PathOf("keep"), problems, CampaignKeys.Keep);
+        return given with
+        {
+            KeepRecent = reader.Count("recent", 2, 1000, given.KeepRecent),
+            Retention = new()
+            {
+                Daily = reader.Count("daily", 0, OlderMax, given.Retention.Daily),
+                Weekly = reader.Count("weekly", 0, OlderMax, given.Retention.Weekly),
+                Monthly = reader.Count("monthly", 0, OlderMax, given.Retention.Monthly),
+                EveryNth = reader.Count("every", 0, 1_000_000, given.Retention.EveryNth),
+                BytesMax = reader.Size("size", given.Retention.BytesMax),
+            },
+        };
+    }
+
+    private static ImmutableArray<CheckpointEvent> ReadEvents(MappingReader reader, ImmutableArray<CheckpointEvent> given)
+    {
+        var words = MappingReader.Words<CheckpointEvent>();
+        var allowed = string.Join(", ", words.Keys);
+        if (reader.Value("on") is null)
+        {
+            return given;
+        }
+
+        var events = ImmutableArray.CreateBuilder<CheckpointEvent>();
+        foreach (var (_, _, text) in reader.Texts("on", allowed))
+        {
+            if (words.TryGetValue(text, out var happened))
+            {
+                events.Add(happened);
+            }
+            else
+            {
+                reader.Refuse("on", $"\"{text}\" is none of the events", allowed);
+            }
+        }
+
+        return events.ToImmutable();
+    }
+
+    private static double ReadPercent(MappingReader reader, string key, double fallback)
+    {
+        const string Allowed = "a number with %, above 0 and below 100";
+        if (reader.Text(key, Allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (text.EndsWith('%') && double.TryParse(text[..^1].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100)
+        {
+            return percent / 100;
+        }
+
+        reader.Refuse(key, $"\"{text}\" is no such share", Allowed);
+        return fallback;
     }
 
     private static bool Refused(MappingReader reader, string key, string problem, string allowed)

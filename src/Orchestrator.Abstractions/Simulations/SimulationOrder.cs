@@ -1,3 +1,5 @@
+using Orchestrator.Core.Checkpoints;
+
 namespace Orchestrator.Abstractions.Simulations;
 
 /// <summary>What a person or the scheduler asks of a simulation.</summary>
@@ -8,6 +10,18 @@ public sealed record SimulationOrder
 
     /// <summary>Why, in the caller's words; kept with the order.</summary>
     [Id(1)] public string? Reason { get; init; }
+
+    /// <summary>The stage that it is about; null: all. Orders about one checkpoint need it.</summary>
+    [Id(2)] public string? Stage { get; init; }
+
+    /// <summary>The checkpoint that it is about, by its name in the catalogue.</summary>
+    [Id(3)] public string? Checkpoint { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.PruneCheckpoints"/>: how many of the newest stay.</summary>
+    [Id(4)] public int Keep { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.ChangeCheckpointPolicy"/>.</summary>
+    [Id(5)] public CheckpointPolicy? Policy { get; init; }
 }
 
 /// <summary>What may be asked.</summary>
@@ -30,4 +44,15 @@ public enum SimulationVerb
     /// An operator answers for it that attempts which were lost, and write shared paths, no longer run anywhere: their stages start again.
     /// </summary>
     DeclareDead = 5,
+
+    /// <summary>A checkpoint stays whatever retention says.</summary>
+    PinCheckpoint = 6,
+    UnpinCheckpoint = 7,
+
+    /// <summary>Only the newest checkpoints stay, and what always does.</summary>
+    PruneCheckpoints = 8,
+
+    /// <summary>Its bytes are not what they were: it is never restored.</summary>
+    DistrustCheckpoint = 9,
+    ChangeCheckpointPolicy = 10,
 }

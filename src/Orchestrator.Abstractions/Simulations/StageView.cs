@@ -76,6 +76,15 @@ public sealed record StageView
 
     /// <summary>Files of the live attempt's run directory that its program called usable.</summary>
     [Id(23)] public ImmutableArray<Artifact> Artifacts { get; init; } = [];
+
+    /// <summary>How it is checkpointed by what is known of it, as a sentence.</summary>
+    [Id(24)] public string? CheckpointPlan { get; init; }
+
+    /// <summary>What was given up where its checkpoint limits contradict each other, with the price; null: nothing.</summary>
+    [Id(25)] public string? CheckpointConflict { get; init; }
+
+    /// <summary>The checkpoint policy in force.</summary>
+    [Id(26)] public CheckpointPolicy CheckpointPolicy { get; init; } = new();
 }
 
 /// <summary>One attempt as people see it, and as the history keeps it.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class AttemptRunner
     private readonly ProgressGatherer progress = new();
     private DateTimeOffset? orderedAt;
     private long ordered;
+    private CheckpointKind orderedKind;
     private string? unreadable;
 
     /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
@@ -121,9 +122,9 @@ internal sealed partial class AttemptRunner
 
         try
         {
-            if (order.Checkpoint > 0 && control.OrderCheckpoint(order.Checkpoint))
+            if (order.Checkpoint > 0 && control.OrderCheckpoint(order.Checkpoint, order.CheckpointKind))
             {
-                (ordered, orderedAt) = (order.Checkpoint, now);
+                (ordered, orderedAt, orderedKind) = (order.Checkpoint, now, order.CheckpointKind);
                 if (launch.Stage.Signals is { } signals && Signals.NumberOf(signals.Checkpoint) is { } number)
                 {
                     processes.Signal(number, signals.Target);
@@ -186,7 +187,7 @@ internal sealed partial class AttemptRunner
             foreach (var checkpoint in checkpoints.Look(now, ended))
             {
                 var answers = orderedAt is { } since && checkpoint.TakenAt >= since;
-                sealer.Add(answers ? checkpoint with { Order = ordered, OrderedAt = orderedAt } : checkpoint);
+                sealer.Add(answers ? checkpoint with { Order = ordered, OrderedAt = orderedAt, Kind = orderedKind == CheckpointKind.Absent ? CheckpointKind.Full : orderedKind } : checkpoint);
                 orderedAt = answers ? null : orderedAt;
             }
         }
@@ -208,6 +209,7 @@ internal sealed partial class AttemptRunner
         try
         {
             var written = await CheckpointFiles.SealAsync(checkpoint.Directory, cancellationToken);
+            var sealedAt = agent.Time.GetUtcNow();
             var began = checkpoint.OrderedAt ?? checkpoint.FirstWrite;
             var work = checkpoint.TakenAt - record.StartedAt;
             Report(new AttemptReport.Checkpointed
@@ -225,6 +227,8 @@ internal sealed partial class AttemptRunner
                     Bytes = written.Bytes,
                     ManifestHash = written.ManifestHash,
                     Status = CheckpointStatus.Intact,
+                    Kind = checkpoint.Kind,
+                    Flush = sealedAt > checkpoint.TakenAt ? sealedAt - checkpoint.TakenAt : TimeSpan.Zero,
                     WorkSaved = launch.WorkBefore + (work > TimeSpan.Zero ? work : TimeSpan.Zero),
                 },
             });

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Checkpoints;
+
 namespace Orchestrator.Agent.Checkpoints;
 
 /// <summary>A checkpoint directory that is in place, with what the program said of it.</summary>
@@ -21,6 +23,9 @@ internal sealed record FoundCheckpoint
 
     /// <summary>The order that it answers; 0: none.</summary>
     public long Order { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public CheckpointKind Kind { get; init; } = CheckpointKind.Full;
 
     /// <summary>When that order was given.</summary>
     public DateTimeOffset? OrderedAt { get; init; }

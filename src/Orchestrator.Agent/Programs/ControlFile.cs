@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Agent.Programs;
@@ -37,14 +38,21 @@ internal sealed class ControlFile
     public StopReason Reason { get; private set; }
 
     /// <summary>False when this or a newer one was ordered before.</summary>
-    public bool OrderCheckpoint(long id)
+    public bool OrderCheckpoint(long id, CheckpointKind kind = CheckpointKind.Full)
     {
         if (id <= Checkpoint)
         {
             return false;
         }
 
-        Append(string.Create(CultureInfo.InvariantCulture, $"{{\"order\":\"checkpoint\",\"id\":{id}}}"));
+        var smaller = kind switch
+        {
+            CheckpointKind.Incremental => ",\"kind\":\"incremental\"",
+            CheckpointKind.CriticalState => ",\"kind\":\"critical-state\"",
+            CheckpointKind.MetadataOnly => ",\"kind\":\"metadata-only\"",
+            _ => "",
+        };
+        Append(string.Create(CultureInfo.InvariantCulture, $"{{\"order\":\"checkpoint\",\"id\":{id}{smaller}}}"));
         Checkpoint = id;
         return true;
     }

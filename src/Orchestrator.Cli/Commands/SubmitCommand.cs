@@ -45,6 +45,11 @@ internal static class SubmitCommand
                 else
                 {
                     context.Output.WriteLine(Tell(accepted));
+                    foreach (var (stage, conflict) in CampaignFile.Read(text).Campaign is { } campaign ? CampaignPlan.CheckpointConflicts(campaign) : [])
+                    {
+                        context.Output.WriteLine($"checkpoints of {stage}: {conflict}");
+                    }
+
                     context.Output.WriteLine($"Follow it: orchestrator watch {accepted.Name}");
                 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 
@@ -60,9 +61,21 @@ internal sealed record CampaignPlan
             }
         }
 
+        foreach (var (name, conflict) in CheckpointConflicts(Campaign))
+        {
+            output.WriteLine($"checkpoints of {name}: {conflict}");
+        }
+
         output.WriteLine($"critical path: {string.Join(" → ", Each.CriticalPath)}, {DurationWords.Of(Each.CriticalPathDuration)}");
         output.WriteLine(TellEnd(now));
     }
+
+    /// <summary>Stages whose checkpoint limits contradict each other by what is believed before anything was measured, with the price of it.</summary>
+    public static IEnumerable<(string Stage, string Conflict)> CheckpointConflicts(Campaign campaign) =>
+        from stage in campaign.Simulations[0].Stages
+        let plan = SimulationMachine.ExplainCheckpoints(stage)
+        where plan.Conflict is not null
+        select (stage.Name, plan.Conflict);
 
     /// <summary>Where it would end, as a sentence.</summary>
     public string TellEnd(DateTimeOffset now)

@@ -14,4 +14,10 @@ public enum CheckpointCompletion
 
     /// <summary>Its files have not changed for a while: intact, never proven.</summary>
     Stable = 3,
+
+    /// <summary>As many files match as a set has: one for each rank, say.</summary>
+    Count = 4,
+
+    /// <summary>A line of a log says that it is written.</summary>
+    Pattern = 5,
 }

@@ -34,4 +34,15 @@ public sealed record CheckpointRecord
 
     /// <summary>Running time of the stage, over all its segments, that this checkpoint carries.</summary>
     [Id(10)] public TimeSpan WorkSaved { get; init; }
+
+    /// <summary>From the rename until it was durable and sealed, beside the running program.</summary>
+    [Id(11)] public TimeSpan Flush { get; init; }
+
+    [Id(12)] public CheckpointKind Kind { get; init; } = CheckpointKind.Full;
+
+    /// <summary>A person wants it kept: retention leaves it alone.</summary>
+    [Id(13)] public bool Pinned { get; init; }
+
+    /// <summary>Its number among all that the stage made, from 1; 0: made before numbers were given.</summary>
+    [Id(14)] public int Number { get; init; }
 }

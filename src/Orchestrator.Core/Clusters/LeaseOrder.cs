@@ -1,3 +1,4 @@
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 
@@ -18,4 +19,7 @@ public sealed record LeaseOrder
     [Id(2)] public DateTimeOffset? StopBy { get; init; }
 
     [Id(3)] public StopReason Reason { get; init; }
+
+    /// <summary>What the checkpoint order asks for; absent: a full one.</summary>
+    [Id(4)] public CheckpointKind CheckpointKind { get; init; }
 }

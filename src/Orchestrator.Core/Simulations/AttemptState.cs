@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Scheduling;
 
@@ -87,6 +88,12 @@ public sealed record AttemptState
 
     /// <summary>The cluster itself asks it to leave.</summary>
     [Id(31)] public StopReason ClusterStop { get; init; }
+
+    /// <summary>What the newest checkpoint order asks for.</summary>
+    [Id(32)] public CheckpointKind CheckpointKind { get; init; }
+
+    /// <summary>The progress at the newest order or checkpoint.</summary>
+    [Id(33)] public double CheckpointProgress { get; init; }
 
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Workflows;
@@ -78,6 +79,10 @@ internal static class Attempts
             NoticedAfter = lastSeen is { } seen ? draft.Now - seen : null,
             Use = closed.Use,
         });
+        if (end is AttemptEnd.Failed or AttemptEnd.NodeLost)
+        {
+            CheckpointTiming.Happened(draft, i, CheckpointEvent.Failure);
+        }
     }
 
     /// <summary>After an end that is nobody's fault: the next segment, unless the simulation is held.</summary>
@@ -178,6 +183,7 @@ internal static class Attempts
             Progress = stage.Progress,
             SimulationProgress = Estimates.Progress(draft.State),
         });
+        CheckpointTiming.Happened(draft, i, CheckpointEvent.StageEnd);
     }
 
     /// <summary>Asks the live attempt to leave by a time; a later wish than the one before changes nothing.</summary>

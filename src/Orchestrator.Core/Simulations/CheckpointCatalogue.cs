@@ -10,8 +10,6 @@ internal static class CheckpointCatalogue
     /// <summary>How often a stage goes back further for the same failure before it is left to a person.</summary>
     private const int GoingBackMax = 3;
 
-    private const int DamagedKept = 3;
-
     /// <summary>Weight of the newest measurement of what a checkpoint costs.</summary>
     internal const double CostWeight = 0.5;
 
@@ -61,17 +59,22 @@ internal static class CheckpointCatalogue
         {
             Attempt = report.Attempt,
             Status = CheckpointStatus.Intact,
+            Pinned = false,
+            Number = stage.CheckpointsMade + 1,
             TakenAt = said.TakenAt == default ? draft.Now : said.TakenAt,
             WorkSaved = said.WorkSaved > TimeSpan.Zero ? said.WorkSaved : live.WorkBefore + (draft.Now - (live.StartedAt ?? draft.Now)),
         };
+        var isSmaller = record.Kind is not (CheckpointKind.Absent or CheckpointKind.Full);
         draft.Set(i, stage with
         {
             Checkpoints = stage.Checkpoints.Add(record),
             CheckpointsMade = stage.CheckpointsMade + 1,
-            CheckpointCost = stage.CheckpointCost is { } cost ? (CostWeight * record.Cost) + ((1 - CostWeight) * cost) : record.Cost,
+            CheckpointCost = isSmaller ? stage.CheckpointCost : Smoothed(stage.CheckpointCost, record.Cost),
+            SmallerCheckpointCost = isSmaller ? Smoothed(stage.SmallerCheckpointCost, record.Cost) : stage.SmallerCheckpointCost,
+            CheckpointFlush = Smoothed(stage.CheckpointFlush, record.Flush),
             // Without steps, a checkpoint beyond the restored one is what shows that the failure was got over.
             Failure = stage.Failure is { Step: < 0 } ? null : stage.Failure,
-            Live = live with { LastCheckpointAt = draft.Now },
+            Live = live with { LastCheckpointAt = draft.Now, CheckpointProgress = record.Progress >= 0 ? record.Progress : stage.Progress },
         });
         draft.Emit(i, new()
         {
@@ -85,6 +88,19 @@ internal static class CheckpointCatalogue
         ProveByProgress(draft, i, record);
         Retain(draft, i);
     }
+
+    /// <summary>A person wants one kept, or not any more.</summary>
+    public static void Pin(SimulationDraft draft, int i, string name, bool pinned)
+    {
+        if (Find(draft[i], name) is { } record && record.Pinned != pinned)
+        {
+            draft.Set(i, draft[i] with { Checkpoints = draft[i].Checkpoints.Replace(record, record with { Pinned = pinned }) });
+            Retain(draft, i);
+        }
+    }
+
+    /// <summary>A person needs the room: the newest so many stay, and what always does.</summary>
+    public static void Prune(SimulationDraft draft, int i, int keep) => Retain(draft, i, new() { KeepRecent = keep });
 
     public static void Verified(SimulationDraft draft, int i, AttemptReport.Verified report)
     {
@@ -147,23 +163,20 @@ internal static class CheckpointCatalogue
         Retain(draft, i);
     }
 
-    /// <summary>Prunes all but the newest intact ones, the newest proven one, and what the live attempt may restore (invariant 6).</summary>
-    private static void Retain(SimulationDraft draft, int i)
+    private static TimeSpan Smoothed(TimeSpan? before, TimeSpan measured) => before is { } known ? (CostWeight * measured) + ((1 - CostWeight) * known) : measured;
+
+    /// <summary>Prunes what the policy does not keep (invariant 6).</summary>
+    private static void Retain(SimulationDraft draft, int i, CheckpointPolicy? policy = null)
     {
         var stage = draft[i];
-        var kept = new HashSet<string>(
-            stage.Checkpoints.Where(IsRestorable).TakeLast(Math.Max(2, draft.DefinitionOf(i).Checkpoint.KeepRecent)).Select(static record => record.Name), StringComparer.Ordinal);
-        kept.UnionWith(stage.Checkpoints.Where(static record => record.Status == CheckpointStatus.Proven).TakeLast(1).Select(static record => record.Name));
-        kept.UnionWith(stage.Checkpoints.Where(static record => record.Status == CheckpointStatus.Damaged).TakeLast(DamagedKept).Select(static record => record.Name));
-        if (stage.Live is { StartedAt: null } opened)
+        policy ??= CheckpointTiming.PolicyOf(draft.State, i);
+        IEnumerable<string> inUse = stage.Live switch
         {
-            kept.UnionWith(opened.Restore);
-        }
-        else if (stage.Live?.Restored is { } restored)
-        {
-            kept.Add(restored);
-        }
-
+            { StartedAt: null } opened => opened.Restore,
+            { Restored: { } restored } => [restored],
+            _ => [],
+        };
+        var kept = CheckpointRetention.Kept(stage.Checkpoints, policy.KeepRecent, policy.Retention, inUse);
         foreach (var record in stage.Checkpoints.Where(record => !kept.Contains(record.Name)))
         {
             draft.Set(i, draft[i] with { Checkpoints = draft[i].Checkpoints.Remove(record) });

@@ -132,7 +132,7 @@ internal static class Obligations
 
         if (live.IsGranted && (live.CheckpointOrder > live.CheckpointOrderSent || (live.StopBy is not null && !live.StopSent)))
         {
-            return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, StopBy = live.StopBy, Reason = live.StopReason });
+            return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, CheckpointKind = live.CheckpointKind, StopBy = live.StopBy, Reason = live.StopReason });
         }
 
         return live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt) : null;

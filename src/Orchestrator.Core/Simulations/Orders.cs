@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
 
 namespace Orchestrator.Core.Simulations;
@@ -56,6 +58,26 @@ internal static class Orders
             {
                 Leases.Forget(draft, i, lost);
             }
+        }
+    }
+
+    public static void EachStage(SimulationDraft draft, string? name, Action<int> act)
+    {
+        for (var i = 0; i < draft.Count; i++)
+        {
+            if (name is null || draft[i].Name == name)
+            {
+                act(i);
+            }
+        }
+    }
+
+    /// <summary>What is kept by the new policy is seen at the next checkpoint: a slip of the keyboard deletes nothing at once.</summary>
+    public static void ChangePolicy(SimulationDraft draft, int i, CheckpointPolicy policy)
+    {
+        if (JsonSerializer.Serialize(CheckpointTiming.PolicyOf(draft.State, i)) != JsonSerializer.Serialize(policy))
+        {
+            draft.Set(i, draft[i] with { CheckpointPolicy = policy });
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
 
@@ -113,6 +114,7 @@ internal static class Reports
             LastStep = restored?.Step ?? -1,
             WorkBefore = restored?.WorkSaved ?? TimeSpan.Zero,
             LastProgressAt = draft.Now,
+            CheckpointProgress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
         };
         draft.Set(i, stage with
         {
@@ -200,6 +202,11 @@ internal static class Reports
             Step = step < 0 ? null : step,
             Metrics = report.Metrics.IsEmpty ? null : report.Metrics,
         });
+        CheckpointTiming.Progressed(draft, i);
+        if (!report.Artifacts.IsEmpty)
+        {
+            CheckpointTiming.Happened(draft, i, CheckpointEvent.Artifact);
+        }
     }
 
     private static void TakeMetrics(SimulationDraft draft, AttemptReport.Progressed report)

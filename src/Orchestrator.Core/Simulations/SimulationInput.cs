@@ -1,3 +1,4 @@
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
@@ -25,6 +26,18 @@ public abstract record SimulationInput
 
     /// <summary>Everything that runs makes a checkpoint now.</summary>
     public sealed record Checkpoint(string? Reason) : SimulationInput;
+
+    /// <summary>A checkpoint stays whatever retention says, or does not any more; one that is not there changes nothing.</summary>
+    public sealed record PinCheckpoint(string Stage, string Name, bool Pinned) : SimulationInput;
+
+    /// <summary>Of each stage, or of one, the newest so many checkpoints stay, and what always does.</summary>
+    public sealed record PruneCheckpoints(string? Stage, int Keep) : SimulationInput;
+
+    /// <summary>Somebody read a checkpoint and found that its bytes are not what they were.</summary>
+    public sealed record DistrustCheckpoint(string Stage, string Name) : SimulationInput;
+
+    /// <summary>Another checkpoint policy for each stage, or for one; what runs gets the timing at once, the rest with its next attempt.</summary>
+    public sealed record ChangeCheckpointPolicy(string? Stage, CheckpointPolicy Policy) : SimulationInput;
 
     /// <summary>An agent reports; stale, repeated and early reports change nothing.</summary>
     public sealed record Reported(AttemptReport Report) : SimulationInput;

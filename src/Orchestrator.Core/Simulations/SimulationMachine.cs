@@ -18,6 +18,7 @@ public static class SimulationMachine
     /// Pause        illegal  accept           same             illegal     illegal
     /// Resume       illegal  same             accept           illegal     illegal
     /// DeclareDead  illegal  accept, same when no stage waits for a death  illegal
+    /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
     /// from agents  illegal  accept                                        stale
     /// all others   same     accept                                        accept what was owed
@@ -56,6 +57,20 @@ public static class SimulationMachine
                 break;
             case SimulationInput.Checkpoint:
                 CheckpointTiming.OrderAll(draft);
+                break;
+            case SimulationInput.PinCheckpoint pin when state.IndexOf(pin.Stage) is >= 0 and var place:
+                CheckpointCatalogue.Pin(draft, place, pin.Name, pin.Pinned);
+                break;
+            case SimulationInput.DistrustCheckpoint distrust when state.IndexOf(distrust.Stage) is >= 0 and var place:
+                CheckpointCatalogue.Damage(draft, place, distrust.Name);
+                break;
+            case SimulationInput.PruneCheckpoints prune:
+                Orders.EachStage(draft, prune.Stage, i => CheckpointCatalogue.Prune(draft, i, prune.Keep));
+                break;
+            case SimulationInput.ChangeCheckpointPolicy change:
+                Orders.EachStage(draft, change.Stage, i => Orders.ChangePolicy(draft, i, change.Policy));
+                break;
+            case SimulationInput.PinCheckpoint or SimulationInput.DistrustCheckpoint:
                 break;
             case SimulationInput.Reported reported:
                 Reports.Take(draft, reported.Report);
@@ -102,6 +117,8 @@ public static class SimulationMachine
         (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
         (_, SimulationInput.Resume) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
         (_, SimulationInput.DeclareDead) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Cancelling,
+        (_, SimulationInput.ChangeCheckpointPolicy change) =>
+            !state.IsFinal && (change.Stage is null || state.IndexOf(change.Stage) >= 0) && SimulationRules.ProblemOf(change.Policy) is null,
         (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
         _ => true,
     };
@@ -119,6 +136,17 @@ public static class SimulationMachine
     /// <summary>The interval between checkpoint orders in force for a stage, and when the next one is due; nulls: none is planned.</summary>
     public static (TimeSpan? Interval, DateTimeOffset? NextAt) CheckpointPlan(SimulationState state, int stage, SimulationPolicy? policy = null) =>
         CheckpointTiming.Plan(state, stage, policy ?? SimulationPolicy.Default);
+
+    /// <summary>How a stage is checkpointed by what is known of it, and what that gives up.</summary>
+    public static Checkpoints.CheckpointPlan ExplainCheckpoints(SimulationState state, int stage, SimulationPolicy? policy = null) =>
+        CheckpointTiming.Explain(state, stage, policy ?? SimulationPolicy.Default);
+
+    /// <summary>The same of a stage that was not submitted yet, by what is believed beforehand.</summary>
+    public static Checkpoints.CheckpointPlan ExplainCheckpoints(Workflows.StageDefinition stage, SimulationPolicy? policy = null) =>
+        Checkpoints.CheckpointSchedule.Plan(stage.Checkpoint, CheckpointTiming.Facts(new(), stage.Checkpoint, policy ?? SimulationPolicy.Default, stage.Resources.Nodes));
+
+    /// <summary>The checkpoint policy in force.</summary>
+    public static Checkpoints.CheckpointPolicy CheckpointPolicyOf(SimulationState state, int stage) => CheckpointTiming.PolicyOf(state, stage);
 
     /// <summary>Why a stage has its status, as a sentence; null where the status says it all.</summary>
     public static string? Explain(SimulationState state, int stage) => state.Stages[stage] switch

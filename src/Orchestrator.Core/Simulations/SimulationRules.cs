@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -99,12 +100,24 @@ public static class SimulationRules
             return "retry: 0 to 100 retries, waits of at least 0.";
         }
 
-        return stage.Checkpoint.Every == Checkpoints.CheckpointTrigger.Periodic && stage.Checkpoint.Interval <= TimeSpan.Zero
-            ? "checkpoint.every: the interval is above 0."
+        return ProblemOf(stage.Checkpoint) is { } wrong
+            ? $"checkpoint.{wrong}"
             : stage.After.Any(static edge => edge.Condition is < DependencyCondition.Success or > DependencyCondition.Progress)
                 ? "after: a condition is success, failure, end or progress."
                 : null;
     }
+
+    /// <summary>What is wrong with a checkpoint policy, as a sentence; null: nothing.</summary>
+    public static string? ProblemOf(CheckpointPolicy policy) => policy switch
+    {
+        { Every: CheckpointTrigger.Periodic or CheckpointTrigger.Hybrid } when policy.Interval <= TimeSpan.Zero => "every: the interval is above 0.",
+        { OverheadMax: not (> 0 and < 1) } => "overhead: it is above 0 and below 100 %.",
+        { ProgressDelta: not (> 0 and <= 1) } => "progress: it is above 0 and at most 100 %.",
+        { CompleteWhen: CheckpointCompletion.Count, CompleteCount: < 1 } => "complete_when: a set has at least 1 file.",
+        { CompleteWhen: CheckpointCompletion.Pattern, CompletePattern: not { Length: > 0 } } => "complete_when: the pattern is empty.",
+        { Retention: { Daily: < 0 } or { Weekly: < 0 } or { Monthly: < 0 } or { EveryNth: < 0 } or { BytesMax: < 0 } } => "keep: counts and sizes are at least 0.",
+        _ => null,
+    };
 
     /// <summary>A stage on a cycle, or null.</summary>
     private static string? Cycle(SimulationDefinition definition, Dictionary<string, int> places)

@@ -95,6 +95,15 @@ public sealed record StageState
     /// <summary>Files of the live attempt's run directory that its program called usable; the newest word on each.</summary>
     [Id(30)] public ImmutableArray<Artifact> Artifacts { get; init; } = [];
 
+    /// <summary>What a person set in place of the definition's; null: the definition holds.</summary>
+    [Id(31)] public CheckpointPolicy? CheckpointPolicy { get; init; }
+
+    /// <summary>Smoothed time from a checkpoint until it was durable; null before the first one.</summary>
+    [Id(32)] public TimeSpan? CheckpointFlush { get; init; }
+
+    /// <summary>Smoothed cost of the smaller kind; null before the first one.</summary>
+    [Id(33)] public TimeSpan? SmallerCheckpointCost { get; init; }
+
     public const int ArtifactsMax = 32;
 
     public const int RecentMax = 5;

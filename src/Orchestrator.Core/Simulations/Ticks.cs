@@ -24,11 +24,7 @@ internal static class Ticks
                 Stalled(draft, i);
             }
 
-            if (CheckpointTiming.Plan(draft.State, i, draft.Policy).NextAt <= draft.Now)
-            {
-                CheckpointTiming.Order(draft, i);
-            }
-
+            CheckpointTiming.Pass(draft, i);
             Look(draft, i);
         }
     }

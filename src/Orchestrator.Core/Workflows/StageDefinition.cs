@@ -57,4 +57,9 @@ public sealed record StageDefinition
 
     /// <summary>It draws much power for what it is; such work is put off first when energy is dear.</summary>
     [Id(17)] public bool EnergyIntensive { get; init; }
+
+    /// <summary>
+    /// Files, relative to the run directory, that the program only ever appends to. A checkpoint records their length, and a restart from it finds them as they were then.
+    /// </summary>
+    [Id(18)] public ImmutableArray<string> Appends { get; init; } = [];
 }

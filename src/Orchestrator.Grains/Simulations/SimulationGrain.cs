@@ -117,6 +117,11 @@ internal sealed class SimulationGrain(
             SimulationVerb.Resume => new SimulationInput.Resume(order.Reason),
             SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
+            SimulationVerb.PinCheckpoint or SimulationVerb.UnpinCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } =>
+                new SimulationInput.PinCheckpoint(stage, name, order.Verb == SimulationVerb.PinCheckpoint),
+            SimulationVerb.DistrustCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } => new SimulationInput.DistrustCheckpoint(stage, name),
+            SimulationVerb.PruneCheckpoints => new SimulationInput.PruneCheckpoints(order.Stage, order.Keep),
+            SimulationVerb.ChangeCheckpointPolicy when order.Policy is { } changed => new SimulationInput.ChangeCheckpointPolicy(order.Stage, changed),
             _ => null,
         };
         if (input is null || !SimulationMachine.Allows(store.State, input))
@@ -126,7 +131,7 @@ internal sealed class SimulationGrain(
                 Outcome = ControlOutcome.Refused,
                 Status = store.State.Status,
                 Reason = input is null
-                    ? "verb: cancel, pause, resume, checkpoint and declareDead are allowed."
+                    ? "verb: cancel, pause, resume, checkpoint, declareDead, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint and changeCheckpointPolicy are allowed."
                     : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
             };
         }

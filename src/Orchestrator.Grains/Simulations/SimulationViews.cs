@@ -113,6 +113,7 @@ internal static class SimulationViews
         var definition = state.Definition.Stages[i];
         var simulation = state.Definition.Id;
         var (interval, next) = SimulationMachine.CheckpointPlan(state, i, policy);
+        var checkpoints = SimulationMachine.ExplainCheckpoints(state, i, policy);
         var recent = stage.Live is { IsGranted: true } live ? stage.Recent.Add(live) : stage.Recent;
         return new()
         {
@@ -140,6 +141,9 @@ internal static class SimulationViews
             Queue = stage.Live?.Queue,
             NextCheckpointAt = next,
             CheckpointInterval = interval,
+            CheckpointPlan = checkpoints.Tell(),
+            CheckpointConflict = checkpoints.Conflict,
+            CheckpointPolicy = SimulationMachine.CheckpointPolicyOf(state, i),
         };
     }
 

@@ -147,7 +147,7 @@ public sealed partial class CampaignReplay
     /// <summary>As simulations time their checkpoints.</summary>
     private TimeSpan? IntervalOf(ReplayedWork work) => work.Checkpoint.Every switch
     {
-        CheckpointTrigger.Periodic => work.Checkpoint.Interval,
+        CheckpointTrigger.Periodic or CheckpointTrigger.Hybrid => work.Checkpoint.Interval,
         CheckpointTrigger.Adaptive => CheckpointTiming.Adaptive(work.Checkpoint, script.Policy, work.Cost, work.Nodes.Length, TimeSpan.FromTicks(work.Exposure), work.NodeLosses),
         _ => null,
     };

@@ -142,7 +142,12 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
 
                 if (stage.NextCheckpointAt is { } next)
                 {
-                    yield return $"Its next checkpoint is ordered at {Time(next)}.";
+                    yield return $"Its next checkpoint is ordered at {Time(next)}: {stage.CheckpointPlan}.";
+                }
+
+                if (stage.CheckpointConflict is { } conflict)
+                {
+                    yield return $"Its checkpoints: {conflict}.";
                 }
 
                 break;

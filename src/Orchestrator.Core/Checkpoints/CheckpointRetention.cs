@@ -1,0 +1,60 @@
+namespace Orchestrator.Core.Checkpoints;
+
+/// <summary>
+/// Which checkpoints stay (invariant 6). Always: pinned ones, the newest proven one, the newest two that are intact, and what a live attempt may restore. Beside these what
+/// the policy names, oldest first given up when all together take more than their share of the disk.
+/// </summary>
+public static class CheckpointRetention
+{
+    private const int AlwaysRecent = 2;
+    private const int DamagedKept = 3;
+
+    /// <summary>Names that stay.</summary>
+    /// <param name="catalogue">Oldest first.</param>
+    /// <param name="recent">How many of the newest intact ones stay; less than 2 counts as 2.</param>
+    /// <param name="policy">Which older ones stay.</param>
+    /// <param name="inUse">What a live attempt may restore.</param>
+    public static IReadOnlySet<string> Kept(IReadOnlyList<CheckpointRecord> catalogue, int recent, RetentionPolicy policy, IEnumerable<string> inUse)
+    {
+        var restorable = catalogue.Where(static record => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven).ToArray();
+        var musts = new HashSet<string>(StringComparer.Ordinal);
+        musts.UnionWith(inUse);
+        musts.UnionWith(Names(catalogue.Where(static record => record.Pinned)));
+        musts.UnionWith(Names(restorable.TakeLast(AlwaysRecent)));
+        musts.UnionWith(Names(restorable.Where(static record => record.Status == CheckpointStatus.Proven).TakeLast(1)));
+
+        var kept = new HashSet<string>(musts, StringComparer.Ordinal);
+        kept.UnionWith(Names(restorable.TakeLast(Math.Max(AlwaysRecent, recent))));
+        kept.UnionWith(NewestOfEach(restorable, policy.Daily, static at => at.Date.Ticks));
+        kept.UnionWith(NewestOfEach(restorable, policy.Weekly, static at => at.Date.AddDays(-(((int)at.DayOfWeek + 6) % 7)).Ticks));
+        kept.UnionWith(NewestOfEach(restorable, policy.Monthly, static at => (at.Year * 12L) + at.Month));
+        if (policy.EveryNth > 0)
+        {
+            kept.UnionWith(Names(restorable.Where(record => record.Number > 0 && record.Number % policy.EveryNth == 0).TakeLast(RetentionPolicy.EveryNthMax)));
+        }
+
+        if (policy.BytesMax > 0)
+        {
+            var bytes = restorable.Where(record => kept.Contains(record.Name)).Sum(static record => record.Bytes);
+            foreach (var record in restorable.Where(record => kept.Contains(record.Name) && !musts.Contains(record.Name)))
+            {
+                if (bytes <= policy.BytesMax)
+                {
+                    break;
+                }
+
+                kept.Remove(record.Name);
+                bytes -= record.Bytes;
+            }
+        }
+
+        // A few damaged ones stay in the catalogue, for whoever asks what happened.
+        kept.UnionWith(Names(catalogue.Where(static record => record.Status == CheckpointStatus.Damaged).TakeLast(DamagedKept)));
+        return kept;
+    }
+
+    private static IEnumerable<string> Names(IEnumerable<CheckpointRecord> records) => records.Select(static record => record.Name);
+
+    private static IEnumerable<string> NewestOfEach(IEnumerable<CheckpointRecord> restorable, int count, Func<DateTime, long> period) =>
+        count <= 0 ? [] : restorable.GroupBy(record => period(record.TakenAt.UtcDateTime)).OrderBy(static group => group.Key).TakeLast(count).Select(static group => group.MaxBy(static record => record.TakenAt)!.Name);
+}
