@@ -7,6 +7,8 @@ namespace Orchestrator.Load;
 /// <summary>The service's own workspace, and how long its plans take.</summary>
 internal sealed class TimedWorkspace(ISchedulingWorkspace workspace, Latencies plans) : ISchedulingWorkspace
 {
+    public IReadOnlyCollection<PendingRequest> Pending => workspace.Pending;
+
     public void SetNode(SchedulableNode node) => workspace.SetNode(node);
 
     public void RemoveNode(NodeId node) => workspace.RemoveNode(node);

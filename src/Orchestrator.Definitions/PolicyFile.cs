@@ -47,15 +47,10 @@ public static class PolicyFile
         }
 
         settings = (SchedulingSettings)Read(reader, settings, problems);
-        var weights = settings.Order.Weights;
-        if (weights is { Class: 0, Age: 0, FairShare: 0, Deadline: 0, Size: 0, Promise: 0 })
+        foreach (var problem in SettingsRules.Together(settings))
         {
-            problems.Add(root, "order.weights", "all weights are 0", "at least one above 0");
-        }
-
-        if (settings.Energy.Tariff.PeakUntil <= settings.Energy.Tariff.PeakFrom)
-        {
-            problems.Add(root, "energy.tariff.peak_until", "it is not after peak_from", "an hour after peak_from, up to 24");
+            var parts = problem.Problem.Split("; ", 2);
+            problems.Add(root, problem.Field, parts[0], parts[1]);
         }
 
         return settings;

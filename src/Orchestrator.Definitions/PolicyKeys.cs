@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Definitions;
 
@@ -37,8 +38,8 @@ internal sealed class PolicyKey
         Property = property;
         Name = PolicyKeys.Snake(property.Name);
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        MayBeNone = Type != property.PropertyType || (Type.IsEnum && record.Name == "EnergySettings");
-        Range = PolicyRanges.Of(record.Name, property.Name, Type);
+        MayBeNone = Type != property.PropertyType || SettingsRules.MayBeAbsent(record, Type);
+        Range = SettingsRules.RangeOf(record.Name, property.Name);
         Allowed = (Type.IsEnum ? string.Join(", ", Words.Keys)
             : Type == typeof(bool) ? "true, false"
             : Type == typeof(TimeSpan) ? IsOffset ? "a distance from UTC as +HH:MM or -HH:MM, up to 14:00" : DurationText.Allowed + (Range.AboveMin ? "" : ", or 0")
@@ -55,7 +56,7 @@ internal sealed class PolicyKey
     /// <summary>None is allowed.</summary>
     public bool MayBeNone { get; }
 
-    public PolicyRange Range { get; }
+    public SettingRange Range { get; }
 
     /// <summary>In words.</summary>
     public string Allowed { get; }

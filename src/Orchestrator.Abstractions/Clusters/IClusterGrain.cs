@@ -12,24 +12,26 @@ using Orleans.Concurrency;
 
 namespace Orchestrator.Abstractions.Clusters;
 
-/// <summary>One cluster, by its id: its queue, leases and nodes. Kept in a ledger.</summary>
+/// <summary>
+/// One cluster, by its id: its queue, leases and nodes. Kept in a ledger. What simulations, nodes and accounts tell it among themselves is closed to people but administrators.
+/// </summary>
 [Alias("orchestrator.cluster")]
 public interface IClusterGrain : IGrainWithStringKey
 {
     /// <summary>Puts an attempt into the queue. A repeat changes nothing and gets the present status; an older epoch than the stage's newest is refused as unknown.</summary>
-    [Alias("request")]
+    [Alias("request"), RequiresRole(Role.Administrator)]
     Task<LeaseStatus> RequestAsync(LeaseRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the attempt out of the queue, or gives its nodes back. A repeat changes nothing.</summary>
-    [Alias("release")]
+    [Alias("release"), RequiresRole(Role.Administrator)]
     Task ReleaseAsync(AttemptId attempt, CancellationToken cancellationToken = default);
 
     /// <summary>Gives the nodes of an attempt back, and says how it ended: the cluster learns from it how long such work takes, and where it is fast. A repeat changes nothing.</summary>
-    [Alias("end")]
+    [Alias("end"), RequiresRole(Role.Administrator)]
     Task EndAsync(AttemptId attempt, LeaseEnding ending, CancellationToken cancellationToken = default);
 
     /// <summary>Passes an order on to the nodes of a granted attempt. Answers the present status: unknown or lost when there is nobody to order.</summary>
-    [Alias("order")]
+    [Alias("order"), RequiresRole(Role.Administrator)]
     Task<LeaseStatus> OrderAsync(LeaseOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Where an attempt stands.</summary>
@@ -37,18 +39,18 @@ public interface IClusterGrain : IGrainWithStringKey
     Task<LeaseStatus> GetLeaseAsync(AttemptId attempt, CancellationToken cancellationToken = default);
 
     /// <summary>A node changed: pull it. Repeats and lost calls do no harm.</summary>
-    [Alias("node-changed"), OneWay]
+    [Alias("node-changed"), OneWay, RequiresRole(Role.Administrator)]
     Task NodeChangedAsync(NodeId node);
 
     /// <summary>What an account may use changed: ask it. Repeats and lost calls do no harm.</summary>
-    [Alias("account-changed"), OneWay]
+    [Alias("account-changed"), OneWay, RequiresRole(Role.Administrator)]
     Task AccountChangedAsync(AccountId account);
 
     /// <summary>
     /// Where an attempt stands, asked by its simulation, which says when the attempt last made a checkpoint (null: never): what it would lose if it had to make way. That is kept in
     /// memory alone; whoever needs it again gets it with the next question.
     /// </summary>
-    [Alias("read-lease")]
+    [Alias("read-lease"), RequiresRole(Role.Administrator)]
     Task<LeaseStatus> ReadLeaseAsync(AttemptId attempt, DateTimeOffset? checkpointedAt, CancellationToken cancellationToken = default);
 
     /// <summary>What keeps each of some requests from ever getting nodes of this cluster, in their order; "": nothing does, or the cluster has no nodes yet.</summary>

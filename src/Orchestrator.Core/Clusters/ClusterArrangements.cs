@@ -238,8 +238,7 @@ public static class ClusterArrangements
     {
         try
         {
-            PolicyText.Read(text);
-            return null;
+            return PolicyText.Read(text) is { } settings ? Words(SettingsRules.Problems(settings)) : null;
         }
         catch (ArgumentException error)
         {

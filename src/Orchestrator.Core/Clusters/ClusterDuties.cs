@@ -64,7 +64,8 @@ public sealed record ClusterDuties
         {
             duties = fact switch
             {
-                ClusterFact.Requested or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
+                // Who leaves the queue may have kept a place that others wait for.
+                ClusterFact.Requested or ClusterFact.Withdrawn or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
                     or ClusterFact.EscrowAnswered or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
                 ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
                 ClusterFact.PowerOrdered ordered => duties with { Ticket = duties.Ticket + 1, Switches = duties.Switches.SetItem(ordered.Order.Node, duties.Ticket + 1) },
@@ -72,8 +73,9 @@ public sealed record ClusterDuties
                 ClusterFact.Ordered { Stop: var stop } ordered => stop == Simulations.StopReason.Absent
                     ? duties.Tell(after, NodesOf(before, after, ordered.Order.Attempt))
                     : duties.Tell(after, NodesOf(before, after, ordered.Order.Attempt)).Nudge(ordered.Order.Attempt),
-                ClusterFact.Lost lost => duties.Tell(after, NodesOf(before, after, lost.Attempt)).Nudge(lost.Attempt),
-                ClusterFact.Released released => duties.Tell(after, NodesOf(before, after, released.Attempt)),
+                // Its nodes are not free yet, and yet its licences, its budget and its account's share may be.
+                ClusterFact.Lost lost => duties.Dirty(after).Tell(after, NodesOf(before, after, lost.Attempt)).Nudge(lost.Attempt),
+                ClusterFact.Released released => duties.Dirty(after).Tell(after, NodesOf(before, after, released.Attempt)),
                 ClusterFact.Vacated vacated => after.Leases.TryGetValue(vacated.Attempt.ToString(), out var lease) && lease is { State: LeaseState.Lost, IsVacated: true }
                     ? duties.Dirty(after).Nudge(vacated.Attempt)
                     : duties.Dirty(after),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Order;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -72,13 +73,7 @@ public static class ClusterFeed
 
         if (changes.Users.Count > 0)
         {
-            foreach (var queued in state.Queue.Values)
-            {
-                if (queued.Request.DurationExpected is null && changes.Users.Contains(queued.Request.Owner.User) && !changes.Attempts.Contains(queued.Request.Attempt))
-                {
-                    workspace.Enqueue(ClusterPlanning.Pending(state, queued));
-                }
-            }
+            ExpectAnew(workspace, state, changes);
         }
 
         foreach (var id in changes.Nodes)
@@ -86,6 +81,43 @@ public static class ClusterFeed
             if (!state.Nodes.ContainsKey(id.Value))
             {
                 workspace.RemoveNode(id);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What waits of users of whose work something was learned, as far as something else is expected of it now: most runs confirm what was expected, and the thousands that ask for the
+    /// same are worked out once.
+    /// </summary>
+    private static void ExpectAnew(ISchedulingWorkspace workspace, ClusterState state, ClusterChanges changes)
+    {
+        var known = new Dictionary<(string User, TimeSpan? Estimate, long Cores), (TimeSpan? Expected, TimeSpan? High)>();
+        List<PendingRequest>? others = null;
+        foreach (var pending in workspace.Pending)
+        {
+            if (!changes.Users.Contains(pending.Owner.User))
+            {
+                continue;
+            }
+
+            var kind = (pending.Owner.User, pending.DurationEstimate, FairTree.Cores(pending.Resources));
+            if (!known.TryGetValue(kind, out var now))
+            {
+                known.Add(kind, now = ClusterLearning.Of(state.Work, kind.User, kind.DurationEstimate, kind.Item3));
+            }
+
+            if ((pending.DurationExpected, pending.DurationHigh) != now)
+            {
+                (others ??= []).Add(pending);
+            }
+        }
+
+        foreach (var pending in others ?? [])
+        {
+            // Of which its simulation says it itself, that holds.
+            if (state.Queue.TryGetValue(pending.Attempt.ToString(), out var queued) && queued.Request.DurationExpected is null)
+            {
+                workspace.Enqueue(ClusterPlanning.Pending(state, queued));
             }
         }
     }

@@ -24,11 +24,12 @@ internal static class ClusterLearning
             return (request.DurationExpected, request.DurationHigh);
         }
 
-        var (user, cores) = (request.Owner.User, FairTree.Cores(request.Resources));
-        return state.Work.Knows(user)
-            ? (state.Work.Expected(user, request.DurationEstimate, cores), state.Work.High(user, request.DurationEstimate, cores))
-            : (null, null);
+        return Of(state.Work, request.Owner.User, request.DurationEstimate, FairTree.Cores(request.Resources));
     }
+
+    /// <summary>The same of whatever the user asks for so.</summary>
+    public static (TimeSpan? Expected, TimeSpan? High) Of(LearnedWork work, string user, TimeSpan? estimate, long cores) =>
+        work.Knows(user) ? (work.Expected(user, estimate, cores), work.High(user, estimate, cores)) : (null, null);
 
     /// <summary>What the cluster itself expects of an attempt that gets its nodes; null: nothing, or its simulation said it.</summary>
     public static TimeSpan? AtGrant(ClusterState state, LeaseRequest request) => request.DurationExpected is null ? Of(state, request).Expected : null;

@@ -40,6 +40,9 @@ public sealed record ClusterPolicy
     /// <summary>When accounts are turned to.</summary>
     public EscrowSettings Escrow { get; init; } = new();
 
+    /// <summary>How far those who are no operators may arrange for themselves.</summary>
+    public SubmitterLimits Submitters { get; init; } = new();
+
     /// <summary>How long losses are held back while the silo may be cut off.</summary>
     public TimeSpan HoldLosses => 2 * DetectionWindow;
 

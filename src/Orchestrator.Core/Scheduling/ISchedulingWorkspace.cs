@@ -8,6 +8,9 @@ namespace Orchestrator.Core.Scheduling;
 /// </summary>
 public interface ISchedulingWorkspace
 {
+    /// <summary>What waits, in no order.</summary>
+    IReadOnlyCollection<PendingRequest> Pending { get; }
+
     /// <summary>Adds the node, or replaces what was known of it.</summary>
     void SetNode(SchedulableNode node);
 

@@ -29,10 +29,9 @@ internal sealed partial class ClusterGrain
 
     public Task<ArrangementReply> RequestReservationAsync(Reservation reservation, CancellationToken cancellationToken)
     {
-        // Who is no operator reserves for himself.
         var caller = CallerContext.Principal;
-        return caller is { Role: < Role.Operator } && reservation.Owner.User != caller.User
-            ? Refused($"owner: {caller} may reserve for {caller.User} alone; an operator may for others.")
+        return caller is not null && policy.Submitters.Problem(reservation, caller, clock.GetUtcNow()) is { } problem
+            ? Refused(problem)
             : ArrangeAsync(new ClusterInput.ReservationRequested(caller is null ? reservation : reservation with { By = caller.ToString() }));
     }
 
@@ -47,7 +46,7 @@ internal sealed partial class ClusterGrain
     public Task<ArrangementsView> GetArrangementsAsync(CancellationToken cancellationToken) => Task.FromResult(ClusterViews.Of(store.State, planner.Settings, clock.GetUtcNow()));
 
     public Task<ArrangementReply> SetPriorityAsync(PrioritySetting priority, CancellationToken cancellationToken) =>
-        Stranger(PrioritySetting.TargetOf(priority.Target)) is { } problem ? Refused(problem) : ArrangeAsync(new ClusterInput.PrioritySet(Caller.Length == 0 ? priority : priority with { By = Caller }));
+        (Stranger(PrioritySetting.TargetOf(priority.Target)) ?? TooHigh(priority)) is { } problem ? Refused(problem) : ArrangeAsync(new ClusterInput.PrioritySet(Caller.Length == 0 ? priority : priority with { By = Caller }));
 
     public Task<ArrangementReply> SetDeadlineAsync(DeadlineSetting deadline, CancellationToken cancellationToken) =>
         Stranger(deadline.Simulation.Value ?? "") is { } problem ? Refused(problem) : ArrangeAsync(new ClusterInput.DeadlineSet(Caller.Length == 0 ? deadline : deadline with { By = Caller }));
@@ -85,6 +84,8 @@ internal sealed partial class ClusterGrain
         var problem = step.Refusal ?? (step.Decided is { Refusals.IsEmpty: false } decided ? string.Join("; ", decided.Refusals) : "");
         return new() { Accepted = problem.Length == 0, Problem = problem, Changed = step.Changed, Offers = step.Decided?.Offers ?? [], Reservation = step.Decided?.Reservation };
     }
+
+    private string? TooHigh(PrioritySetting priority) => CallerContext.Principal is { } caller ? policy.Submitters.Problem(priority, caller) : null;
 
     /// <summary>Why the caller may not decide about the work: it is not his, and he is no operator.</summary>
     private string? Stranger(string target)

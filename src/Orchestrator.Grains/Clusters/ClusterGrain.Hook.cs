@@ -30,7 +30,7 @@ internal sealed partial class ClusterGrain
         }
 
         var (settings, now) = (planner.Settings, clock.GetUtcNow());
-        var question = await PlanRunner.RunAsync(
+        var question = await plans.RunAsync(
             () =>
             {
                 // As it would be without what the hook said before, or its own numbers would come back to it.

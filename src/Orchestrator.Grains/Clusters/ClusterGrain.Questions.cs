@@ -17,14 +17,14 @@ internal sealed partial class ClusterGrain
     public Task<ImmutableArray<string>> CheckAsync(ImmutableArray<ResourceRequest> requests, Ownership owner, CancellationToken cancellationToken)
     {
         var state = store.State;
-        return PlanRunner.RunAsync(() => ClusterFitting.Check(state, requests, owner), cancellationToken);
+        return plans.RunAsync(() => ClusterFitting.Check(state, requests, owner), cancellationToken);
     }
 
     public Task<AttemptExplanation?> ExplainAsync(AttemptId attempt, CancellationToken cancellationToken)
     {
         var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
         var context = planner.ContextOf(state);
-        return PlanRunner.RunAsync(
+        return plans.RunAsync(
             () => state.Queue.ContainsKey(attempt.ToString()) ? new Explainer(parts).Explain(new SnapshotView(ClusterPlanning.Problem(state, context), settings), attempt, now) : null,
             cancellationToken);
     }
@@ -32,6 +32,6 @@ internal sealed partial class ClusterGrain
     public Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)
     {
         var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
-        return PlanRunner.RunAsync(() => new ClusterForecast(settings, parts).Ask(state, what, now, cancellationToken), cancellationToken);
+        return plans.RunAsync(() => new ClusterForecast(settings, parts).Ask(state, what, now, cancellationToken), cancellationToken);
     }
 }

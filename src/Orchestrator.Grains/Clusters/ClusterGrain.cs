@@ -69,6 +69,9 @@ internal sealed partial class ClusterGrain(
     private IGrainTimer surveys = null!;
     private IGrainTimer edges = null!;
     private DateTimeOffset? edgeAt;
+
+    /// <summary>When the newest plan said that it would be another one; null: never, or that moment came.</summary>
+    private DateTimeOffset? changeAt;
     private long plannedAtTimestamp;
     private (long Version, SchedulingPlan? Plan, ClusterView View)? shown;
 
@@ -375,6 +378,7 @@ internal sealed partial class ClusterGrain(
                 break;
             case ClusterEffect.Plan when outcome.Input is ClusterInput.Planned planned:
                 duties = duties.Planned(planned.Version);
+                changeAt = planned.Plan.NextChange;
                 ArmEdges();
                 break;
         }
@@ -515,14 +519,14 @@ internal sealed partial class ClusterGrain(
             }
         }
 
-        if (!ReferenceEquals(before.Windows, after.Windows) || !ReferenceEquals(before.Reservations, after.Reservations) || !ReferenceEquals(before.Escrows, after.Escrows))
-        {
-            ArmEdges();
-        }
-        else if (isFreed && ClusterMachine.IsBlocked(after))
+        if (isFreed && ClusterMachine.IsBlocked(after))
         {
             // A window may have waited for just this.
             ArmEdges(now);
+        }
+        else if (!ReferenceEquals(before.Windows, after.Windows) || !ReferenceEquals(before.Reservations, after.Reservations) || !ReferenceEquals(before.Escrows, after.Escrows))
+        {
+            ArmEdges();
         }
 
         pump.Arm();
@@ -538,7 +542,7 @@ internal sealed partial class ClusterGrain(
 
         var now = clock.GetUtcNow();
         var next = at ?? ClusterMachine.NextEdge(store.State, policy, now);
-        if (planner.Plan?.NextChange is { } change && (next is null || change < next))
+        if (changeAt is { } change && (next is null || change < next))
         {
             next = change;
         }
@@ -560,20 +564,18 @@ internal sealed partial class ClusterGrain(
             return;
         }
 
-        if (clock.GetUtcNow() < due)
+        var now = clock.GetUtcNow();
+        if (now < due)
         {
             ArmEdges(due);
             return;
         }
 
-        edgeAt = null;
+        // Whether another plan is owed or not: the moment came, and keeps no later one from being waited for.
+        (edgeAt, changeAt) = (null, changeAt > now ? changeAt : null);
         await StepAsync(new ClusterInput.Passed());
         duties = duties.Replan(store.State);
-        if (planner.Plan?.NextChange is not { } change || change > clock.GetUtcNow())
-        {
-            ArmEdges();
-        }
-
+        ArmEdges();
         pump.Arm();
     }
 

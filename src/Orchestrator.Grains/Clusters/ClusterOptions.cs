@@ -34,11 +34,15 @@ public sealed class ClusterOptions
     /// <summary>By what plans are made, unless a cluster was given a policy of its own. Default: the built-in settings.</summary>
     public SchedulingSettings Scheduling { get; set; } = new();
 
+    /// <summary>How far those who are no operators may set priorities and reserve nodes for themselves. Default: priorities to 0.5, classes to high, reservations of 7 days within 60.</summary>
+    public SubmitterLimits Submitters { get; set; } = new();
+
     internal ClusterPolicy PolicyOf(NodeOptions nodes) => new()
     {
         HeartbeatInterval = nodes.HeartbeatInterval,
         DetectionWindow = nodes.DetectionWindow,
         ForgetNodesAfter = ForgetNodesAfter,
         Scheduling = Scheduling,
+        Submitters = Submitters,
     };
 }

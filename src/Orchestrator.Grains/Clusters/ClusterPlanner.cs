@@ -74,7 +74,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
         var knowsTo = Math.Min(notedTo, state.Version);
         var context = used is null || what.Context ? ContextOf(state) : null;
         var settings = Settings;
-        var (plan, reasons, kept) = await PlanRunner.RunAsync(
+        var (plan, reasons, kept) = await runner.RunAsync(
             () =>
             {
                 var open = used ?? runner.Open(settings);

@@ -7,11 +7,26 @@ namespace Orchestrator.Grains.Clusters;
 /// </summary>
 internal sealed class PlanRunner(Func<SchedulingSettings, ISchedulingWorkspace> workspaces)
 {
+    private int running;
+
+    /// <summary>Nothing of it is under way, on a thread or in the queue for one.</summary>
+    public bool IsIdle => Volatile.Read(ref running) == 0;
+
     /// <summary>A workspace that knows nothing yet.</summary>
     public ISchedulingWorkspace Open(SchedulingSettings settings) => workspaces(settings);
 
     /// <summary>Runs work that touches nothing of a grain.</summary>
-    public static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken) =>
-        // The one place in the grains that leaves their scheduler on purpose.
-        Task.Run(work, cancellationToken);
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref running);
+        try
+        {
+            // The one place in the grains that leaves their scheduler on purpose.
+            return await Task.Run(work, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref running);
+        }
+    }
 }

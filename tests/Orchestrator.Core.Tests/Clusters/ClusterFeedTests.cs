@@ -64,6 +64,78 @@ public sealed class ClusterFeedTests
         workspace.Plan(story.Now).Waiting[0].Attempt.ShouldBe(Attempt(3));
     }
 
+    [Fact]
+    public void A_run_that_confirms_what_was_expected_costs_those_who_wait_nothing_and_another_is_told_to_all_of_its_user_that_asked_for_the_same()
+    {
+        var story = With(nodes: 1);
+        foreach (var number in Enumerable.Range(1, 8))
+        {
+            story.Request(number, cores: 4, user: "ada");
+        }
+
+        story.Request(9, cores: 4, user: "bob");
+        story.Plan();
+        var workspace = new Counting(Open());
+        ClusterFeed.Fill(workspace, story.State, ClusterPlanning.Context(story.State), NoCheckpoints);
+        workspace.Enqueued.Clear();
+
+        Ended(1, hours: 1);
+        workspace.Enqueued.ShouldBe(Enumerable.Range(2, 7).Select(static number => Attempt(number)), ignoreOrder: true);
+        workspace.Pending.Where(static pending => pending.Owner.User == "ada").ShouldAllBe(static pending => pending.DurationExpected == TimeSpan.FromHours(1));
+        Ended(2, hours: 1);
+        workspace.Enqueued.ShouldBeEmpty();
+        Ended(3, hours: 3);
+        workspace.Enqueued.Count.ShouldBe(5);
+        workspace.Pending.Single(static pending => pending.Owner.User == "bob").DurationExpected.ShouldBeNull();
+
+        void Ended(int number, int hours)
+        {
+            story.Plan();
+            story.Status(number).State.ShouldBe(LeaseState.Granted);
+            var changes = new ClusterChanges();
+            var told = story.Ledger.Count;
+            story.Pass(TimeSpan.FromHours(hours));
+            story.Step(new ClusterInput.Released(Attempt(number), new() { End = Core.Simulations.AttemptEnd.Completed, Held = TimeSpan.FromHours(hours) }));
+            story.See(1, done: long.MaxValue);
+            foreach (var (fact, _) in story.Ledger.Skip(told))
+            {
+                changes.Note(fact);
+            }
+
+            workspace.Withdraw(Attempt(number));
+            workspace.Enqueued.Clear();
+            ClusterFeed.Apply(workspace, story.State, changes, ClusterPlanning.Context(story.State), NoCheckpoints);
+        }
+    }
+
+    /// <summary>Notes who is told anew.</summary>
+    private sealed class Counting(SchedulingWorkspace inner) : ISchedulingWorkspace
+    {
+        public List<AttemptId> Enqueued { get; } = [];
+
+        public IReadOnlyCollection<PendingRequest> Pending => inner.Pending;
+
+        public void SetNode(SchedulableNode node) => inner.SetNode(node);
+
+        public void RemoveNode(NodeId node) => inner.RemoveNode(node);
+
+        public void Enqueue(PendingRequest request)
+        {
+            Enqueued.Add(request.Attempt);
+            inner.Enqueue(request);
+        }
+
+        public void Withdraw(AttemptId attempt) => inner.Withdraw(attempt);
+
+        public void SetRunning(RunningLease lease) => inner.SetRunning(lease);
+
+        public void End(AttemptId attempt) => inner.End(attempt);
+
+        public void SetContext(SchedulingContext context) => inner.SetContext(context);
+
+        public SchedulingPlan Plan(DateTimeOffset now) => inner.Plan(now);
+    }
+
     private static SchedulingWorkspace Open() => new(new(), SchedulerParts.Default with { Preemption = new PreemptionPlanner() });
 
     private static string Text(SchedulingPlan plan) => System.Text.Json.JsonSerializer.Serialize(plan with { Places = [] });

@@ -10,6 +10,24 @@ namespace Orchestrator.Core.Tests.Clusters;
 public sealed class ClusterMachineTests
 {
     [Fact]
+    public void Who_leaves_the_queue_or_gives_back_what_he_holds_has_the_rest_planned_at_once()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1, cores: 3);
+        story.Request(2, cores: 4);
+        story.Request(3, cores: 4);
+        story.Plan();
+        story.Duties.Owed(story.State).ShouldNotContain(static effect => effect is ClusterEffect.Plan);
+
+        story.Release(2);
+        story.Duties.Owed(story.State).ShouldContain(static effect => effect is ClusterEffect.Plan, "others may have waited behind its place");
+        story.Plan();
+
+        story.Release(1);
+        story.Duties.Owed(story.State).ShouldContain(static effect => effect is ClusterEffect.Plan, "its licences and its budget are free before its nodes are");
+    }
+
+    [Fact]
     public void A_request_waits_until_a_plan_grants_it()
     {
         var story = With(nodes: 1);

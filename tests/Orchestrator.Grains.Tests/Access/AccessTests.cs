@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Abstractions.Access;
 using Orchestrator.Abstractions.Accounts;
+using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Faults;
 using Orchestrator.Grains.Tests.Hosting;
@@ -80,6 +82,29 @@ public sealed class AccessTests(WorldsFixture worlds) : IClassFixture<WorldsFixt
         CallerContext.Set(new Principal { User = "ada", Role = Role.Submitter });
 
         (await grain.DefineAsync(new ScenarioDefinition { Id = new ScenarioId(grain.GetPrimaryKeyString()) }, Token)).Variants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_submitter_tells_a_cluster_nothing_of_leases_and_arranges_within_his_limits()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        var cluster = world.Inside.GetGrain<IClusterGrain>(world.NewKey('k'));
+        var sam = new Principal { Institution = "lab", User = "sam", Projects = ["heat"], Role = Role.Submitter };
+        CallerContext.Set(sam);
+        var attempt = new AttemptId(new("s-foreign"), "run", 1);
+
+        (await Should.ThrowAsync<AccessDeniedException>(() => cluster.ReleaseAsync(attempt, Token))).Needed.ShouldBe(Role.Administrator);
+        (await Should.ThrowAsync<AccessDeniedException>(() => cluster.ReadLeaseAsync(attempt, DateTimeOffset.MaxValue, Token))).Needed.ShouldBe(Role.Administrator);
+        (await Should.ThrowAsync<AccessDeniedException>(() => cluster.RequestAsync(new() { Attempt = attempt }, Token))).Needed.ShouldBe(Role.Administrator);
+
+        var start = world.Clock.GetUtcNow().AddDays(1);
+        var course = new Reservation { Id = "course", Start = start, End = start.AddDays(30), Owner = new() { Institution = "lab", Project = "heat", User = "sam" } };
+        (await cluster.RequestReservationAsync(course, Token)).Problem.ShouldStartWith("end: it lasts 30 days; up to 7 days");
+        (await cluster.SetPriorityAsync(new() { Target = "s-foreign", Value = 1 }, Token)).Problem.ShouldStartWith("target:");
+
+        CallerContext.Set(sam with { Role = Role.Operator });
+        (await cluster.SetPriorityAsync(new() { Target = "s-foreign", Value = 1 }, Token)).Accepted.ShouldBeTrue();
+        (await cluster.RequestReservationAsync(course, Token)).Problem.ShouldNotStartWith("end:");
     }
 
     [Fact]

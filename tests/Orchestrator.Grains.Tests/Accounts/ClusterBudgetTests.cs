@@ -6,6 +6,7 @@ using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Tests.Hosting;
 using Orchestrator.Grains.Tests.Nodes;
@@ -155,6 +156,31 @@ public sealed class ClusterBudgetTests
         await world.PassUntilAsync(TimeSpan.FromSeconds(5), async () => (await site.BudgetAsync()) is { Reserved: 0, Overrun: 0, Used: > 1.5 and <= 2.5 }, "all is settled", TimeSpan.FromMinutes(2));
     }
 
+    [Fact]
+    public async Task What_overruns_its_estimate_is_settled_on_although_nobody_waits_and_the_last_plan_is_long_out_of_date()
+    {
+        await using var world = await GrainWorld.StartAsync(settings: Patient);
+        var site = await Site.WithAsync(world, nodes: 2, Hard(100) with { Kind = BudgetKind.Soft });
+        await site.RequestAsync("one");
+        await site.UntilAsync("one", LeaseState.Granted);
+        var start = world.Clock.GetUtcNow().AddHours(1);
+        (await site.AddWindowAsync(new() { Id = "later", Start = start, End = start.AddHours(1) })).Accepted.ShouldBeTrue();
+        await site.RequestAsync("two", cores: 5);
+        await world.UntilAsync(async () => (await site.StatusAsync("two")).Reason is not null, "a plan is made that changes with the window");
+        await site.ReleaseAsync("two");
+        await site.CancelWindowAsync("later");
+
+        await world.PassUntilAsync(
+            TimeSpan.FromMinutes(5),
+            async () =>
+            {
+                await site.BeatAsync();
+                return (await site.BudgetAsync()).Used > 2.5;
+            },
+            "two and a half hours are settled",
+            within: TimeSpan.FromHours(3));
+    }
+
     private static Budget Hard(double coreHours) => new() { Unit = BudgetUnit.CoreHours, Limit = coreHours };
 
     private sealed class Site(GrainWorld world, string cluster, string account)
@@ -185,16 +211,25 @@ public sealed class ClusterBudgetTests
 
         public async Task<BudgetView> BudgetAsync() => (await Account.GetAsync(Token)).ShouldNotBeNull().Budgets.ShouldHaveSingleItem();
 
-        public Task<LeaseStatus> RequestAsync(string stage, double? hours = 1, string? account = null) => Cluster.RequestAsync(
+        public Task<LeaseStatus> RequestAsync(string stage, double? hours = 1, string? account = null, int cores = 1) => Cluster.RequestAsync(
             new()
             {
                 Attempt = new(simulation, stage, 1),
-                Resources = new(),
+                Resources = new() { RanksPerNode = cores },
                 SubmittedAt = world.Clock.GetUtcNow(),
                 DurationEstimate = hours is { } known ? TimeSpan.FromHours(known) : null,
                 Owner = new() { User = "ada", Account = new AccountId(account ?? Account.GetPrimaryKeyString()) },
             },
             Token);
+
+        /// <summary>Of a node that has nothing to do.</summary>
+        public async Task<ArrangementReply> AddWindowAsync(MaintenanceWindow window)
+        {
+            var idle = (await Cluster.GetAsync(Token)).Nodes.First(static node => node.CoresLeased == 0).Id;
+            return await Cluster.AddWindowsAsync([window with { Nodes = [idle] }], Token);
+        }
+
+        public Task<ArrangementReply> CancelWindowAsync(string window) => Cluster.CancelWindowAsync(window, "", Token);
 
         public Task ReleaseAsync(string stage) => Cluster.ReleaseAsync(new(simulation, stage, 1), Token);
 

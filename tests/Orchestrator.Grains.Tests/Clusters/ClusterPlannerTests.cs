@@ -47,6 +47,8 @@ public sealed class ClusterPlannerTests
     /// <summary>Plans only once its gate lets it.</summary>
     private sealed class Gated(SchedulingWorkspace inner, Action? gate) : ISchedulingWorkspace
     {
+        public IReadOnlyCollection<PendingRequest> Pending => inner.Pending;
+
         public void SetNode(SchedulableNode node) => inner.SetNode(node);
 
         public void RemoveNode(NodeId node) => inner.RemoveNode(node);

@@ -26,6 +26,7 @@ internal sealed class Lab : IAsyncDisposable
         ["Orchestrator:Simulations:LookEvery"] = "00:00:10",
         ["Orchestrator:Scenarios:Gather"] = "00:00:00",
         ["Orchestrator:Accounts:Gather"] = "00:00:00",
+        ["Orchestrator:Clusters:PlanInterval"] = "00:00:00",
     };
 
     private readonly List<FakeNode> nodes = [];
@@ -155,6 +156,12 @@ internal sealed class Lab : IAsyncDisposable
             catch (Exception trouble) when (IsTrouble(trouble))
             {
                 // The grain moves, or reads its state again: it is asked anew.
+            }
+
+            while (!World.Plans.IsIdle)
+            {
+                // On a busy machine it takes long until a plan even begins: turns that ran on meanwhile would give it up again and again.
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Token);
             }
 
             quietRounds = World.Whereabouts.IsQuiet && World.Whereabouts.Begun - before <= calls ? quietRounds + 1 : 0;

@@ -4,6 +4,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Abstractions.Events;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Grains.Clusters;
 using Orchestrator.Grains.Hosting;
 using Orchestrator.Testing;
 using Orleans.Configuration;
@@ -70,6 +72,9 @@ internal sealed class GrainWorld : IAsyncDisposable
     private ServiceProvider Storage { get; set; } = null!;
 
     public Whereabouts Whereabouts { get; } = new();
+
+    /// <summary>The plans of all silos, which are made between the calls of their grains.</summary>
+    public PlanRunner Plans { get; } = new(static settings => new SchedulingWorkspace(settings, SchedulerParts.Default with { Power = null }));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -243,6 +248,7 @@ internal sealed class GrainWorld : IAsyncDisposable
             }
 
             siloBuilder.AddOrchestrator();
+            siloBuilder.Services.AddSingleton(world.Plans);
             siloBuilder.AddIncomingGrainCallFilter<Whereabouts.Filter>();
             siloBuilder.Services.AddSingleton(world);
             siloBuilder.Services.AddSingleton(world.Whereabouts);
