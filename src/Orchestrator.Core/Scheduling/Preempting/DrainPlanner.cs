@@ -212,7 +212,7 @@ public static class DrainPlanner
         private readonly List<MaintenanceWindow> everywhere;
         private readonly Dictionary<NodeId, List<MaintenanceWindow>> windows = [];
         private readonly Dictionary<NodeId, List<Reservation>> reservations = [];
-        private static readonly HashSet<Reservation> None = [];
+        private static readonly IReadOnlyCollection<Reservation> None = [];
 
         public Coverage(List<MaintenanceWindow> windows, List<Reservation> reservations)
         {
@@ -234,25 +234,39 @@ public static class DrainPlanner
             }
         }
 
-        public IEnumerable<MaintenanceWindow> Windows(RunningLease lease) => lease.Shares.IsEmpty ? [] : Of(windows, lease) is { } here ? everywhere.Concat(here) : everywhere;
+        public IEnumerable<MaintenanceWindow> Windows(RunningLease lease) =>
+            lease.Shares.IsEmpty ? [] : Of(windows, lease) is not { } here ? everywhere : everywhere.Count == 0 ? here : everywhere.Concat(here);
 
-        public HashSet<Reservation> Reservations(RunningLease lease) => Of(reservations, lease) ?? None;
+        public IReadOnlyCollection<Reservation> Reservations(RunningLease lease) => Of(reservations, lease) ?? None;
 
-        private static HashSet<T>? Of<T>(Dictionary<NodeId, List<T>> byNode, RunningLease lease) where T : class
+        /// <summary>Each once, whatever its nodes; null: none. Work on one node needs no set of its own.</summary>
+        private static IReadOnlyCollection<T>? Of<T>(Dictionary<NodeId, List<T>> byNode, RunningLease lease) where T : class
         {
-            HashSet<T>? found = null;
-            if (byNode.Count > 0)
+            if (byNode.Count == 0)
             {
-                foreach (var share in lease.Shares)
+                return null;
+            }
+
+            List<T>? first = null;
+            HashSet<T>? found = null;
+            foreach (var share in lease.Shares)
+            {
+                if (!byNode.TryGetValue(share.Node, out var here))
                 {
-                    if (byNode.TryGetValue(share.Node, out var here))
-                    {
-                        (found ??= new(ReferenceEqualityComparer.Instance)).UnionWith(here);
-                    }
+                    continue;
+                }
+
+                if (first is null && lease.Shares.Length == 1)
+                {
+                    first = here;
+                }
+                else
+                {
+                    (found ??= new(ReferenceEqualityComparer.Instance)).UnionWith(here);
                 }
             }
 
-            return found;
+            return found ?? (IReadOnlyCollection<T>?)first;
         }
 
         private static void Add<T>(Dictionary<NodeId, List<T>> byNode, NodeId node, T item)

@@ -132,7 +132,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Guarantees that are lent come back.</summary>
         public void Reclaim(IReadOnlyList<StillWaiting> waiting)
         {
-            var claims = ShareReclaim.Claims(view, now);
+            var claims = ShareReclaim.Claims(view, now, withCandidates: false);
             if (claims.IsEmpty)
             {
                 return;
@@ -191,11 +191,10 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Those that any claim may take, the least valuable first: they are the same for all claims of one view.</summary>
         private List<VictimLease> Borrowers(ReclaimClaim claim)
         {
-            var allowed = claim.Candidates.ToHashSet();
             var found = new List<VictimLease>();
             foreach (var lease in Room.Leases)
             {
-                if (lease.Refusal == VictimRefusal.Absent && allowed.Contains(lease.Lease.Attempt))
+                if (lease.Refusal == VictimRefusal.Absent && ShareReclaim.IsCandidate(lease.Lease, claim.Excess))
                 {
                     found.Add(lease);
                 }

@@ -46,8 +46,6 @@ internal sealed class VictimRoom
             Leases[next++] = Enter(lease, protection, asked.Contains(lease.Attempt));
         }
 
-        // Views may list them in any order.
-        Array.Sort(Leases, VictimLease.CompareId);
         foreach (var placement in starts)
         {
             foreach (var share in placement.Shares)
@@ -74,7 +72,7 @@ internal sealed class VictimRoom
 
     public VictimNode[] Nodes { get; }
 
-    /// <summary>By their attempts.</summary>
+    /// <summary>In no order: whoever has to choose among them sorts those between which the choice is.</summary>
     public VictimLease[] Leases { get; }
 
     public int SlotOf(NodeId node) => slots.GetValueOrDefault(node, -1);

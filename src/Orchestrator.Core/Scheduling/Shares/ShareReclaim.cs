@@ -29,7 +29,14 @@ public static class ShareReclaim
     /// The claims of all attempts that are within the guarantee of their account and have waited for <see cref="ShareSettings.ReclaimAfter"/>, the longest waiting first. What one
     /// claim takes is not taken off the next: whoever carries them out looks again after each. Empty when there are none, or nothing is ever reclaimed.
     /// </summary>
-    public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now)
+    public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now) => Claims(view, now, withCandidates: true);
+
+    /// <summary>Whether it is among the <see cref="ReclaimClaim.Candidates"/> of claims with such an excess.</summary>
+    internal static bool IsCandidate(RunningLease lease, ImmutableSortedDictionary<string, long> excess) =>
+        !lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner));
+
+    /// <summary>The same; without candidates for whoever looks at all leases anyway and asks <see cref="IsCandidate"/>.</summary>
+    internal static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now, bool withCandidates)
     {
         ArgumentNullException.ThrowIfNull(view);
         if (view.Settings.Shares.ReclaimAfter is not { } patience || !view.Context.Accounts.Any(static account => account.Value.Guaranteed > 0))
@@ -55,19 +62,8 @@ public static class ShareReclaim
 
         var excess = book.Entries.Where(static entry => entry.Excess > 0)
             .ToImmutableSortedDictionary(static entry => entry.Account, static entry => entry.Excess, StringComparer.Ordinal);
-        var leases = new List<RunningLease>();
-        foreach (var lease in view.Running)
-        {
-            if (!lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner)))
-            {
-                leases.Add(lease);
-            }
-        }
-
-        // The text of an attempt is made only where it decides.
-        leases.Sort(static (left, right) => right.StartedAt.CompareTo(left.StartedAt) is not 0 and var order ? order : string.CompareOrdinal(left.Attempt.ToString(), right.Attempt.ToString()));
-        ImmutableArray<AttemptId> candidates = [.. leases.Select(static lease => lease.Attempt)];
-        if (candidates.IsEmpty)
+        var candidates = withCandidates ? Candidates(view, excess) : [];
+        if (withCandidates ? candidates.IsEmpty : excess.IsEmpty)
         {
             return [];
         }
@@ -93,6 +89,22 @@ public static class ShareReclaim
         }
 
         return claims.ToImmutable();
+    }
+
+    private static ImmutableArray<AttemptId> Candidates(ISchedulingView view, ImmutableSortedDictionary<string, long> excess)
+    {
+        var leases = new List<RunningLease>();
+        foreach (var lease in view.Running)
+        {
+            if (IsCandidate(lease, excess))
+            {
+                leases.Add(lease);
+            }
+        }
+
+        // The text of an attempt is made only where it decides.
+        leases.Sort(static (left, right) => right.StartedAt.CompareTo(left.StartedAt) is not 0 and var order ? order : string.CompareOrdinal(left.Attempt.ToString(), right.Attempt.ToString()));
+        return [.. leases.Select(static lease => lease.Attempt)];
     }
 
     private static int ByWait(PendingRequest left, PendingRequest right)

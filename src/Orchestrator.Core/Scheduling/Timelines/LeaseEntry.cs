@@ -8,6 +8,9 @@ internal sealed class LeaseEntry(RunningLease lease)
     /// <summary>UTC ticks at which its nodes are taken to be free: by its estimate or what was learned, sooner if it was asked to leave. It may be past: any moment then.</summary>
     public long Until { get; private set; }
 
+    /// <summary>Its place in the table's list of leases.</summary>
+    public int Place { get; set; } = -1;
+
     /// <summary>The reservation inside of which it runs, by its number in the table; -1: none.</summary>
     public int ReservationNumber { get; set; } = -1;
 

@@ -40,7 +40,7 @@ internal sealed partial class NodeTable
         }
 
         IndexReservations();
-        foreach (var lease in leases.Values)
+        foreach (var lease in entryList)
         {
             var number = NumberOf(lease.Lease);
             if (number != lease.ReservationNumber)

@@ -19,7 +19,7 @@ internal sealed partial class NodeTable
                 licences.Add(name, new(Math.Max(0, count)));
             }
 
-            foreach (var lease in leases.Values)
+            foreach (var lease in entryList)
             {
                 Count(lease, +1);
             }

@@ -26,7 +26,7 @@ internal sealed partial class NodeTable
             }
         }
 
-        foreach (var lease in leases.Values)
+        foreach (var lease in entryList)
         {
             if (lease.Lease.StopBy is { } stop)
             {

@@ -12,6 +12,10 @@ internal sealed partial class NodeTable
 {
     private readonly Dictionary<NodeId, NodeCalendar> byId = [];
     private readonly Dictionary<AttemptId, LeaseEntry> leases = [];
+
+    /// <summary>The same leases, side by side: each rule of each plan looks at all of them.</summary>
+    private readonly List<RunningLease> leaseList = [];
+    private readonly List<LeaseEntry> entryList = [];
     private readonly Dictionary<NodeKindKey, NodeKind> kinds = [];
     private readonly List<NodeCalendar> touched = [];
 
@@ -40,7 +44,7 @@ internal sealed partial class NodeTable
 
     public IReadOnlyCollection<SchedulableNode> Nodes => new CalendarNodes(byId);
 
-    public IReadOnlyCollection<RunningLease> Leases => new EntryLeases(leases);
+    public IReadOnlyCollection<RunningLease> Leases => leaseList;
 
     public int NodeCount => byId.Count;
 
@@ -93,6 +97,9 @@ internal sealed partial class NodeTable
         var entry = new LeaseEntry(lease) { ReservationNumber = NumberOf(lease) };
         entry.Open(moment.Now, StuckAfter);
         leases.Add(lease.Attempt, entry);
+        entry.Place = entryList.Count;
+        entryList.Add(entry);
+        leaseList.Add(lease);
         foreach (var share in lease.Shares)
         {
             if (byId.TryGetValue(share.Node, out var calendar))
@@ -115,6 +122,10 @@ internal sealed partial class NodeTable
             return false;
         }
 
+        var last = entryList[^1];
+        (entryList[entry.Place], leaseList[entry.Place], last.Place) = (last, last.Lease, entry.Place);
+        entryList.RemoveAt(entryList.Count - 1);
+        leaseList.RemoveAt(leaseList.Count - 1);
         incomplete.Remove(entry);
         foreach (var share in entry.Lease.Shares)
         {
@@ -194,7 +205,7 @@ internal sealed partial class NodeTable
 
     private void OpenLeases()
     {
-        foreach (var lease in leases.Values)
+        foreach (var lease in entryList)
         {
             var before = lease.Until;
             if (!lease.Open(moment.Now, StuckAfter))

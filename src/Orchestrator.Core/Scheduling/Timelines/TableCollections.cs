@@ -18,19 +18,3 @@ internal sealed class CalendarNodes(Dictionary<NodeId, NodeCalendar> nodes) : IR
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
-
-/// <summary>The leases of a table as rules see them.</summary>
-internal sealed class EntryLeases(Dictionary<AttemptId, LeaseEntry> leases) : IReadOnlyCollection<RunningLease>
-{
-    public int Count => leases.Count;
-
-    public IEnumerator<RunningLease> GetEnumerator()
-    {
-        foreach (var entry in leases.Values)
-        {
-            yield return entry.Lease;
-        }
-    }
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-}
