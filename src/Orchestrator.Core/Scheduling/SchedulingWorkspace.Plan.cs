@@ -18,6 +18,7 @@ public sealed partial class SchedulingWorkspace
         table.StuckAfter = Settings.Preemption.StuckAfter;
         table.ForgetShapes(byAttempt.Count);
         table.Open(new(now.UtcTicks, Settings.Backfill.UsefulLeast.Ticks, Settings.Protection.RelocateAhead.Ticks));
+        Memo = new();
         try
         {
             var ranked = order.Rank(this, now);
@@ -42,6 +43,7 @@ public sealed partial class SchedulingWorkspace
         }
         finally
         {
+            Memo = null;
             table.Close();
         }
     }

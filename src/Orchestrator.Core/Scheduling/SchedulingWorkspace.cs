@@ -1,4 +1,5 @@
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Preempting;
 using Orchestrator.Core.Scheduling.Timelines;
 
 namespace Orchestrator.Core.Scheduling;
@@ -35,6 +36,18 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
 
     /// <inheritdoc/>
     public SchedulingContext Context => table.Context;
+
+    /// <summary>What the plan that is being made found out so far; null: none is being made.</summary>
+    internal PlanMemo? Memo { get; private set; }
+
+    /// <summary>Where victims are sought, kept from plan to plan for its room.</summary>
+    internal VictimSearch Victims { get; } = new(new());
+
+    /// <summary>All that run on any of these nodes, each once. Good until it is asked again.</summary>
+    internal IReadOnlyCollection<RunningLease> RunningOn(IEnumerable<NodeId> nodes) => table.LeasesOn(nodes);
+
+    /// <summary>Null: it is not known.</summary>
+    internal SchedulableNode? NodeOf(NodeId node) => table.NodeOf(node);
 
     /// <summary>Whether there is such a node.</summary>
     public bool Knows(NodeId node) => table.HasNode(node);

@@ -12,53 +12,27 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 public static class DrainPlanner
 {
     /// <summary>Those to ask now, each once: for the earliest that needs it gone.</summary>
-    public static IReadOnlyList<Preemption> Choose(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        ArgumentNullException.ThrowIfNull(protection);
-        var chosen = new SortedDictionary<string, Preemption>(StringComparer.Ordinal);
-        Visit(view, protection, now, (lease, order, askAt) =>
-        {
-            if (askAt <= now)
-            {
-                var key = lease.Attempt.ToString();
-                if (!chosen.TryGetValue(key, out var other) || order.StopBy < other.StopBy)
-                {
-                    chosen[key] = order;
-                }
-            }
-        });
-        return [.. chosen.Values];
-    }
+    public static IReadOnlyList<Preemption> Choose(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now) => Find(view, protection, now).Due;
 
     /// <summary>When the next one is to be asked, after now; null: nobody is.</summary>
-    public static DateTimeOffset? NextChange(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now)
+    public static DateTimeOffset? NextChange(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now) => Find(view, protection, now).Next;
+
+    /// <summary>Both, found at once.</summary>
+    internal static DrainOrders Find(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(protection);
-        DateTimeOffset? next = null;
-        Visit(view, protection, now, (_, _, askAt) =>
-        {
-            if (askAt > now && (next is null || askAt < next))
-            {
-                next = askAt;
-            }
-        });
-        return next;
-    }
-
-    private static void Visit(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, Action<RunningLease, Preemption, DateTimeOffset> found)
-    {
+        var found = new DrainOrders(now);
         var windows = view.Context.Windows.Where(static window => window.Status is WindowStatus.Pending or WindowStatus.Blocked or WindowStatus.Active)
             .OrderBy(static window => window.Id, StringComparer.Ordinal).ToList();
         var reservations = view.Context.Reservations.Where(reservation => reservation.Holds && reservation.End > now).OrderBy(static reservation => reservation.Id, StringComparer.Ordinal).ToList();
         if (windows.Count == 0 && reservations.Count == 0)
         {
-            return;
+            return found;
         }
 
         var cover = new Coverage(windows, reservations);
-        foreach (var lease in view.Running)
+        foreach (var lease in !cover.IsEverywhere && view is SchedulingWorkspace workspace ? workspace.RunningOn(cover.Nodes) : view.Running)
         {
             if (lease.Ending)
             {
@@ -67,17 +41,19 @@ public static class DrainPlanner
 
             foreach (var window in cover.Windows(lease))
             {
-                ForWindow(view, protection, now, lease, window, found);
+                ForWindow(view, protection, lease, window, found);
             }
 
             foreach (var reservation in cover.Reservations(lease))
             {
-                ForReservation(view, protection, now, lease, reservation, found);
+                ForReservation(view, protection, lease, reservation, found);
             }
         }
+
+        return found;
     }
 
-    private static void ForWindow(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, RunningLease lease, MaintenanceWindow window, Action<RunningLease, Preemption, DateTimeOffset> found)
+    private static void ForWindow(ISchedulingView view, ProtectionBudget protection, RunningLease lease, MaintenanceWindow window, DrainOrders found)
     {
         var isProtected = protection.Protects(lease);
         if (WindowRules.MustLeaveBy(window, lease, isProtected, view.Settings.Protection) is not { } by)
@@ -85,6 +61,7 @@ public static class DrainPlanner
             return;
         }
 
+        var now = found.Now;
         var lead = VictimRules.Lead(lease, view.Settings.Preemption);
         var claim = WindowRules.Claim(window.Severity, lease, isProtected);
         if (claim == WindowClaim.MayDelay && !EndsBy(lease, window.Start, now) && MayMove(lease, view.Settings.Protection, now))
@@ -93,72 +70,82 @@ public static class DrainPlanner
             var cheap = window.Start - view.Settings.Protection.RelocateAhead;
             if (cheap <= now && !IsAsked(lease, now + lead))
             {
-                found(lease, Order(lease, isProtected, now + lead, $"window {window.Id} is near, and little is lost right after a checkpoint"), now);
+                found.Ask(Order(now + lead, $"window {window.Id} is near, and little is lost right after a checkpoint"));
                 return;
             }
 
-            if (cheap > now)
-            {
-                found(lease, Order(lease, isProtected, cheap + lead, ""), cheap);
-            }
+            found.AskAt(cheap);
         }
 
         if (!EndsBy(lease, by, now) && !IsAsked(lease, by > now + lead ? by : now + lead))
         {
-            var reason = claim == WindowClaim.MayDelay ? $"window {window.Id} was, or may be, delayed by {view.Settings.Protection.DelayMajor} in all and no more"
-                : $"window {window.Id} begins at {window.Start:u}";
-            found(lease, Order(lease, isProtected, by > now + lead ? by : now + lead, reason), by - lead);
+            if (by - lead > now)
+            {
+                found.AskAt(by - lead);
+                return;
+            }
+
+            found.Ask(Order(now + lead, claim == WindowClaim.MayDelay ? $"window {window.Id} was, or may be, delayed by {view.Settings.Protection.DelayMajor} in all and no more"
+                : $"window {window.Id} begins at {window.Start:u}"));
         }
-        else if (lease.StopBy is null && by > now)
+        else if (lease.StopBy is null)
         {
             // It says that it ends in time; whether it does is seen then.
-            found(lease, Order(lease, isProtected, by + lead, ""), by);
+            found.AskAt(by);
         }
 
-        Preemption Order(RunningLease victim, bool guarded, DateTimeOffset stopBy, string reason) => new()
+        Preemption Order(DateTimeOffset stopBy, string reason) => new()
         {
-            Victim = victim.Attempt,
+            Victim = lease.Attempt,
             Trigger = PreemptionTrigger.Maintenance,
             For = window.Id,
             StopBy = stopBy,
-            Cost = PreemptionCost.Of(victim, now),
-            Relocation = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical,
-            Action = guarded && victim.CanCheckpoint && window.Severity != WindowSeverity.Critical ? PreemptionAction.Migrate : PreemptionActions.For(PreemptionTrigger.Maintenance, victim.Priority),
+            Cost = PreemptionCost.Of(lease, now),
+            Relocation = isProtected && lease.CanCheckpoint && window.Severity != WindowSeverity.Critical,
+            Action = isProtected && lease.CanCheckpoint && window.Severity != WindowSeverity.Critical ? PreemptionAction.Migrate : PreemptionActions.For(PreemptionTrigger.Maintenance, lease.Priority),
             Reason = reason,
-            BeyondProtection = victim.Protected && (!guarded || claim == WindowClaim.MayDelay && now + VictimRules.Lead(victim, view.Settings.Preemption) >= by),
+            BeyondProtection = lease.Protected && (!isProtected || claim == WindowClaim.MayDelay && now + lead >= by),
         };
     }
 
-    private static void ForReservation(ISchedulingView view, ProtectionBudget protection, DateTimeOffset now, RunningLease lease, Reservation reservation, Action<RunningLease, Preemption, DateTimeOffset> found)
+    private static void ForReservation(ISchedulingView view, ProtectionBudget protection, RunningLease lease, Reservation reservation, DrainOrders found)
     {
         if (protection.Protects(lease) || !Collides(lease, reservation))
         {
             return;
         }
 
+        var now = found.Now;
         var lead = VictimRules.Lead(lease, view.Settings.Preemption);
         var stopBy = reservation.Start > now + lead ? reservation.Start : now + lead;
-        var order = new Preemption
+        if (EndsBy(lease, reservation.Start, now))
         {
-            Victim = lease.Attempt,
-            Trigger = PreemptionTrigger.Reservation,
-            For = reservation.Id,
-            StopBy = stopBy,
-            Cost = PreemptionCost.Of(lease, now),
-            Action = PreemptionActions.For(PreemptionTrigger.Reservation, lease.Priority),
-            Reason = $"reservation {reservation.Id} begins at {reservation.Start:u}",
-            BeyondProtection = lease.Protected,
-        };
-        if (!EndsBy(lease, reservation.Start, now))
-        {
-            if (!IsAsked(lease, stopBy))
+            if (lease.StopBy is null)
             {
-                found(lease, order, reservation.Start - lead);
+                found.AskAt(reservation.Start);
             }
         }
-        else if (lease.StopBy is null && reservation.Start > now)
+        else if (IsAsked(lease, stopBy))
         {
-            found(lease, order, reservation.Start);
+            return;
+        }
+        else if (reservation.Start - lead > now)
+        {
+            found.AskAt(reservation.Start - lead);
+        }
+        else
+        {
+            found.Ask(new()
+            {
+                Victim = lease.Attempt,
+                Trigger = PreemptionTrigger.Reservation,
+                For = reservation.Id,
+                StopBy = stopBy,
+                Cost = PreemptionCost.Of(lease, now),
+                Action = PreemptionActions.For(PreemptionTrigger.Reservation, lease.Priority),
+                Reason = $"reservation {reservation.Id} begins at {reservation.Start:u}",
+                BeyondProtection = lease.Protected,
+            });
         }
     }
 
@@ -233,6 +220,12 @@ public static class DrainPlanner
                 }
             }
         }
+
+        /// <summary>A window is on all nodes.</summary>
+        public bool IsEverywhere => everywhere.Count > 0;
+
+        /// <summary>Those on which something is arranged, some more than once.</summary>
+        public IEnumerable<NodeId> Nodes => windows.Keys.Concat(reservations.Keys);
 
         public IEnumerable<MaintenanceWindow> Windows(RunningLease lease) =>
             lease.Shares.IsEmpty ? [] : Of(windows, lease) is not { } here ? everywhere : everywhere.Count == 0 ? here : everywhere.Concat(here);

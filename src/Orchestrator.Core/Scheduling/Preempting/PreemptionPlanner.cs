@@ -28,9 +28,10 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             return [];
         }
 
-        var protection = new ProtectionBudget(view.Nodes, view.Running, view.Settings.Protection);
+        var memo = PlanMemo.Of(view);
+        var protection = memo.Protection(view);
         var preemptions = ImmutableArray.CreateBuilder<Preemption>();
-        preemptions.AddRange(DrainPlanner.Choose(view, protection, now));
+        preemptions.AddRange(memo.Drain(view, now).Due);
         if (view.Settings.Preemption.Enabled && waiting.Count > 0)
         {
             var plan = new Choice(view, protection, starts, preemptions, now);
@@ -46,38 +47,56 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
     {
         ArgumentNullException.ThrowIfNull(view);
         var settings = view.Settings.Preemption;
-        var protection = new ProtectionBudget(view.Nodes, view.Running, view.Settings.Protection);
-        var next = DrainPlanner.NextChange(view, protection, now);
+        var memo = PlanMemo.Of(view);
+        var protection = memo.Protection(view);
+        var next = memo.Drain(view, now).Next;
         if (!settings.Enabled || view.Pending.Count == 0)
         {
             return next;
         }
 
-        var lowest = Lowest(view.Running, protection);
         var highest = PriorityClass.Absent;
         foreach (var request in view.Pending)
         {
             var priority = VictimRules.ClassOf(request);
             highest = priority > highest ? priority : highest;
-            if (lowest != PriorityClass.Absent && VictimRules.Outranks(priority, lowest, settings))
-            {
-                Consider(request.QueuedSince + settings.WaitFirst);
-            }
         }
 
+        // The lowest class of all that could be asked, sooner or later; absent: nobody could.
+        var lowest = PriorityClass.Absent;
         foreach (var lease in view.Running)
         {
             if (lease.StopBy is { } by)
             {
                 Consider(by + settings.StuckAfter);
+                continue;
             }
-            else if (!lease.Protected && VictimRules.Outranks(highest, lease.Priority, settings))
+
+            if (!lease.Ending && (lowest == PriorityClass.Absent || lease.Priority < lowest) && lease.Preemptible && !protection.Protects(lease))
+            {
+                lowest = lease.Priority;
+            }
+
+            if (!lease.Protected && VictimRules.Outranks(highest, lease.Priority, settings))
             {
                 Consider(lease.StartedAt + settings.Quantum);
                 if (!lease.Preempted.IsEmpty)
                 {
                     Consider(lease.Preempted[^1] + settings.Cooldown);
                 }
+            }
+        }
+
+        if (lowest == PriorityClass.Absent)
+        {
+            return next;
+        }
+
+        foreach (var request in view.Pending)
+        {
+            if (VictimRules.Outranks(VictimRules.ClassOf(request), lowest, settings))
+            {
+                Consider(request.QueuedSince + settings.WaitFirst);
             }
         }
 
@@ -90,21 +109,6 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 next = at;
             }
         }
-    }
-
-    /// <summary>The lowest class of all that could be asked, sooner or later; absent: nobody could.</summary>
-    private static PriorityClass Lowest(IReadOnlyCollection<RunningLease> running, ProtectionBudget protection)
-    {
-        var lowest = PriorityClass.Absent;
-        foreach (var lease in running)
-        {
-            if (!lease.Ending && lease.StopBy is null && (lowest == PriorityClass.Absent || lease.Priority < lowest) && lease.Preemptible && !protection.Protects(lease))
-            {
-                lowest = lease.Priority;
-            }
-        }
-
-        return lowest;
     }
 
     /// <summary>One call of <see cref="Choose"/>.</summary>
@@ -120,14 +124,22 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         private readonly Dictionary<(ResourceRequest Resources, PriorityClass Class, string User, string Reservation, TimeSpan? Duration), PendingRequest> ahead = [];
         private readonly HashSet<AttemptId> served = [];
         private readonly bool isTimed = !view.Context.Windows.IsEmpty || !view.Context.Reservations.IsEmpty || view.Nodes.Any(static node => node.AllocationEnd is not null);
-        private readonly List<VictimLease> candidates = [];
-        private VictimRoom? room;
+        /// <summary>Of each class that asked, and the reservation inside of which it runs: who may be asked. Good until somebody makes way.</summary>
+        private readonly Dictionary<(PriorityClass Class, string Reservation), List<VictimLease>> candidatesOf = [];
         private VictimSearch? search;
 
         /// <summary>Laid out only when somebody may have others make way.</summary>
-        private VictimRoom Room => room ??= new(view, protection, starts.IsDefault ? [] : starts, preemptions.Select(static order => order.Victim).ToHashSet(), now);
+        private VictimSearch Search => search ??= Open();
 
-        private VictimSearch Search => search ??= new(Room);
+        private VictimRoom Room => Search.Room;
+
+        private VictimSearch Open()
+        {
+            var opened = view is SchedulingWorkspace workspace ? workspace.Victims : new(new());
+            opened.Room.Open(view, protection, starts.IsDefault ? [] : starts, preemptions.Select(static order => order.Victim).ToHashSet(), now);
+            opened.Open();
+            return opened;
+        }
 
         /// <summary>Guarantees that are lent come back.</summary>
         public void Reclaim(IReadOnlyList<StillWaiting> waiting)
@@ -138,46 +150,28 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 return;
             }
 
-            var turns = waiting.ToDictionary(static one => one.Turn.Request.Attempt);
+            var turns = Turns(waiting, claims);
             var excess = new Dictionary<string, long>(claims[0].Excess, StringComparer.Ordinal);
-            var left = new Dictionary<string, long>(StringComparer.Ordinal);
+            var allowed = new Dictionary<PriorityClass, List<VictimLease>>();
             List<VictimLease>? borrowers = null;
             foreach (var claim in claims.Take(Math.Max(1, settings.TriesMax)))
             {
-                if (!turns.TryGetValue(claim.For, out var turn) || !WaitsForNodes(turn.Reason))
+                if (!turns.TryGetValue(claim.Request!, out var turn) || !WaitsForNodes(turn.Reason))
                 {
                     continue;
                 }
 
                 var request = turn.Turn.Request;
                 borrowers ??= Borrowers(claim);
-                candidates.Clear();
-                left.Clear();
-                foreach (var (account, cores) in excess)
+                if (!allowed.TryGetValue(VictimRules.ClassOf(request), out var candidates))
                 {
-                    left.Add(account, cores);
-                }
-
-                foreach (var lease in borrowers)
-                {
-                    if (lease.Gone || IsThrash(lease.Lease, request))
-                    {
-                        continue;
-                    }
-
-                    var account = lease.Lease.Owner.Account.Value ?? "";
-                    var cores = PreemptionCost.Cores(lease.Lease);
-                    ref var rest = ref CollectionsMarshal.GetValueRefOrNullRef(left, account);
-                    if (!Unsafe.IsNullRef(ref rest) && rest >= cores)
-                    {
-                        rest -= cores;
-                        candidates.Add(lease);
-                    }
+                    allowed.Add(VictimRules.ClassOf(request), candidates = Within(excess, borrowers, request));
                 }
 
                 if (Search.Find(request, candidates, []) is { } victims)
                 {
                     served.Add(request.Attempt);
+                    allowed.Clear();
                     foreach (var victim in victims)
                     {
                         excess[victim.Lease.Owner.Account.Value ?? ""] -= PreemptionCost.Cores(victim.Lease);
@@ -186,6 +180,46 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     Ask(victims, PreemptionTrigger.Fairness, request, $"account {claim.Account} claims its guarantee");
                 }
             }
+        }
+
+        /// <summary>Of the borrowers, the least valuable first, as many as no account is brought below its guarantee by.</summary>
+        private static List<VictimLease> Within(Dictionary<string, long> excess, List<VictimLease> borrowers, PendingRequest request)
+        {
+            var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
+            var candidates = new List<VictimLease>();
+            foreach (var lease in borrowers)
+            {
+                if (lease.Gone || IsThrash(lease.Lease, request))
+                {
+                    continue;
+                }
+
+                var cores = PreemptionCost.Cores(lease.Lease);
+                ref var rest = ref CollectionsMarshal.GetValueRefOrNullRef(left, lease.Lease.Owner.Account.Value ?? "");
+                if (!Unsafe.IsNullRef(ref rest) && rest >= cores)
+                {
+                    rest -= cores;
+                    candidates.Add(lease);
+                }
+            }
+
+            return candidates;
+        }
+
+        /// <summary>Those of the first claims that still wait.</summary>
+        private Dictionary<PendingRequest, StillWaiting> Turns(IReadOnlyList<StillWaiting> waiting, ImmutableArray<ReclaimClaim> claims)
+        {
+            var turns = new Dictionary<PendingRequest, StillWaiting>(ReferenceEqualityComparer.Instance);
+            var first = claims.Take(Math.Max(1, settings.TriesMax)).Select(static claim => claim.Request!).ToHashSet<PendingRequest>(ReferenceEqualityComparer.Instance);
+            for (var i = 0; i < waiting.Count && turns.Count < first.Count; i++)
+            {
+                if (first.Contains(waiting[i].Turn.Request))
+                {
+                    turns.Add(waiting[i].Turn.Request, waiting[i]);
+                }
+            }
+
+            return turns;
         }
 
         /// <summary>Those that any claim may take, the least valuable first: they are the same for all claims of one view.</summary>
@@ -207,15 +241,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>
         public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
         {
-            var lowest = PriorityClass.Absent;
-            foreach (var lease in view.Running)
-            {
-                if ((lowest == PriorityClass.Absent || lease.Priority < lowest) && VictimRules.Refusal(lease, protection.Protects(lease), settings, now) == VictimRefusal.Absent)
-                {
-                    lowest = lease.Priority;
-                }
-            }
-
+            var lowest = Lowest();
             if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
             {
                 return;
@@ -262,24 +288,72 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
         private bool Serve(PendingRequest request, PreemptionTrigger trigger)
         {
-            var rank = VictimRules.ClassOf(request);
-            candidates.Clear();
-            foreach (var lease in Room.Leases)
-            {
-                if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Lease.Priority, settings)
-                    && lease.Lease.Reservation == request.Reservation && lease.Lease.Attempt.Simulation != request.Attempt.Simulation)
-                {
-                    candidates.Add(lease);
-                }
-            }
-
-            if (Search.Find(request, candidates, ahead.Values) is not { } victims)
+            if (Search.Find(request, Candidates(request), ahead.Values) is not { } victims)
             {
                 return false;
             }
 
+            candidatesOf.Clear();
             Ask(victims, trigger, request, trigger == PreemptionTrigger.Deadline ? $"it would miss its deadline, {request.Deadline:u}" : "it is of a higher class");
             return true;
+        }
+
+        /// <summary>Work of lower classes, but none of its own simulation.</summary>
+        private List<VictimLease> Candidates(PendingRequest request)
+        {
+            var rank = VictimRules.ClassOf(request);
+            ref var all = ref CollectionsMarshal.GetValueRefOrAddDefault(candidatesOf, (rank, request.Reservation), out _);
+            if (all is null)
+            {
+                all = [];
+                foreach (var lease in Room.Leases)
+                {
+                    if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Lease.Priority, settings) && lease.Lease.Reservation == request.Reservation)
+                    {
+                        all.Add(lease);
+                    }
+                }
+            }
+
+            var own = request.Attempt.Simulation;
+            foreach (var lease in all)
+            {
+                if (lease.Lease.Attempt.Simulation == own)
+                {
+                    return all.FindAll(lease => lease.Lease.Attempt.Simulation != own);
+                }
+            }
+
+            return all;
+        }
+
+        /// <summary>The lowest class of those that could be asked now; absent: nobody could.</summary>
+        private PriorityClass Lowest()
+        {
+            var lowest = PriorityClass.Absent;
+            if (search is not null)
+            {
+                // Whether they could was found out already.
+                foreach (var lease in Room.Leases)
+                {
+                    if (lease.Refusal == VictimRefusal.Absent && (lowest == PriorityClass.Absent || lease.Lease.Priority < lowest))
+                    {
+                        lowest = lease.Lease.Priority;
+                    }
+                }
+
+                return lowest;
+            }
+
+            foreach (var lease in view.Running)
+            {
+                if ((lowest == PriorityClass.Absent || lease.Priority < lowest) && VictimRules.Refusal(lease, protection.Protects(lease), settings, now) == VictimRefusal.Absent)
+                {
+                    lowest = lease.Priority;
+                }
+            }
+
+            return lowest;
         }
 
         /// <summary>Requests of one shape find the same; how long they last matters only where something is arranged for a time.</summary>

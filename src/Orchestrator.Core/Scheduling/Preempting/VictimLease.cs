@@ -1,15 +1,15 @@
 namespace Orchestrator.Core.Scheduling.Preempting;
 
 /// <summary>A running attempt while victims are sought.</summary>
-internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, double cost)
+internal sealed class VictimLease(RunningLease lease)
 {
     public RunningLease Lease => lease;
 
     /// <summary>What is against it whoever asks.</summary>
-    public VictimRefusal Refusal => refusal;
+    public VictimRefusal Refusal { get; private set; }
 
     /// <summary>Core-seconds that are lost if it stops now.</summary>
-    public double Cost => cost;
+    public double Cost { get; private set; }
 
     /// <summary>It is on its way, or was chosen: its room counts as free.</summary>
     public bool Gone { get; set; }
@@ -19,6 +19,12 @@ internal sealed class VictimLease(RunningLease lease, VictimRefusal refusal, dou
 
     /// <summary>It may be a victim of the search that is under way.</summary>
     public bool Candidate { get; set; }
+
+    /// <summary>Begins a search.</summary>
+    public void Open(VictimRefusal refusal, double cost, bool gone)
+    {
+        (Refusal, Cost, Gone, Candidate) = (refusal, cost, gone, false);
+    }
 
     /// <summary>The least valuable first: the lower class, then the lower cost, then the later started.</summary>
     public static int CompareValue(VictimLease left, VictimLease right)

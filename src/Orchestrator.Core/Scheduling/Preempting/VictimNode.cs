@@ -5,11 +5,11 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 /// <summary>What is left of one node while victims are sought.</summary>
 internal sealed class VictimNode(SchedulableNode node)
 {
-    private readonly int[] gpus = FilledWith(1000, node.Gpus.Length);
-    private int cores = Math.Max(0, node.Cores);
-    private long memory = Math.Max(0, node.Memory);
-    private long storage = Math.Max(0, node.Storage);
-    private long network = Math.Max(0, node.Network);
+    private readonly int[] gpus = new int[node.Gpus.Length];
+    private int cores;
+    private long memory;
+    private long storage;
+    private long network;
     private int users;
     private int alone;
 
@@ -23,6 +23,15 @@ internal sealed class VictimNode(SchedulableNode node)
 
     /// <summary>Someone does not leave it who should have: it is not counted on.</summary>
     public bool Quarantined { get; set; }
+
+    /// <summary>Nobody is on it.</summary>
+    public void Clear()
+    {
+        (cores, memory, storage, network) = (Math.Max(0, node.Cores), Math.Max(0, node.Memory), Math.Max(0, node.Storage), Math.Max(0, node.Network));
+        (users, alone, Quarantined) = (0, 0, false);
+        Array.Fill(gpus, 1000);
+        Occupants.Clear();
+    }
 
     public void Occupy(NodeShare share) => Add(share, 1);
 
@@ -83,12 +92,5 @@ internal sealed class VictimNode(SchedulableNode node)
                 gpus[gpu] -= sign * share.GpuThousandths;
             }
         }
-    }
-
-    private static int[] FilledWith(int value, int length)
-    {
-        var array = new int[length];
-        Array.Fill(array, value);
-        return array;
     }
 }

@@ -13,39 +13,46 @@ internal sealed class VictimRoom
     private const int Closed = int.MinValue / 2;
 
     private readonly SortedDictionary<string, int> licences = new(StringComparer.Ordinal);
-    private readonly Dictionary<NodeId, int> slots;
-    private readonly List<MaintenanceWindow>[] windowsOf;
-    private readonly List<(Reservation Reservation, NodeShare Share)>[] reservedOf;
-    private readonly PreemptionSettings settings;
-    private readonly TimeSpan usefulLeast;
-    private readonly TimeSpan relocateAhead;
-    private readonly DateTimeOffset now;
+    private readonly Dictionary<NodeId, int> slots = [];
+    private readonly List<SchedulableNode> told = [];
+    private readonly List<VictimLease> leases = [];
+    private List<MaintenanceWindow>?[] windowsOf = [];
+    private List<(Reservation Reservation, NodeShare Share)>?[] reservedOf = [];
+    private PreemptionSettings settings = new();
+    private TimeSpan usefulLeast;
+    private TimeSpan relocateAhead;
+    private DateTimeOffset now;
 
-    public VictimRoom(ISchedulingView view, ProtectionBudget protection, IEnumerable<Placement> starts, IReadOnlySet<AttemptId> asked, DateTimeOffset now)
+    /// <summary>Begins a search; what stayed since the last one is not laid out anew.</summary>
+    public void Open(ISchedulingView view, ProtectionBudget protection, IEnumerable<Placement> starts, IReadOnlySet<AttemptId> asked, DateTimeOffset at)
     {
-        this.now = now;
+        now = at;
         settings = view.Settings.Preemption;
         usefulLeast = view.Settings.Backfill.UsefulLeast;
         relocateAhead = view.Settings.Protection.RelocateAhead;
-        Nodes = [.. view.Nodes.OrderBy(static node => node.Id).Select(static node => new VictimNode(node))];
-        slots = new(Nodes.Length);
-        for (var slot = 0; slot < Nodes.Length; slot++)
-        {
-            slots[Nodes[slot].Node.Id] = slot;
-        }
-
+        LayOut(view.Nodes);
+        licences.Clear();
         foreach (var (licence, count) in view.Context.Licences)
         {
             licences[licence] = count;
         }
 
-        Leases = new VictimLease[view.Running.Count];
         var next = 0;
         foreach (var lease in view.Running)
         {
-            Leases[next++] = Enter(lease, protection, asked.Contains(lease.Attempt));
+            if (next == leases.Count)
+            {
+                leases.Add(Locate(lease));
+            }
+            else if (!ReferenceEquals(leases[next].Lease, lease))
+            {
+                leases[next] = Locate(lease);
+            }
+
+            Enter(leases[next++], protection, asked.Count > 0 && asked.Contains(lease.Attempt));
         }
 
+        leases.RemoveRange(next, leases.Count - next);
         foreach (var placement in starts)
         {
             foreach (var share in placement.Shares)
@@ -57,9 +64,8 @@ internal sealed class VictimRoom
             }
         }
 
-        FreeCores = new int[Nodes.Length];
-        windowsOf = new List<MaintenanceWindow>[Nodes.Length];
-        reservedOf = new List<(Reservation, NodeShare)>[Nodes.Length];
+        Array.Clear(windowsOf);
+        Array.Clear(reservedOf);
         Arrange(view);
         for (var slot = 0; slot < Nodes.Length; slot++)
         {
@@ -68,12 +74,13 @@ internal sealed class VictimRoom
     }
 
     /// <summary>Cores that nobody holds, by node; far below 0: nothing starts on the node, whatever is asked for.</summary>
-    public int[] FreeCores { get; }
+    public int[] FreeCores { get; private set; } = [];
 
-    public VictimNode[] Nodes { get; }
+    /// <summary>By their ids.</summary>
+    public VictimNode[] Nodes { get; private set; } = [];
 
     /// <summary>In no order: whoever has to choose among them sorts those between which the choice is.</summary>
-    public VictimLease[] Leases { get; }
+    public IReadOnlyList<VictimLease> Leases => leases;
 
     public int SlotOf(NodeId node) => slots.GetValueOrDefault(node, -1);
 
@@ -175,17 +182,63 @@ internal sealed class VictimRoom
     private bool LastsUntil(PendingRequest request, DateTimeOffset end, TimeSpan ahead = default) =>
         request.DurationEstimate is { } estimate && end > now && estimate <= end - now || request.CanCheckpoint && end - now >= usefulLeast + ahead;
 
-    private VictimLease Enter(RunningLease lease, ProtectionBudget protection, bool isAsked)
+    /// <summary>Nodes of whom the same is told as the last time keep their places.</summary>
+    private void LayOut(IReadOnlyCollection<SchedulableNode> nodes)
     {
-        var entry = new VictimLease(lease, VictimRules.Refusal(lease, protection.Protects(lease), settings, now), PreemptionCost.CoreSeconds(lease, now));
+        var (same, at) = (told.Count == nodes.Count, 0);
+        foreach (var node in nodes)
+        {
+            if (!same || !ReferenceEquals(told[at++], node))
+            {
+                same = false;
+                break;
+            }
+        }
+
+        if (!same)
+        {
+            told.Clear();
+            told.AddRange(nodes);
+            Nodes = [.. nodes.OrderBy(static node => node.Id).Select(static node => new VictimNode(node))];
+            (FreeCores, windowsOf, reservedOf) = (new int[Nodes.Length], new List<MaintenanceWindow>?[Nodes.Length], new List<(Reservation, NodeShare)>?[Nodes.Length]);
+            slots.Clear();
+            leases.Clear();
+            for (var slot = 0; slot < Nodes.Length; slot++)
+            {
+                slots[Nodes[slot].Node.Id] = slot;
+            }
+        }
+
+        foreach (var node in Nodes)
+        {
+            node.Clear();
+        }
+    }
+
+    private VictimLease Locate(RunningLease lease)
+    {
+        var entry = new VictimLease(lease);
+        for (var i = 0; i < lease.Shares.Length; i++)
+        {
+            entry.Slots[i] = SlotOf(lease.Shares[i].Node);
+        }
+
+        return entry;
+    }
+
+    private void Enter(VictimLease entry, ProtectionBudget protection, bool isAsked)
+    {
+        var lease = entry.Lease;
         var isStuck = VictimRules.IsStuck(lease, settings, now);
         // What ends by itself as soon as a victim would be gone is no victim.
         var endsSoon = lease.EndsBy is { } end && end > now && end - now <= settings.CheckpointWait;
-        entry.Gone = !isStuck && (isAsked || lease.StopBy is not null || lease.Ending || endsSoon);
+        entry.Open(
+            VictimRules.Refusal(lease, protection.Protects(lease), settings, now),
+            PreemptionCost.CoreSeconds(lease, now),
+            !isStuck && (isAsked || lease.StopBy is not null || lease.Ending || endsSoon));
         for (var i = 0; i < lease.Shares.Length; i++)
         {
             var share = lease.Shares[i];
-            entry.Slots[i] = SlotOf(share.Node);
             if (entry.Slots[i] is >= 0 and var slot)
             {
                 Nodes[slot].Quarantined |= isStuck;
@@ -201,8 +254,6 @@ internal sealed class VictimRoom
         {
             CountLicences(lease, -1);
         }
-
-        return entry;
     }
 
     private void Move(VictimLease lease, bool vacate)

@@ -12,22 +12,33 @@ internal sealed class VictimSearch
     private static readonly Comparer<VictimLease> ByValue = Comparer<VictimLease>.Create(VictimLease.CompareValue);
 
     private readonly VictimRoom room;
-    private readonly int[] bound;
-    private readonly bool[] eligible;
-    private readonly bool[] fits;
-    private readonly int[] parts;
+    private int[] bound = [];
+    private bool[] eligible = [];
+    private bool[] fits = [];
+    private int[] parts = [];
+    private int[] slotsOfPart = [];
     private readonly List<VictimLease> scratch = [];
     private readonly List<VictimLease> allowed = [];
     private readonly PriorityQueue<int, (double Cost, int Slot)> queue = new();
     private int[] counts = [0];
+
+    /// <summary>Of each part, the first of its eligible nodes in <see cref="slotsOfPart"/>.</summary>
+    private int[] partFrom = [0, 0];
     private ResourceRequest wanted = new();
     private PendingRequest request = new();
 
-    public VictimSearch(VictimRoom room)
+    public VictimSearch(VictimRoom room) => this.room = room;
+
+    public VictimRoom Room => room;
+
+    /// <summary>Begins, once the room is laid out.</summary>
+    public void Open()
     {
-        this.room = room;
         var nodes = room.Nodes.Length;
-        (bound, eligible, fits, parts) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes]);
+        if (bound.Length != nodes)
+        {
+            (bound, eligible, fits, parts, slotsOfPart) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes], new int[nodes]);
+        }
     }
 
     /// <summary>It fits once those are gone that are on their way; its place is taken then, so that nobody else is promised it.</summary>
@@ -207,7 +218,14 @@ internal sealed class VictimSearch
             }
         }
 
-        counts = new int[Math.Max(1, names?.Count ?? 1)];
+        var partCount = Math.Max(1, names?.Count ?? 1);
+        if (counts.Length != partCount)
+        {
+            (counts, partFrom) = (new int[partCount], new int[partCount + 1]);
+        }
+
+        GroupByPart();
+        Array.Clear(counts);
         for (var slot = 0; slot < eligible.Length; slot++)
         {
             if (eligible[slot])
@@ -215,6 +233,37 @@ internal sealed class VictimSearch
                 Look(slot);
             }
         }
+    }
+
+    /// <summary>In each part by their places.</summary>
+    private void GroupByPart()
+    {
+        Array.Clear(partFrom);
+        for (var slot = 0; slot < eligible.Length; slot++)
+        {
+            partFrom[parts[slot] + 1] += eligible[slot] ? 1 : 0;
+        }
+
+        for (var part = 1; part < partFrom.Length; part++)
+        {
+            partFrom[part] += partFrom[part - 1];
+        }
+
+        // While a part is filled its beginning moves on to that of the next; then all are put back.
+        for (var slot = 0; slot < eligible.Length; slot++)
+        {
+            if (eligible[slot])
+            {
+                slotsOfPart[partFrom[parts[slot]]++] = slot;
+            }
+        }
+
+        for (var part = partFrom.Length - 1; part > 0; part--)
+        {
+            partFrom[part] = partFrom[part - 1];
+        }
+
+        partFrom[0] = 0;
     }
 
     private static bool Number(Dictionary<string, int> names, string part, out int number)
@@ -303,9 +352,9 @@ internal sealed class VictimSearch
     {
         var chosen = new List<VictimLease>();
         queue.Clear();
-        for (var slot = 0; slot < eligible.Length; slot++)
+        foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
         {
-            if (eligible[slot] && parts[slot] == part && !fits[slot] && Clearing(slot) is { } cost)
+            if (!fits[slot] && Clearing(slot) is { } cost)
             {
                 queue.Enqueue(slot, (cost, slot));
             }

@@ -16,8 +16,7 @@ public sealed class ShareAdmission : IAdmissionRule
     private sealed class Admission : IAdmission
     {
         private readonly ShareBook book;
-        private readonly ISchedulingView view;
-        private Dictionary<Ids.NodeId, int>? coresOf;
+        private readonly Func<Ids.NodeId, int?> sizeOf;
 
         // Sums over all accounts, so that each request is answered without looking at all of them.
         private long kept;
@@ -25,8 +24,8 @@ public sealed class ShareAdmission : IAdmissionRule
 
         public Admission(ISchedulingView view)
         {
-            this.view = view;
-            book = ShareBook.Read(view);
+            sizeOf = ShareBook.SizesOf(view);
+            book = PlanMemo.Of(view).Shares(view).Copy();
             foreach (var entry in book.Entries)
             {
                 kept += entry.Kept;
@@ -66,16 +65,10 @@ public sealed class ShareAdmission : IAdmissionRule
             long cores = 0;
             foreach (var share in placement.Shares)
             {
-                cores += share.Exclusive ? SizeOf(share) : share.Cores.Length;
+                cores += share.Exclusive ? sizeOf(share.Node) ?? share.Cores.Length : share.Cores.Length;
             }
 
             return cores;
-        }
-
-        private int SizeOf(NodeShare share)
-        {
-            coresOf ??= view.Nodes.ToDictionary(static node => node.Id, static node => node.Cores);
-            return coresOf.GetValueOrDefault(share.Node, share.Cores.Length);
         }
     }
 }

@@ -11,19 +11,25 @@ namespace Orchestrator.Core.Scheduling.Shares;
 internal sealed class ShareBook
 {
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
-    private readonly SortedSet<int> sizes = [];
+    private readonly SortedSet<int> sizes;
     private readonly int mostCores;
     private readonly int nodeCount;
 
     private ShareBook(ISchedulingView view)
     {
         HashSet<NodeId>? unseen = null, draining = null;
-        Dictionary<NodeId, int>? coresOf = null;
+        var sizeOf = SizesOf(view);
+        var last = -1;
+        sizes = [];
         foreach (var node in view.Nodes)
         {
             nodeCount++;
             mostCores = Math.Max(mostCores, node.Cores);
-            sizes.Add(node.Cores);
+            if (node.Cores != last)
+            {
+                sizes.Add(last = node.Cores);
+            }
+
             if (node.NotSeen)
             {
                 (unseen ??= []).Add(node.Id);
@@ -48,9 +54,7 @@ internal sealed class ShareBook
                     continue;
                 }
 
-                long held = share.Exclusive
-                    ? (coresOf ??= CoresOf(view)).GetValueOrDefault(share.Node, share.Cores.Length)
-                    : share.Cores.Length;
+                long held = share.Exclusive ? sizeOf(share.Node) ?? share.Cores.Length : share.Cores.Length;
                 cores += held;
                 if (draining is not null && draining.Contains(share.Node))
                 {
@@ -63,6 +67,15 @@ internal sealed class ShareBook
         }
 
         Free += Total;
+    }
+
+    private ShareBook(ShareBook from)
+    {
+        (Total, Free, sizes, mostCores, nodeCount) = (from.Total, from.Free, from.sizes, from.mostCores, from.nodeCount);
+        foreach (var (account, entry) in from.entries)
+        {
+            entries.Add(account, entry.Copy());
+        }
     }
 
     /// <summary>Cores that there are.</summary>
@@ -120,6 +133,9 @@ internal sealed class ShareBook
         return book;
     }
 
+    /// <summary>One to count on, so that this one stays as it was read.</summary>
+    public ShareBook Copy() => new(this);
+
     public Entry Of(string account)
     {
         if (!entries.TryGetValue(account, out var entry))
@@ -158,15 +174,20 @@ internal sealed class ShareBook
         Free -= cores;
     }
 
-    private static Dictionary<NodeId, int> CoresOf(ISchedulingView view)
+    /// <summary>Says how many cores a node has; null: it is not known.</summary>
+    public static Func<NodeId, int?> SizesOf(ISchedulingView view)
     {
-        var cores = new Dictionary<NodeId, int>(view.Nodes.Count);
-        foreach (var node in view.Nodes)
+        if (view is SchedulingWorkspace workspace)
         {
-            cores[node.Id] = node.Cores;
+            return node => workspace.NodeOf(node)?.Cores;
         }
 
-        return cores;
+        Dictionary<NodeId, int>? cores = null;
+        return node =>
+        {
+            cores ??= view.Nodes.ToDictionary(static one => one.Id, static one => one.Cores);
+            return cores.TryGetValue(node, out var count) ? count : null;
+        };
     }
 
     private bool CanEverFit(ResourceRequest resources) => resources.Nodes <= nodeCount && (long)resources.RanksPerNode * resources.Threads <= mostCores;
@@ -175,6 +196,8 @@ internal sealed class ShareBook
     internal sealed class Entry(string account)
     {
         public string Account => account;
+
+        public Entry Copy() => (Entry)MemberwiseClone();
 
         /// <summary>Cores.</summary>
         public long Guaranteed { get; set; }

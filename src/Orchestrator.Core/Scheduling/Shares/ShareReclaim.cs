@@ -9,6 +9,9 @@ public sealed record ReclaimClaim
     /// <summary>The attempt that waits.</summary>
     public AttemptId For { get; init; }
 
+    /// <summary>The same, as it waits.</summary>
+    internal PendingRequest? Request { get; init; }
+
     /// <summary>Its account: the lender.</summary>
     public string Account { get; init; } = "";
 
@@ -44,7 +47,7 @@ public static class ShareReclaim
             return [];
         }
 
-        var book = ShareBook.Read(view);
+        var book = PlanMemo.Of(view).Shares(view);
         var waiting = new List<PendingRequest>();
         foreach (var request in view.Pending)
         {
@@ -85,7 +88,7 @@ public static class ShareReclaim
             claimed[entry.Account] = soFar + cores;
             var missing = Math.Max(0, cores - Math.Max(0, free));
             free -= cores;
-            claims.Add(new() { For = request.Attempt, Account = entry.Account, Cores = missing, Excess = excess, Candidates = candidates });
+            claims.Add(new() { For = request.Attempt, Request = request, Account = entry.Account, Cores = missing, Excess = excess, Candidates = candidates });
         }
 
         return claims.ToImmutable();

@@ -11,6 +11,9 @@ internal sealed class LeaseEntry(RunningLease lease)
     /// <summary>Its place in the table's list of leases.</summary>
     public int Place { get; set; } = -1;
 
+    /// <summary>The last visit that found it.</summary>
+    public long Visit { get; set; }
+
     /// <summary>The reservation inside of which it runs, by its number in the table; -1: none.</summary>
     public int ReservationNumber { get; set; } = -1;
 

@@ -64,6 +64,19 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     /// <summary>Whose shares it bears.</summary>
     public IEnumerable<LeaseEntry> Leases => leases.Select(static held => held.Lease);
 
+    /// <summary>Adds those whose shares it bears and that this visit has not found yet.</summary>
+    public void Visit(long visit, List<RunningLease> found)
+    {
+        foreach (var (lease, _) in leases)
+        {
+            if (lease.Visit != visit)
+            {
+                lease.Visit = visit;
+                found.Add(lease.Lease);
+            }
+        }
+    }
+
     /// <summary>From when it has power; at or before now: it has.</summary>
     public long PoweredFrom { get; private set; }
 

@@ -30,6 +30,7 @@ internal sealed partial class NodeTable
         kindList = [.. found];
         slots = new NodeCalendar[calendars.Length];
         freeCores = new int[calendars.Length];
+        freeMemory = new long[calendars.Length];
         marks = new bool[calendars.Length];
         Array.Sort(calendars, static (left, right) =>
             left.Kind != right.Kind ? left.Kind.Index.CompareTo(right.Kind.Index)

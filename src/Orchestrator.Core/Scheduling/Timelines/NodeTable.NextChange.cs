@@ -26,7 +26,7 @@ internal sealed partial class NodeTable
             }
         }
 
-        foreach (var lease in entryList)
+        foreach (var lease in leaving)
         {
             if (lease.Lease.StopBy is { } stop)
             {

@@ -240,7 +240,7 @@ internal sealed partial class NodeTable
             var end = cell.End;
             for (var slot = table.NextWithCores(shape.Cores, from, end); slot < end; slot = table.NextWithCores(shape.Cores, slot + 1, end))
             {
-                if (table.slots[slot].Fits(shape, shape.Suits[cell.Kind.Index], answer.Until, table.moment))
+                if (table.freeMemory[slot] >= shape.Wanted.MemoryPerNode && table.slots[slot].Fits(shape, shape.Suits[cell.Kind.Index], answer.Until, table.moment))
                 {
                     return slot;
                 }

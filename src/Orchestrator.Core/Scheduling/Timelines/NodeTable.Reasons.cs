@@ -84,6 +84,7 @@ internal sealed partial class NodeTable
     {
         var until = NodeCalendar.End(moment.Now, estimate);
         var (window, reservation, turn) = (-1, shape.Inside, -1);
+        var memory = shape.Wanted.MemoryPerNode;
         Array.Clear(refused);
         AskPatterns(shape, until);
         foreach (var kind in kindList)
@@ -103,6 +104,13 @@ internal sealed partial class NodeTable
                     slot = shape.Avoid.IsEmpty ? NextWithCores(shape.Cores, slot, cell.End) : slot;
                     if (slot == cell.End || shape.Avoid.IsEmpty && shape.Exclusive && slots[slot].Used)
                     {
+                        continue;
+                    }
+
+                    if (shape.Avoid.IsEmpty && freeMemory[slot] < memory)
+                    {
+                        // What comes before memory was counted with the cell.
+                        refused[(int)PlacementConstraint.FreeMemory]++;
                         continue;
                     }
 

@@ -16,6 +16,11 @@ internal sealed partial class NodeTable
     /// <summary>The same leases, side by side: each rule of each plan looks at all of them.</summary>
     private readonly List<RunningLease> leaseList = [];
     private readonly List<LeaseEntry> entryList = [];
+
+    /// <summary>Those that were asked to leave: for no others does what is seen of their end change with time.</summary>
+    private readonly List<LeaseEntry> leaving = [];
+    private readonly List<RunningLease> leasesFound = [];
+    private long visit;
     private readonly Dictionary<NodeKindKey, NodeKind> kinds = [];
     private readonly List<NodeCalendar> touched = [];
 
@@ -27,6 +32,9 @@ internal sealed partial class NodeTable
 
     /// <summary>Of each slot: cores that may be given out now; -1: none, whatever is asked for.</summary>
     private int[] freeCores = [];
+
+    /// <summary>Of each slot: bytes that nobody holds now.</summary>
+    private long[] freeMemory = [];
 
     /// <summary>By level of topology: of each slot, the number of its part; -1: it is in none.</summary>
     private readonly Dictionary<string, int[]> partsOfLevel = new(StringComparer.Ordinal);
@@ -100,6 +108,11 @@ internal sealed partial class NodeTable
         entry.Place = entryList.Count;
         entryList.Add(entry);
         leaseList.Add(lease);
+        if (lease.StopBy is not null)
+        {
+            leaving.Add(entry);
+        }
+
         foreach (var share in lease.Shares)
         {
             if (byId.TryGetValue(share.Node, out var calendar))
@@ -127,6 +140,11 @@ internal sealed partial class NodeTable
         entryList.RemoveAt(entryList.Count - 1);
         leaseList.RemoveAt(leaseList.Count - 1);
         incomplete.Remove(entry);
+        if (entry.Lease.StopBy is not null)
+        {
+            leaving.Remove(entry);
+        }
+
         foreach (var share in entry.Lease.Shares)
         {
             if (byId.TryGetValue(share.Node, out var calendar))
@@ -138,6 +156,34 @@ internal sealed partial class NodeTable
         Count(entry, -1);
         return true;
     }
+
+    /// <summary>All that hold something of any of these nodes, or of one that is not known, each once. Good until it is asked again.</summary>
+    public IReadOnlyCollection<RunningLease> LeasesOn(IEnumerable<NodeId> nodes)
+    {
+        visit++;
+        leasesFound.Clear();
+        foreach (var node in nodes)
+        {
+            if (byId.TryGetValue(node, out var calendar))
+            {
+                calendar.Visit(visit, leasesFound);
+            }
+        }
+
+        // Of nodes that are not known nobody can say who is there.
+        foreach (var lease in incomplete)
+        {
+            if (lease.Visit != visit)
+            {
+                lease.Visit = visit;
+                leasesFound.Add(lease.Lease);
+            }
+        }
+
+        return leasesFound;
+    }
+
+    public SchedulableNode? NodeOf(NodeId node) => byId.TryGetValue(node, out var calendar) ? calendar.Node : null;
 
     public bool HasNode(NodeId node) => byId.ContainsKey(node);
 
@@ -205,7 +251,7 @@ internal sealed partial class NodeTable
 
     private void OpenLeases()
     {
-        foreach (var lease in entryList)
+        foreach (var lease in leaving)
         {
             var before = lease.Until;
             if (!lease.Open(moment.Now, StuckAfter))
@@ -248,8 +294,11 @@ internal sealed partial class NodeTable
         }
     }
 
-    private void Publish(NodeCalendar calendar) =>
+    private void Publish(NodeCalendar calendar)
+    {
         freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
+        freeMemory[calendar.Slot] = calendar.FreeMemory;
+    }
 
     private void Touch(NodeCalendar calendar)
     {

@@ -1,0 +1,35 @@
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>Who must leave for windows and reservations: those to ask now, and when the next one is due.</summary>
+internal sealed class DrainOrders(DateTimeOffset now)
+{
+    private readonly Dictionary<AttemptId, Preemption> due = [];
+
+    /// <summary>When the next one is to be asked, after now; null: nobody is.</summary>
+    public DateTimeOffset? Next { get; private set; }
+
+    /// <summary>Each once, by attempt: for the earliest that needs it gone.</summary>
+    public IReadOnlyList<Preemption> Due =>
+        due.Count == 0 ? [] : [.. due.Select(static pair => (Name: pair.Key.ToString(), Order: pair.Value)).OrderBy(static pair => pair.Name, StringComparer.Ordinal).Select(static pair => pair.Order)];
+
+    public DateTimeOffset Now => now;
+
+    public void Ask(Preemption order)
+    {
+        if (!due.TryGetValue(order.Victim, out var other) || order.StopBy < other.StopBy)
+        {
+            due[order.Victim] = order;
+        }
+    }
+
+    /// <summary>It is to be asked at a later moment, if nothing changes.</summary>
+    public void AskAt(DateTimeOffset at)
+    {
+        if (at > now && (Next is null || at < Next))
+        {
+            Next = at;
+        }
+    }
+}
