@@ -73,6 +73,32 @@ internal sealed partial class NodeCalendar
         return true;
     }
 
+    /// <summary>
+    /// The first moment from now on at which there is no room for it: it has room until any time up to that, and until none behind it. <see cref="long.MaxValue"/>: it always has;
+    /// <paramref name="turn"/> says whose place it is that leaves none.
+    /// </summary>
+    public long RoomUntil(Shape shape, ulong suits, bool withPlaces, in TableMoment moment, out int turn)
+    {
+        var gpus = suits;
+        turn = -1;
+        if (!HasRoomAt(moment.Now, shape, ref gpus, withPlaces, moment.Now))
+        {
+            turn = TurnAt(moment.Now);
+            return moment.Now;
+        }
+
+        for (var at = 0; at < laterCount; at++)
+        {
+            if (later[at].From > moment.Now && (withPlaces || !later[at].Planned) && !HasRoomAt(later[at].From, shape, ref gpus, withPlaces, moment.Now))
+            {
+                turn = later[at].Turn;
+                return later[at].From;
+            }
+        }
+
+        return long.MaxValue;
+    }
+
     /// <summary>Whether there is room from now until a time that is known to be open.</summary>
     public bool Fits(Shape shape, ulong suits, long until, in TableMoment moment) =>
         HasRoomNow(shape, suits) && (shape.Avoid.IsEmpty || !shape.Avoid.Contains(Node.Id))

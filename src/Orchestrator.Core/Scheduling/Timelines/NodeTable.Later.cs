@@ -66,6 +66,7 @@ internal sealed partial class NodeTable
             Touch(calendar);
         }
 
+        changes++;
         TakeLicences(shape, start, NodeCalendar.End(start, estimate));
         return start;
     }

@@ -48,6 +48,7 @@ internal sealed partial class NodeTable
             Publish(calendar);
         }
 
+        changes++;
         TakeLicences(shape, now, until);
         return new() { Attempt = request.Attempt, Shares = shares.MoveToImmutable() };
     }

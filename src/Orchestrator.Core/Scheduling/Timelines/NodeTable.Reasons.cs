@@ -10,7 +10,11 @@ internal sealed partial class NodeTable
     private static readonly PlacementConstraint[] Constraints = Enum.GetValues<PlacementConstraint>();
 
     private readonly int[] refused = new int[(int)Constraints[^1] + 1];
+    private readonly List<int> inTableOrder = [];
     private int[] perPart = [];
+
+    /// <summary>Grows whenever anything changes that decides whether there is room.</summary>
+    private long changes;
 
     /// <summary>Why a shape that found no room waits, as things stand in the plan: the first constraint at which too few nodes are left, and by whom.</summary>
     public WaitReason Why(Shape shape, long estimate, Func<int, string> nameOfTurn)
@@ -84,7 +88,9 @@ internal sealed partial class NodeTable
     {
         var until = NodeCalendar.End(moment.Now, estimate);
         var (window, reservation, turn) = (-1, shape.Inside, -1);
-        var memory = shape.Wanted.MemoryPerNode;
+        // Nodes that are avoided differ from their neighbours: then all are asked one by one.
+        var bounds = shape.Avoid.IsEmpty ? BoundsOf(shape) : null;
+        var next = 0;
         Array.Clear(refused);
         AskPatterns(shape, until);
         foreach (var kind in kindList)
@@ -98,26 +104,31 @@ internal sealed partial class NodeTable
             foreach (var cell in kind.Cells)
             {
                 var single = Tally(cell, shape);
-                for (var slot = cell.First; single && slot < cell.End; slot++)
+                if (single && bounds is null)
                 {
-                    // Without avoided nodes only those with enough cores are asked one by one.
-                    slot = shape.Avoid.IsEmpty ? NextWithCores(shape.Cores, slot, cell.End) : slot;
-                    if (slot == cell.End || shape.Avoid.IsEmpty && shape.Exclusive && slots[slot].Used)
+                    for (var slot = cell.First; slot < cell.End; slot++)
                     {
-                        continue;
+                        var constraint = Refusal(slots[slot], shape, out var source);
+                        refused[(int)constraint]++;
+                        reservation = constraint == PlacementConstraint.Reserved && reservation < 0 ? source : reservation;
+                        turn = constraint == PlacementConstraint.NotAhead && source >= 0 && (turn < 0 || source < turn) ? source : turn;
                     }
+                }
 
-                    if (shape.Avoid.IsEmpty && freeMemory[slot] < memory)
+                for (; bounds is not null && next < bounds.Count && ReferenceEquals(bounds[next].Cell, cell); next++)
+                {
+                    var bound = bounds[next];
+                    if (single && bound.Constraint != PlacementConstraint.Absent)
                     {
-                        // What comes before memory was counted with the cell.
-                        refused[(int)PlacementConstraint.FreeMemory]++;
-                        continue;
+                        refused[(int)bound.Constraint] += bound.Count;
                     }
-
-                    var constraint = Refusal(slots[slot], shape, out var source);
-                    refused[(int)constraint]++;
-                    reservation = constraint == PlacementConstraint.Reserved && reservation < 0 ? source : reservation;
-                    turn = constraint == PlacementConstraint.NotAhead && source >= 0 && (turn < 0 || source < turn) ? source : turn;
+                    else if (single && bound.Until < answers[cell.Pattern].Until)
+                    {
+                        var isHeld = bound.UntilHeld < answers[cell.Pattern].Until;
+                        refused[(int)(isHeld ? PlacementConstraint.Reserved : PlacementConstraint.NotAhead)]++;
+                        reservation = isHeld && reservation < 0 ? bound.Source : reservation;
+                        turn = !isHeld && bound.Turn >= 0 && (turn < 0 || bound.Turn < turn) ? bound.Turn : turn;
+                    }
                 }
 
                 if (!answers[cell.Pattern].IsOpen)
@@ -161,6 +172,96 @@ internal sealed partial class NodeTable
 
         var left = Math.Min(needed - 1, slots.Length - refused.Sum());
         return new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = needed, NodesLeft = left, For = turn < 0 ? null : nameOfTurn(turn) };
+    }
+
+    /// <summary>What keeps it off the nodes that have the cores, whatever is arranged for them; requests of one shape and many lengths ask the same.</summary>
+    private List<RoomBound> BoundsOf(Shape shape)
+    {
+        if (shape.BoundsOf == changes)
+        {
+            return shape.Bounds;
+        }
+
+        shape.BoundsOf = changes;
+        shape.Bounds.Clear();
+        foreach (var number in shape.Kinds)
+        {
+            inTableOrder.Add(number);
+        }
+
+        inTableOrder.Sort();
+        foreach (var number in inTableOrder)
+        {
+            foreach (var cell in kindList[number].Cells)
+            {
+                AddBounds(shape, cell);
+            }
+        }
+
+        inTableOrder.Clear();
+        return shape.Bounds;
+    }
+
+    private void AddBounds(Shape shape, NodeCell cell)
+    {
+        var wanted = shape.Wanted;
+        var suits = shape.Suits[cell.Kind.Index];
+        var (memory, gpus, storage) = (0, 0, 0);
+        for (var slot = NextWithCores(shape.Cores, cell.First, cell.End); slot < cell.End; slot = NextWithCores(shape.Cores, slot + 1, cell.End))
+        {
+            // Nobody has it alone, and it has the cores: both were counted with the cell.
+            if (shape.Exclusive && slots[slot].Used)
+            {
+                continue;
+            }
+
+            if (freeMemory[slot] < wanted.MemoryPerNode)
+            {
+                memory++;
+                continue;
+            }
+
+            var calendar = slots[slot];
+            if (wanted.GpusPerNode > 0 && BitOperations.PopCount(calendar.FreeGpus(suits, wanted.GpuThousandths)) < wanted.GpusPerNode)
+            {
+                gpus++;
+            }
+            else if (wanted.StoragePerNode > calendar.FreeStorage || wanted.NetworkPerNode > calendar.FreeNetwork)
+            {
+                storage++;
+            }
+            else if (!calendar.Later.IsEmpty && calendar.RoomUntil(shape, suits, withPlaces: true, moment, out var turn) is var until and < long.MaxValue)
+            {
+                var held = calendar.RoomUntil(shape, suits, withPlaces: false, moment, out _);
+                shape.Bounds.Add(new(cell, PlacementConstraint.Absent, 1, until, turn, held, HoldOf(calendar) is >= 0 and var reservation ? reservation : turn));
+            }
+        }
+
+        Count(memory, PlacementConstraint.FreeMemory);
+        Count(gpus, PlacementConstraint.FreeGpus);
+        Count(storage, PlacementConstraint.FreeStorage);
+
+        void Count(int nodes, PlacementConstraint constraint)
+        {
+            if (nodes > 0)
+            {
+                shape.Bounds.Add(new(cell, constraint, nodes, 0, -1, 0, -1));
+            }
+        }
+    }
+
+    /// <summary>The first reservation that holds a part of the node; -1: none.</summary>
+    private static int HoldOf(NodeCalendar calendar)
+    {
+        foreach (ref readonly var entry in calendar.Later)
+        {
+            if (entry.Hold)
+            {
+                return entry.Reservation;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>The first constraint, before one, that leaves fewer nodes than are needed; null: none does.</summary>
@@ -334,15 +435,7 @@ internal sealed partial class NodeTable
             return PlacementConstraint.NotAhead;
         }
 
-        foreach (ref readonly var entry in calendar.Later)
-        {
-            if (entry.Hold)
-            {
-                source = entry.Reservation;
-                break;
-            }
-        }
-
+        source = HoldOf(calendar) is >= 0 and var reservation ? reservation : source;
         return PlacementConstraint.Reserved;
     }
 

@@ -205,6 +205,7 @@ internal sealed partial class NodeTable
     {
         moment = at;
         plan++;
+        changes++;
         OpenLeases();
         if (contextChanged)
         {

@@ -89,6 +89,12 @@ internal sealed class Shape
 
     public int ReasonsFound { get; set; }
 
+    /// <summary>What keeps it off nodes that have the cores, by cells, as of one state of the table.</summary>
+    public List<RoomBound> Bounds { get; } = [];
+
+    /// <summary>That state; -1: none.</summary>
+    public long BoundsOf { get; set; } = -1;
+
     /// <summary>Forgets what an earlier plan found.</summary>
     public void Open(long plan)
     {
