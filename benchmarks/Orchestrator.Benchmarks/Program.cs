@@ -4,11 +4,14 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Orchestrator.Benchmarks;
 
-// `decisions [SIZE...]` and `replays` print percentiles; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
+// `decisions [SIZE...]` and `replays` print percentiles, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
 switch (args.FirstOrDefault())
 {
     case "decisions":
         Decisions.Run(args[1..]);
+        break;
+    case "fingerprint":
+        Fingerprint.Print(args[1..]);
         break;
     case "replays":
         Decisions.Replay();
