@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Core.Failures;
+
+/// <summary>What a node measured of itself; 0 to 1 each, NaN: not known.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.node-pressure")]
+public sealed record NodePressure
+{
+    [Id(0)] public double Memory { get; init; } = double.NaN;
+
+    /// <summary>Of the file system of the data directory.</summary>
+    [Id(1)] public double Disk { get; init; } = double.NaN;
+
+    /// <summary>Of the same file system.</summary>
+    [Id(2)] public double Inodes { get; init; } = double.NaN;
+
+    /// <summary>Of the node's cores, busy with what none of its attempts does.</summary>
+    [Id(3)] public double ForeignLoad { get; init; } = double.NaN;
+}
+
+/// <summary>Tells what of a node is about to be used up.</summary>
+public static class ResourceLimits
+{
+    /// <summary>From here on it counts as used up.</summary>
+    public const double Exhausted = 0.95;
+
+    /// <summary>It must fall below this before it counts as well again.</summary>
+    public const double Eased = 0.90;
+
+    /// <summary>What is used up, with the kind of failure that it is about to cause.</summary>
+    /// <param name="pressure">As measured.</param>
+    /// <param name="before">What was used up before: it stays so until it eased.</param>
+    public static ImmutableArray<FailureKind> Of(NodePressure pressure, ImmutableArray<FailureKind> before)
+    {
+        ArgumentNullException.ThrowIfNull(pressure);
+        var found = ImmutableArray.CreateBuilder<FailureKind>();
+        Add(FailureKind.MemoryExhaustion, pressure.Memory);
+        Add(FailureKind.DiskFull, double.IsNaN(pressure.Disk) || pressure.Inodes > pressure.Disk ? pressure.Inodes : pressure.Disk);
+        return found.ToImmutable();
+
+        void Add(FailureKind kind, double used)
+        {
+            if (used >= (before.Contains(kind) ? Eased : Exhausted))
+            {
+                found.Add(kind);
+            }
+        }
+    }
+}
