@@ -14,6 +14,9 @@ public sealed record LeaseEnding
     /// <summary>It went on from a checkpoint, so that it did only what was left.</summary>
     [Id(2)] public bool WentOn { get; init; }
 
+    /// <summary>Its nodes had a part in its failure.</summary>
+    [Id(3)] public bool NodeAtFault { get; init; }
+
     /// <summary>It ended by itself and did the whole of what it was asked for. Who was stopped, failed or was lost shows only that it takes longer than that.</summary>
     public bool ShowsHowLong => End is AttemptEnd.Completed or AttemptEnd.Continued && !WentOn && Held > TimeSpan.Zero;
 }

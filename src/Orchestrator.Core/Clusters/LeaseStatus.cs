@@ -42,4 +42,7 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="LeaseState.Refused"/>: what is wrong with the request, as a sentence that names the field and what is allowed.</summary>
     [Id(11)] public string Problem { get; init; } = "";
+
+    /// <summary>With <see cref="LeaseState.Lost"/>: what the lost node has in common with others that were lost with it, as "10 of 10 nodes of rack=r1"; "": nothing.</summary>
+    [Id(12)] public string Together { get; init; } = "";
 }

@@ -32,6 +32,19 @@ public static class EventKinds
     public const string CheckpointDamaged = "checkpoint-damaged";
     public const string CheckpointDeleted = "checkpoint-deleted";
 
+    /// <summary>Something failed, or is about to; what is done about it comes with it.</summary>
+    public const string FailureDetected = "failure-detected";
+
+    /// <summary>What had failed runs again.</summary>
+    public const string FailureRecovered = "failure-recovered";
+
+    /// <summary>Nothing more is tried: a person is asked.</summary>
+    public const string FailureAbandoned = "failure-abandoned";
+
+    /// <summary>Checkpoints cost many times what they usually do.</summary>
+    public const string StorageSlow = "storage-slow";
+    public const string StorageWell = "storage-well";
+
     /// <summary>A report of an older epoch came and changed nothing.</summary>
     public const string ReportStale = "report-stale";
     public const string EstimateChanged = "estimate-changed";
@@ -42,6 +55,16 @@ public static class EventKinds
     public const string NodeLeft = "node-left";
     public const string NodeDraining = "node-draining";
     public const string NodeResumed = "node-resumed";
+
+    /// <summary>A node is slowed down by others, or about to run out of something: it gets no new work.</summary>
+    public const string NodeDegraded = "node-degraded";
+
+    /// <summary>It is as it should be again.</summary>
+    public const string NodeEased = "node-eased";
+
+    /// <summary>A node comes and goes: it gets no new work for a while.</summary>
+    public const string NodeQuarantined = "node-quarantined";
+    public const string NodeReleased = "node-released";
 
     /// <summary>80 % of a budget are used.</summary>
     public const string BudgetWarned = "budget-warned";

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Events;
@@ -79,4 +80,7 @@ public sealed record OrchestratorEvent
     [Id(25)] public string? User { get; init; }
 
     [Id(26)] public AccountId? Account { get; init; }
+
+    /// <summary>With events of failures: what happened, and what is done about it.</summary>
+    [Id(27)] public FailureRecord? Failure { get; init; }
 }

@@ -52,6 +52,12 @@ public sealed record FailureRecord
     /// <summary>How it was resolved, as a sentence; null: it is not.</summary>
     [Id(17)] public string? Resolution { get; init; }
 
+    /// <summary>The program's own step when it happened; -1: not known.</summary>
+    [Id(18)] public long Step { get; init; } = -1;
+
+    /// <summary>The node had a part in it.</summary>
+    [Id(19)] public bool NodeAtFault { get; init; }
+
     /// <summary>From the failure until somebody knew.</summary>
     public TimeSpan TimeToDetect => DetectedAt > OccurredAt ? DetectedAt - OccurredAt : TimeSpan.Zero;
 

@@ -7,19 +7,19 @@ namespace Orchestrator.Core.Failures;
 [GenerateSerializer, Immutable, Alias("orchestrator.progress-pace")]
 public sealed record ProgressPace
 {
-    /// <summary>Before so many advances only the longest wait counts.</summary>
-    public const int AdvancesMin = 5;
-
     private const int AdvancesMax = 50;
 
     /// <summary>So many usual intervals without an advance are a stall.</summary>
     private const double IntervalsMax = 20;
 
-    /// <summary>Never sooner: a long output or a slow file system is no stall.</summary>
-    public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(10);
+    /// <summary>So many times the longest wait that went on.</summary>
+    private const double LongestMax = 3;
 
-    /// <summary>Where nothing better is known.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
+    /// <summary>What is written meanwhile shows that something is done: it may wait so many times as long.</summary>
+    public const double GrowthFactor = 3;
+
+    /// <summary>Never sooner: a phase of another kind, a long output or a slow file system is no stall.</summary>
+    public static readonly TimeSpan Least = TimeSpan.FromMinutes(60);
 
     public static ProgressPace None { get; } = new();
 
@@ -43,19 +43,20 @@ public sealed record ProgressPace
         };
     }
 
-    /// <summary>After how long without an advance it is a stall.</summary>
-    public TimeSpan Limit
+    /// <summary>After how long without an advance it is a stall; null: it never got further, so that nothing is expected of it.</summary>
+    public TimeSpan? Limit
     {
         get
         {
-            if (Advances < AdvancesMin)
+            if (Advances == 0)
             {
-                return LongestSeen * 2 > Longest ? LongestSeen * 2 : Longest;
+                return null;
             }
 
             var usual = Interval * IntervalsMax;
-            usual = usual > LongestSeen * 3 ? usual : LongestSeen * 3;
-            return usual > Shortest ? usual : Shortest;
+            var longest = LongestSeen * LongestMax;
+            usual = usual > longest ? usual : longest;
+            return usual > Least ? usual : Least;
         }
     }
 }

@@ -95,6 +95,14 @@ public sealed record AttemptState
     /// <summary>The progress at the newest order or checkpoint.</summary>
     [Id(33)] public double CheckpointProgress { get; init; }
 
+    /// <summary>When what it wrote was last seen to grow without its having said how far it is.</summary>
+    [Id(40)] public DateTimeOffset? GrownAt { get; init; }
+
+    /// <summary>That it stands still, or takes far longer than it should, is on record; it is left alone.</summary>
+    [Id(41)] public bool IsStallNoted { get; init; }
+
+    [Id(42)] public bool IsLatenessNoted { get; init; }
+
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Scheduling;
-using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -115,44 +115,13 @@ internal static class Attempts
             return;
         }
 
+        var retry = draft.DefinitionOf(i).Retry;
         draft.Set(i, stage with
         {
             Status = StageStatus.Backoff,
-            BackoffUntil = draft.Now + Wait(draft.DefinitionOf(i).Retry, stage.FruitlessEnds - StageState.FruitlessEndsMax),
+            BackoffUntil = draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, stage.FruitlessEnds - StageState.FruitlessEndsMax + 1),
             Reason = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further"),
         });
-    }
-
-    /// <summary>After a failure: a retry after a while, or the end of the stage.</summary>
-    public static void Retry(SimulationDraft draft, int i, string reason)
-    {
-        var stage = draft[i];
-        var retry = draft.DefinitionOf(i).Retry;
-        if (draft.State.Status == SimulationStatus.Cancelling)
-        {
-            Finish(draft, i, StageStatus.Cancelled, "the simulation was cancelled");
-        }
-        else if (stage.RetriesUsed >= retry.RetriesMax)
-        {
-            Finish(draft, i, StageStatus.Failed, retry.RetriesMax == 0 ? reason : $"{reason}, after {retry.RetriesMax} retries");
-        }
-        else if (CheckpointCatalogue.IsHopeless(stage))
-        {
-            Finish(draft, i, StageStatus.Failed, $"{reason}; the same at the same step after going back three times");
-        }
-        else
-        {
-            var used = stage.RetriesUsed + 1;
-            var wait = Wait(retry, used - 1);
-            var held = draft.IsHeld;
-            draft.Set(i, stage with
-            {
-                Status = held ? StageStatus.Paused : StageStatus.Backoff,
-                RetriesUsed = used,
-                BackoffUntil = held ? null : draft.Now + wait,
-                Reason = FormattableString.Invariant($"{reason}; retry {used} of {retry.RetriesMax}"),
-            });
-        }
     }
 
     /// <summary>Ends a stage for good.</summary>
@@ -165,6 +134,7 @@ internal static class Attempts
         }
 
         draft.Set(i, stage with { Status = status, Reason = reason, EndedAt = draft.Now, BackoffUntil = null, AwaitsDeath = null, PublishOnlyEpoch = 0 });
+        Recoveries.GiveUp(draft, i, status, reason);
         if (status == StageStatus.Failed && draft.State.Reason is null)
         {
             draft.Set(draft.State with { Reason = $"stage {stage.Name} failed: {reason}; what does not depend on it runs to its end" });
@@ -197,9 +167,6 @@ internal static class Attempts
             draft.SetLive(i, live with { StopBy = live.StopBy is { } before && before < by ? before : by, StopReason = reason, StopSent = false });
         }
     }
-
-    private static TimeSpan Wait(RetryPolicy retry, int doublings) =>
-        TimeSpan.FromTicks((long)Math.Min(retry.BackoffMax.Ticks, retry.BackoffFirst.Ticks * Math.Pow(2, Math.Min(doublings, 60))));
 
     /// <summary>What the agent measured; where it was lost with what it knew, wall time by cores up to when it was last seen.</summary>
     private static ResourceUse UseOf(AttemptState attempt, DateTimeOffset? lastSeen)

@@ -86,6 +86,7 @@ internal static class CheckpointCatalogue
             Progress = record.Progress < 0 ? null : record.Progress,
         });
         ProveByProgress(draft, i, record);
+        Recoveries.Checkpointed(draft, i, record);
         Retain(draft, i);
     }
 

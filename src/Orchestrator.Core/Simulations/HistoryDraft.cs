@@ -1,9 +1,10 @@
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Simulations;
 
-/// <summary>A row for the history: one of an attempt that is over, a checkpoint that was pruned, an estimate that was made.</summary>
+/// <summary>A row for the history: one of an attempt that is over, a checkpoint that was pruned, an estimate that was made, a failure that was resolved.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.history-draft")]
 public sealed record HistoryDraft
 {
@@ -18,6 +19,8 @@ public sealed record HistoryDraft
     [Id(4)] public CheckpointRecord? Checkpoint { get; init; }
 
     [Id(5)] public StageEstimate? Estimate { get; init; }
+
+    [Id(6)] public FailureRecord? Failure { get; init; }
 }
 
 /// <summary>What a stage was expected to take, and what was known when it was said; the baseline is the one with the smallest <see cref="Made"/>.</summary>

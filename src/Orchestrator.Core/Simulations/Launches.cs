@@ -38,7 +38,7 @@ internal static class Launches
         return new()
         {
             Attempt = attempt,
-            Stage = stage.CheckpointPolicy is { } changed ? state.Definition.Stages[i] with { Checkpoint = changed } : state.Definition.Stages[i],
+            Stage = stage.CheckpointPolicy is { } changed ? Recoveries.AsRun(state, i) with { Checkpoint = changed } : Recoveries.AsRun(state, i),
             Owner = state.Definition.Owner,
             Shares = live.Shares,
             Restore = [.. restore],

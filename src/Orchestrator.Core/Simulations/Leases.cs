@@ -1,5 +1,6 @@
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 
@@ -115,6 +116,15 @@ internal static class Leases
             return;
         }
 
+        if (lease.Reason is { NeverFits: true } && draft[i].Resources is not null)
+        {
+            // No node has as much as it was reconfigured to ask for: what it was submitted with is better than nothing.
+            draft.Set(i, draft[i] with { Resources = null });
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "no node has what it was reconfigured to ask for");
+            Attempts.GoOn(draft, i);
+            return;
+        }
+
         draft.NoteLive(i, draft[i].Live! with { Queue = lease });
     }
 
@@ -159,6 +169,11 @@ internal static class Leases
         var stage = draft[i];
         var live = stage.Live!;
         var text = lease.LastSeen is { } seen ? $"{reason}, noticed after {SimulationDraft.Seconds(draft.Now - seen)}" : reason;
+        if (lease.Together.Length > 0)
+        {
+            text += $", together with others: {lease.Together}";
+        }
+
         if (stage.Step >= 0 && live.StartedAt is not null)
         {
             text += $", at step {SimulationDraft.Number(stage.Step)}";
@@ -173,6 +188,19 @@ internal static class Leases
         var mustBeDead = draft.DefinitionOf(i).WritesSharedPaths && lease.State == LeaseState.Lost && !lease.SeenDead
             && stage.Status is StageStatus.Starting or StageStatus.Running && draft.State.Status != SimulationStatus.Cancelling;
         Attempts.Close(draft, i, AttemptEnd.NodeLost, text, lease.LastSeen, release: !mustBeDead);
+        Recoveries.Note(
+            draft,
+            i,
+            new()
+            {
+                Kind = FailureKind.NodeOffline,
+                Detection = lease.SeenDead ? FailureDetection.SystemReport : FailureDetection.Heartbeat,
+                Explanation = lease.Together.Length > 0 ? $"{lease.Together} were lost together" : lease.SeenDead ? "its node is gone" : "its node was not heard of",
+                NodeAtFault = true,
+            },
+            reason,
+            lease.LastSeen,
+            lease.LostNode);
         if (!mustBeDead)
         {
             Attempts.GoOn(draft, i);

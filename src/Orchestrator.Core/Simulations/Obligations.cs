@@ -108,7 +108,13 @@ internal static class Obligations
             if (closed.Epoch == attempt.Epoch)
             {
                 return closed is { GrantedAt: { } granted, EndedAt: { } ended, PublishOnlyEpoch: 0 }
-                    ? new() { End = closed.End, Held = ended > granted ? ended - granted : TimeSpan.Zero, WentOn = closed.Restored is not null || closed.WorkBefore > TimeSpan.Zero }
+                    ? new()
+                    {
+                        End = closed.End,
+                        Held = ended > granted ? ended - granted : TimeSpan.Zero,
+                        WentOn = closed.Restored is not null || closed.WorkBefore > TimeSpan.Zero,
+                        NodeAtFault = state.Stages[i].Faults.Any(fault => fault.Epoch == attempt.Epoch && fault.NodeAtFault),
+                    }
                     : null;
             }
         }
@@ -149,7 +155,7 @@ internal static class Obligations
         {
             Attempt = attempt,
             // To move files, one core will do.
-            Resources = publishOnly ? new ResourceRequest() : stage.Resources,
+            Resources = publishOnly ? new ResourceRequest() : state.Stages[i].Resources ?? stage.Resources,
             Priority = definition.Priority,
             SubmittedAt = state.SubmittedAt,
             DurationEstimate = longest,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -147,6 +148,7 @@ internal static class Reports
             StepsAgain = stage.AttemptsMade > 1 ? again : null,
             Progress = draft[i].Progress,
         });
+        Recoveries.Succeed(draft, i);
     }
 
     /// <summary>Steps that were reported before, and come again from the restored one; unknown steps count none.</summary>
@@ -172,11 +174,19 @@ internal static class Reports
         var progress = report.Progress is { } said && !double.IsNaN(said) ? Math.Clamp(said, 0, 1) : stage.Progress;
         var step = report.Step ?? stage.Step;
         var moved = step != stage.Step || progress != stage.Progress;
+        if (report is { Progress: null, Step: null, Metrics.IsEmpty: true, Artifacts.IsEmpty: true })
+        {
+            // It writes, and says nothing: a sign of life, and nothing that anybody waits for.
+            draft.NoteLive(i, stage.Live! with { Use = report.Use ?? stage.Live!.Use, GrownAt = draft.Now });
+            return;
+        }
+
         draft.Set(i, stage with
         {
             Progress = progress,
             ProgressMax = Math.Max(stage.ProgressMax, progress),
             Step = step,
+            Pace = moved && stage.Live!.LastProgressAt is { } before ? stage.Pace.After(draft.Now - before) : stage.Pace,
             Artifacts = report.Artifacts.IsEmpty ? stage.Artifacts : Merge(stage.Artifacts, report.Artifacts),
             // What has got past the place of the failure is over it.
             Failure = stage.Failure is { Step: >= 0 } failure && step > failure.Step ? null : stage.Failure,
@@ -185,6 +195,7 @@ internal static class Reports
                 LastStep = step,
                 Use = report.Use ?? stage.Live!.Use,
                 LastProgressAt = moved ? draft.Now : stage.Live!.LastProgressAt,
+                IsStallNoted = !moved && stage.Live!.IsStallNoted,
             },
         });
         TakeMetrics(draft, report);
@@ -247,25 +258,44 @@ internal static class Reports
             case ExitMeaning.Continue:
                 draft.Set(i, stage with { FruitlessEnds = IsFruitless(draft, stage.Live, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                if (verdict.End == AttemptEnd.NodeLost)
+                {
+                    Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
+                }
+
                 Attempts.GoOnAfterLeaving(draft, i, verdict.Reason);
                 break;
             case ExitMeaning.SoftFail:
                 draft.Set(i, stage);
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 Attempts.Finish(draft, i, StageStatus.SoftFailed, verdict.Reason);
                 break;
             case ExitMeaning.HardFail:
                 draft.Set(i, stage);
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 Attempts.Finish(draft, i, StageStatus.Failed, verdict.Reason);
                 break;
             default:
                 draft.Set(i, stage with { FromBeginning = verdict.Meaning == ExitMeaning.Retry, Failure = CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0) });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
-                Attempts.Retry(draft, i, verdict.Reason);
+                Recoveries.Begin(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 break;
         }
     }
+
+    /// <summary>What it died of, by all that is known of its end; its attempt is closed.</summary>
+    private static FailureDiagnosis Diagnose(SimulationDraft draft, int i, AttemptReport.Exited report) => FailureClassifier.Of(new()
+    {
+        ExitStatus = report.ExitStatus,
+        Signal = report.Signal,
+        Words = report.LastWords,
+        MemoryPeak = report.Use.PeakMemory,
+        MemoryLimit = (draft[i].Resources ?? draft.DefinitionOf(i).Resources).MemoryPerNode,
+        NodeGone = report is { ExitStatus: null, Signal: null },
+        OutputsMissing = !report.MissingOutputs.IsEmpty,
+    });
 
     /// <summary>A whole segment without a checkpoint, or a program that left by itself, soon, and no further than it came.</summary>
     private static bool IsFruitless(SimulationDraft draft, AttemptState attempt, AttemptEnd end) =>
@@ -301,7 +331,7 @@ internal static class Reports
         var reason = report is AttemptReport.LaunchRefused refused ? refused.Reason : "the outputs of the completed attempt are gone";
         draft.Set(i, draft[i] with { PublishOnlyEpoch = 0 });
         Attempts.Close(draft, i, AttemptEnd.LaunchRefused, reason, byReport: true);
-        Attempts.Retry(draft, i, reason);
+        Recoveries.Begin(draft, i, new() { Kind = FailureKind.Unknown, Detection = FailureDetection.SystemReport, Explanation = "what it had written is not there any more" }, reason);
     }
 
     private static void LaunchRefused(SimulationDraft draft, int i, AttemptReport.LaunchRefused report)
@@ -313,7 +343,18 @@ internal static class Reports
 
         var reason = $"{report.Node} could not launch it: {report.Reason}";
         Attempts.Close(draft, i, AttemptEnd.LaunchRefused, reason, byReport: true);
-        Attempts.Retry(draft, i, reason);
+        var kind = FailureClassifier.OfMessage(report.Reason);
+        Recoveries.Begin(
+            draft,
+            i,
+            new()
+            {
+                Kind = kind != FailureKind.Unknown ? kind : report.NodeAtFault ? FailureKind.NodeDegraded : FailureKind.ProcessCrash,
+                Detection = FailureDetection.SystemReport,
+                Explanation = report.NodeAtFault ? "its node could not launch it" : "it cannot be launched",
+                NodeAtFault = report.NodeAtFault,
+            },
+            reason);
     }
 
     /// <summary>Recorded once per epoch, so that an agent that does not listen fills no log.</summary>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -103,6 +105,30 @@ public sealed record StageState
 
     /// <summary>Smoothed cost of the smaller kind; null before the first one.</summary>
     [Id(33)] public TimeSpan? SmallerCheckpointCost { get; init; }
+
+    /// <summary>The newest failures, oldest first; at most <see cref="FaultsMax"/>. What was resolved is in the history, too.</summary>
+    [Id(40)] public ImmutableArray<FailureRecord> Faults { get; init; } = [];
+
+    /// <summary>How many failures there were: their numbering.</summary>
+    [Id(41)] public long FaultsSeen { get; init; }
+
+    /// <summary>Tries in a row after failures of its surroundings, which use no retry.</summary>
+    [Id(42)] public int WaitsUsed { get; init; }
+
+    /// <summary>What it asks for since it was reconfigured; null: what its definition says.</summary>
+    [Id(43)] public ResourceRequest? Resources { get; init; }
+
+    /// <summary>It runs with the environment of its recovery policy, too.</summary>
+    [Id(44)] public bool IsReconfigured { get; init; }
+
+    [Id(45)] public StorageWatch Storage { get; init; } = StorageWatch.None;
+
+    /// <summary>How often it gets further.</summary>
+    [Id(46)] public ProgressPace Pace { get; init; } = ProgressPace.None;
+
+    [Id(47)] public RecoveryTally Recovery { get; init; } = RecoveryTally.None;
+
+    public const int FaultsMax = 8;
 
     public const int ArtifactsMax = 32;
 

@@ -1,10 +1,14 @@
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Core.Simulations;
 
 /// <summary>What is due by time alone.</summary>
 internal static class Ticks
 {
+    private const double LateFactor = 3;
+    private const double LateProgress = 0.5;
+
     public static void Pass(SimulationDraft draft)
     {
         for (var i = 0; i < draft.Count; i++)
@@ -24,6 +28,17 @@ internal static class Ticks
                 Stalled(draft, i);
             }
 
+            if (TimeLimit(draft.State, i) <= draft.Now)
+            {
+                RanTooLong(draft, i);
+            }
+
+            if (LateAt(draft.State, i) <= draft.Now)
+            {
+                Recoveries.Remark(draft, i, FailureKind.Timeout, "it takes many times what was estimated; it is left alone, and the estimate follows what is seen");
+                draft.SetLive(i, draft[i].Live! with { IsLatenessNoted = true });
+            }
+
             CheckpointTiming.Pass(draft, i);
             Look(draft, i);
         }
@@ -38,6 +53,8 @@ internal static class Ticks
             due = Earlier(due, stage.Status == StageStatus.Backoff ? stage.BackoffUntil : null);
             due = Earlier(due, StopDeadline(stage, policy));
             due = Earlier(due, StallDeadline(state, i));
+            due = Earlier(due, TimeLimit(state, i));
+            due = Earlier(due, LateAt(state, i));
             due = Earlier(due, CheckpointTiming.Plan(state, i, policy).NextAt);
             due = Earlier(due, stage.Live is { Look: false, Requested: true } live ? live.LookedAt + policy.LookEvery : null);
             due = Earlier(due, stage.AwaitsDeath is { Look: false } lost ? lost.LookedAt + policy.LookEvery : null);
@@ -48,8 +65,50 @@ internal static class Ticks
 
     private static DateTimeOffset? StopDeadline(StageState stage, SimulationPolicy policy) => stage.Live?.StopBy + policy.StopMargin;
 
-    private static DateTimeOffset? StallDeadline(SimulationState state, int i) =>
-        state.Stages[i] is { Status: StageStatus.Running, Live: { StopBy: null, LastProgressAt: { } at } } ? at + state.Definition.Stages[i].StallAfter : null;
+    /// <summary>
+    /// As the definition says; else by how often it got further, and later where it is seen to write. A program that never said how far it is is not judged.
+    /// </summary>
+    private static DateTimeOffset? StallDeadline(SimulationState state, int i)
+    {
+        var stage = state.Stages[i];
+        if (stage is not { Status: StageStatus.Running, Live: { StopBy: null, ClusterStop: StopReason.Absent, IsStallNoted: false, LastProgressAt: { } at } live })
+        {
+            return null;
+        }
+
+        if (state.Definition.Stages[i].StallAfter is { } declared)
+        {
+            return at + declared;
+        }
+
+        if (stage.Pace.Limit is not { } limit)
+        {
+            return null;
+        }
+
+        var latest = at + (ProgressPace.GrowthFactor * limit);
+        return live.GrownAt is { } grown && grown > at ? grown + limit < latest ? grown + limit : latest : at + limit;
+    }
+
+    /// <summary>When the stage has run as long as it may in all.</summary>
+    private static DateTimeOffset? TimeLimit(SimulationState state, int i) =>
+        state.Stages[i] is { Status: StageStatus.Running, Live.StartedAt: { } started } stage && state.Definition.Stages[i].Recovery.TimeLimit is { } limit
+            ? started + (limit > stage.Exposure ? limit - stage.Exposure : TimeSpan.Zero)
+            : null;
+
+    /// <summary>When a segment that is far from its end has run several times as long as the whole stage was to take.</summary>
+    private static DateTimeOffset? LateAt(SimulationState state, int i) =>
+        state.Stages[i] is { Status: StageStatus.Running, Progress: > 0 and < LateProgress, Live: { StartedAt: { } started, IsLatenessNoted: false, StopBy: null } live }
+            ? started + (LateFactor * state.Definition.Stages[i].EstimatedDuration) - live.WorkBefore
+            : null;
+
+    private static void RanTooLong(SimulationDraft draft, int i)
+    {
+        var reason = FormattableString.Invariant($"it ran for {DurationWords.Of(draft.DefinitionOf(i).Recovery.TimeLimit ?? default)} in all, which is its limit");
+        Attempts.Close(draft, i, AttemptEnd.Failed, reason);
+        Recoveries.Note(draft, i, new() { Kind = FailureKind.Timeout, Detection = FailureDetection.Metrics, Explanation = "its time limit is used up" }, reason);
+        Attempts.Finish(draft, i, StageStatus.Failed, reason);
+    }
 
     private static void TakeBack(SimulationDraft draft, int i)
     {
@@ -61,10 +120,19 @@ internal static class Ticks
     /// <summary>A stall is a failure of which a plain repeat is not to be expected to go better: it goes back at once.</summary>
     private static void Stalled(SimulationDraft draft, int i)
     {
-        var reason = FormattableString.Invariant($"no progress for {DurationWords.Of(draft.DefinitionOf(i).StallAfter ?? default)}");
+        var silence = draft.Now - draft[i].Live!.LastProgressAt!.Value;
+        var reason = FormattableString.Invariant($"no progress for {DurationWords.Of(draft.DefinitionOf(i).StallAfter ?? silence)}");
+        if (draft.DefinitionOf(i).Recovery.StrategiesOf(FailureKind.Deadlock) is [RecoveryStrategy.Ignore])
+        {
+            Recoveries.Remark(draft, i, FailureKind.Deadlock, $"{reason}; it is left alone, as its recovery policy says");
+            draft.SetLive(i, draft[i].Live! with { IsStallNoted = true });
+            return;
+        }
+
+        var since = draft[i].Live!.LastProgressAt;
         draft.Set(i, draft[i] with { Failure = CheckpointCatalogue.Again(draft[i], "stall", atLeast: 1) });
         Attempts.Close(draft, i, AttemptEnd.Failed, reason);
-        Attempts.Retry(draft, i, reason);
+        Recoveries.Begin(draft, i, new() { Kind = FailureKind.Deadlock, Detection = FailureDetection.Metrics, Explanation = "it runs and gets no further" }, reason, since);
     }
 
     private static void Look(SimulationDraft draft, int i)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Core.Workflows;
 
@@ -49,7 +50,7 @@ public sealed record StageDefinition
     /// <summary>True when it writes outside its run directory: it is started again only once the old attempt was seen dead.</summary>
     [Id(14)] public bool WritesSharedPaths { get; init; }
 
-    /// <summary>A running stage without progress for so long has stalled; null: never judged.</summary>
+    /// <summary>A running stage without progress for so long has stalled; null: judged by how often it got further before (<see cref="ProgressPace"/>).</summary>
     [Id(15)] public TimeSpan? StallAfter { get; init; }
 
     /// <summary>What kind of work it is, for what is learned of kinds; "": campaign and stage name it.</summary>
@@ -62,4 +63,7 @@ public sealed record StageDefinition
     /// Files, relative to the run directory, that the program only ever appends to. A checkpoint records their length, and a restart from it finds them as they were then.
     /// </summary>
     [Id(18)] public ImmutableArray<string> Appends { get; init; } = [];
+
+    /// <summary>What is done after failures.</summary>
+    [Id(20)] public RecoveryPolicy Recovery { get; init; } = new();
 }

@@ -50,6 +50,7 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
     {
         { Attempt: { } attempt } => Row(simulation, draft, HistoryKinds.Attempt, SimulationViews.Attempt(simulation, draft.Stage, attempt)),
         { Checkpoint: { } checkpoint } => Row(simulation, draft, HistoryKinds.Checkpoint, checkpoint),
+        { Failure: { } failure } => Row(simulation, draft, HistoryKinds.Failure, failure),
         _ => Row(simulation, draft, HistoryKinds.Estimate, draft.Estimate),
     };
 

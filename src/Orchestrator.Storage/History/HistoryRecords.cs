@@ -7,6 +7,7 @@ public static class HistoryKinds
     public const string Checkpoint = "checkpoint";
     public const string Decision = "decision";
     public const string Estimate = "estimate";
+    public const string Failure = "failure";
     public const string Lease = "lease";
     public const string Stage = "stage";
     public const string Usage = "usage";

@@ -1,0 +1,343 @@
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Tests.Simulations;
+
+public sealed class RecoveryTests
+{
+    [Fact]
+    public void A_crash_is_one_failure_with_its_kind_and_place_and_is_resolved_when_the_stage_runs_again()
+    {
+        var story = new Story(Make.Stage("a")).Run("a").Progress("a", 0.5, 50);
+
+        story.After(TimeSpan.FromMinutes(10)).Exit("a", status: null, signal: 11);
+        var open = story["a"].Faults.ShouldHaveSingleItem();
+        open.Kind.ShouldBe(FailureKind.ProcessCrash);
+        open.Severity.ShouldBe(FailureSeverity.High);
+        open.Stage.ShouldBe("a");
+        open.Step.ShouldBe(50);
+        open.IsResolved.ShouldBeFalse();
+        open.WorkLost.ShouldBe(TimeSpan.FromMinutes(10));
+        story.WhenDue().Run("a", "n-2");
+
+        var resolved = story["a"].Faults.ShouldHaveSingleItem();
+        resolved.Resolution.ShouldBe("Recovery with strategy restart: it runs on n-2");
+        resolved.TimeToRepair.ShouldBe(TimeSpan.FromSeconds(10));
+        story["a"].Recovery.SuccessRate.ShouldBe(1);
+        story.Events.Where(static e => e.Failure is not null).Select(static e => e.Kind).ShouldBe([EventKinds.FailureDetected, EventKinds.FailureRecovered]);
+        story.History.Count(static row => row.Failure is { IsResolved: true }).ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_loss_of_a_node_is_a_failure_that_uses_no_retry_and_tells_how_long_it_took_to_notice()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.After(TimeSpan.FromMinutes(5)).Checkpoint("a", 5);
+
+        story.After(TimeSpan.FromMinutes(3)).Lose("a", seenDead: false, noticedAfter: TimeSpan.FromSeconds(12));
+        var lost = story["a"].Faults.ShouldHaveSingleItem();
+
+        lost.Kind.ShouldBe(FailureKind.NodeOffline);
+        lost.Detection.ShouldBe(FailureDetection.Heartbeat);
+        lost.Strategy.ShouldBe(RecoveryStrategy.Migrate);
+        lost.TimeToDetect.ShouldBe(TimeSpan.FromSeconds(12));
+        lost.WorkLost.ShouldBe(TimeSpan.FromMinutes(3) - TimeSpan.FromSeconds(12));
+        story["a"].RetriesUsed.ShouldBe(0);
+        story.Run("a", "n-2").Lose("a", "n-2");
+        story["a"].Faults[^1].Strategy.ShouldBe(RecoveryStrategy.Restore);
+    }
+
+    [Fact]
+    public void Ends_by_walltime_drain_preemption_and_pause_are_no_failures()
+    {
+        foreach (var reason in new[] { StopReason.Walltime, StopReason.Drain, StopReason.Preemption, StopReason.Maintenance })
+        {
+            var story = new Story(Make.Stage("a")).Run("a");
+            story.Exit("a", status: null, signal: 15, asked: reason);
+
+            story["a"].Faults.ShouldBeEmpty(reason.ToString());
+            story["a"].RetriesUsed.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public void A_program_that_ran_out_of_memory_asks_for_more_up_to_a_limit_and_then_as_submitted()
+    {
+        var story = new Story(Make.Stage("a") with { Resources = new() { MemoryPerNode = 1000 }, Recovery = new() { MemoryFactor = 2, MemoryMax = 3000 } });
+        story.Run("a");
+
+        Say(story, "std::bad_alloc");
+        story["a"].Reason!.ShouldContain("GiB of memory on each node");
+        story.WhenDue();
+        story.Request("a").Resources.MemoryPerNode.ShouldBe(2000);
+        story.Run("a");
+        SimulationMachine.Launch(story.State, story.Attempt("a"), story["a"].Live!.Shares[0].Node, out _)!.Stage.Resources.MemoryPerNode.ShouldBe(2000);
+        Say(story, "std::bad_alloc");
+        story["a"].Faults[^1].Strategy.ShouldBe(RecoveryStrategy.Restart);
+        story.WhenDue().Run("a");
+        Say(story, "std::bad_alloc");
+        story["a"].Faults[^1].Strategy.ShouldBe(RecoveryStrategy.Reconfigure);
+        story.WhenDue().Request("a").Resources.MemoryPerNode.ShouldBe(3000);
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = story.Attempt("a"), State = Core.Clusters.LeaseState.Queued, Reason = new() { Constraint = Core.Scheduling.PlacementConstraint.Memory } }));
+        story.Request("a").Resources.MemoryPerNode.ShouldBe(1000);
+    }
+
+    [Fact]
+    public void A_changed_environment_is_tried_where_the_campaign_says_so()
+    {
+        var story = new Story(Make.Stage("a") with
+        {
+            Recovery = new()
+            {
+                Rules = [new() { Kind = FailureKind.ProcessCrash, Strategies = [RecoveryStrategy.Reconfigure] }],
+                Environment = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("SAFE", "1"),
+            },
+        }).Run("a");
+
+        story.Exit("a", 3);
+        story["a"].Reason.ShouldBe("exit status 3; retry 1 of 3, with another environment");
+        story.WhenDue().Grant("a");
+
+        SimulationMachine.Launch(story.State, story.Attempt("a"), new("n-1"), out _)!.Stage.Environment["SAFE"].ShouldBe("1");
+    }
+
+    [Fact]
+    public void A_failing_file_system_is_waited_for_on_other_nodes_and_uses_no_retry()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+
+        for (var i = 1; i <= 5; i++)
+        {
+            Say(story, "Stale file handle");
+            story["a"].Status.ShouldBe(StageStatus.Backoff);
+            story["a"].WaitsUsed.ShouldBe(i);
+            story.WhenDue();
+            if (i == 1)
+            {
+                story.Request("a").Avoid.ShouldBe([new("n-1")]);
+            }
+
+            story.Run("a");
+        }
+
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_is_waited_for_too_often_is_left_to_a_person_with_the_reason()
+    {
+        var story = new Story(Make.Stage("a") with { Recovery = new() { WaitsMax = 1 } }).Run("a");
+
+        Say(story, "No space left on device");
+        story["a"].Faults[^1].Strategy.ShouldBe(RecoveryStrategy.Ignore);
+        story.WhenDue().Run("a");
+        Say(story, "No space left on device");
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story["a"].Reason.ShouldBe("exit status 1: No space left on device, after 1 tries that waited for its surroundings");
+        story["a"].Faults[^1].Resolution!.ShouldStartWith("left to a person: ");
+        story.Events.ShouldContain(static e => e.Kind == EventKinds.FailureAbandoned);
+        story["a"].Recovery.SuccessRate.ShouldBe(0.5);
+    }
+
+    [Fact]
+    public void Tries_are_counted_anew_once_a_checkpoint_lies_beyond_the_failure()
+    {
+        var story = new Story(Make.Stage("a")).Run("a").Progress("a", 0.1, 10);
+        story.Exit("a", 3);
+        story.WhenDue().Run("a").Progress("a", 0.1, 11);
+        story["a"].RetriesUsed.ShouldBe(1);
+
+        story.Checkpoint("a", 9);
+        story["a"].RetriesUsed.ShouldBe(1);
+        story.Checkpoint("a", 12);
+
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_program_that_spins_is_restarted_from_its_last_proven_checkpoint_and_given_up_after_three()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10), Retry = new() { RetriesMax = 10 } }).Run("a").Progress("a", 0.1, 10);
+        var proven = story.Checkpoint("a", 10);
+        story.Report("a", new AttemptReport.Verified { Checkpoint = proven, Passed = true });
+        story.Checkpoint("a", 20);
+        story.Progress("a", 0.2, 20);
+
+        story.After(TimeSpan.FromMinutes(10));
+        for (var back = 0; back < 3; back++)
+        {
+            story["a"].Faults[^1].Kind.ShouldBe(FailureKind.Deadlock);
+            story.WhenDue();
+            story["a"].Live!.Restore.ShouldBe(back == 0 ? [proven] : []);
+            story.Run("a");
+            story.Progress("a", 0.2, 20).After(TimeSpan.FromMinutes(10));
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story["a"].Reason.ShouldBe("no progress for 10 min 00 s; the same at the same step after going back three times");
+    }
+
+    [Fact]
+    public void A_stall_is_judged_by_how_often_the_program_got_further_before_and_later_while_it_writes()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        for (var step = 1; step <= 6; step++)
+        {
+            story.After(TimeSpan.FromMinutes(5)).Progress("a", 0.01 * step, step);
+        }
+
+        story.After(TimeSpan.FromMinutes(90));
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story.Report("a", new AttemptReport.Progressed { Use = new() { BytesWritten = 5 } });
+        story.After(TimeSpan.FromMinutes(90));
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story.After(TimeSpan.FromMinutes(30));
+
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story["a"].Faults[^1].Kind.ShouldBe(FailureKind.Deadlock);
+    }
+
+    [Fact]
+    public void A_program_that_never_said_how_far_it_is_is_never_taken_for_stalled()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+
+        story.After(TimeSpan.FromDays(3));
+
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story["a"].Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_stall_that_is_to_be_ignored_is_noted_once_and_left_alone()
+    {
+        var story = new Story(Make.Stage("a") with
+        {
+            StallAfter = TimeSpan.FromMinutes(1),
+            Recovery = new() { Rules = [new() { Kind = FailureKind.Deadlock, Strategies = [RecoveryStrategy.Ignore] }] },
+        }).Run("a");
+
+        story.After(TimeSpan.FromMinutes(2)).After(TimeSpan.FromMinutes(2));
+
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story["a"].Faults.ShouldHaveSingleItem().Resolution.ShouldBe("noted");
+    }
+
+    [Fact]
+    public void A_stage_that_takes_many_times_its_estimate_is_one_timeout_that_is_noted_and_left_alone()
+    {
+        var story = new Story(Make.Stage("a") with { EstimatedDuration = TimeSpan.FromMinutes(10) }, Make.Stage("b") with { EstimatedDuration = TimeSpan.FromMinutes(100) }).Run("a").Run("b");
+        story.After(TimeSpan.FromMinutes(5)).Progress("a", 0.1).Progress("b", 0.1);
+
+        story.After(TimeSpan.FromMinutes(25)).After(TimeSpan.FromMinutes(20));
+
+        story["a"].Faults.ShouldHaveSingleItem().Kind.ShouldBe(FailureKind.Timeout);
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story["b"].Faults.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_time_limit_over_all_segments_ends_the_stage_with_the_reason()
+    {
+        var story = new Story(Make.Stage("a") with { Recovery = new() { TimeLimit = TimeSpan.FromHours(1) } }).Run("a");
+        story.After(TimeSpan.FromMinutes(40)).Lose("a");
+        story.Run("a");
+
+        story.After(TimeSpan.FromMinutes(20));
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story["a"].Reason.ShouldBe("it ran for 1 h 00 min in all, which is its limit");
+    }
+
+    [Fact]
+    public void Storage_that_becomes_twenty_times_slower_raises_one_alarm_lengthens_the_interval_within_the_largest_loss_and_fails_nothing()
+    {
+        var story = new Story(Make.Stage("a") with { Checkpoint = new() { MaxLoss = TimeSpan.FromMinutes(55) } }).Run("a");
+        for (var step = 1; step <= 4; step++)
+        {
+            story.After(TimeSpan.FromMinutes(10)).Checkpoint("a", step, cost: TimeSpan.FromSeconds(0.07));
+        }
+
+        var before = SimulationMachine.CheckpointPlan(story.State, 0, story.Policy).Interval!.Value;
+        for (var step = 5; step <= 9; step++)
+        {
+            story.After(TimeSpan.FromMinutes(10)).Checkpoint("a", step, cost: TimeSpan.FromSeconds(1.4));
+        }
+
+        var after = SimulationMachine.CheckpointPlan(story.State, 0, story.Policy).Interval!.Value;
+        after.ShouldBeGreaterThan(2 * before);
+        after.ShouldBeLessThan(TimeSpan.FromMinutes(55));
+        story.Events.Count(static e => e.Kind == EventKinds.StorageSlow).ShouldBe(1);
+        story["a"].Faults.ShouldBeEmpty();
+        story.After(TimeSpan.FromMinutes(10)).Checkpoint("a", 10, cost: TimeSpan.FromSeconds(0.07));
+        story.Events.Count(static e => e.Kind == EventKinds.StorageWell).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Strategies_that_go_back_further_do_so()
+    {
+        var rules = new RecoveryPolicy { Rules = [new() { Kind = FailureKind.ProcessCrash, Strategies = [RecoveryStrategy.Rollback, RecoveryStrategy.PartialRestart] }] };
+        var story = new Story(Make.Stage("a") with { Recovery = rules }).Run("a").Progress("a", 0.1, 1);
+        var older = story.Checkpoint("a", 10);
+        story.Progress("a", 0.2, 15).Checkpoint("a", 20);
+
+        story.Exit("a", 3);
+        story.WhenDue();
+        story["a"].Live!.Restore.ShouldBe([older]);
+        story.Run("a");
+        story.Exit("a", 4);
+        story.WhenDue();
+
+        story["a"].Faults.Select(static fault => fault.Strategy).ShouldBe([RecoveryStrategy.Rollback, RecoveryStrategy.PartialRestart]);
+        story["a"].Live!.Restore.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_failure_during_recovery_joins_it_and_both_are_resolved_by_the_same_start()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Exit("a", 3);
+        story.WhenDue().Grant("a");
+        story.Report("a", new AttemptReport.LaunchRefused { Reason = "no such directory", NodeAtFault = true });
+        story["a"].Faults.Count(static fault => !fault.IsResolved).ShouldBe(2);
+
+        story.WhenDue().Run("a", "n-2");
+
+        story["a"].Faults.ShouldAllBe(static fault => fault.IsResolved);
+        story["a"].Recovery.Recovered.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Failures_that_are_mapped_to_an_end_are_on_record_too()
+    {
+        var story = new Story(
+            Make.Stage("a") with { OnExit = Make.Stage("a").OnExit.Add(4, ExitMeaning.SoftFail).Add(5, ExitMeaning.HardFail) },
+            Make.Stage("b") with { OnExit = Make.Stage("a").OnExit.Add(5, ExitMeaning.HardFail) }).Run("a").Run("b");
+
+        story.Exit("a", 4);
+        story.Exit("b", 5);
+
+        story["a"].Faults.ShouldHaveSingleItem().IsResolved.ShouldBeTrue();
+        story["b"].Faults.ShouldHaveSingleItem().Resolution!.ShouldStartWith("left to a person");
+    }
+
+    [Fact]
+    public void Only_the_newest_failures_are_held_and_all_are_counted_and_kept()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        for (var i = 0; i < 12; i++)
+        {
+            story.Lose("a").Run("a");
+        }
+
+        story["a"].Faults.Length.ShouldBe(StageState.FaultsMax);
+        story["a"].Recovery.Failures.ShouldBe(12);
+        story["a"].Recovery.Recovered.ShouldBe(12);
+        story.History.Count(static row => row.Failure is not null).ShouldBe(12);
+    }
+
+    private static void Say(Story story, string words) => story.Report("a", new AttemptReport.Exited { ExitStatus = 1, LastWords = words });
+}
