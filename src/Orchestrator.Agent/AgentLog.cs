@@ -92,4 +92,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(1431, LogLevel.Warning, "The record of {Attempt} could not be removed: {Reason}")]
     public static partial void RecordKept(this ILogger logger, AttemptId attempt, string reason);
+
+    [LoggerMessage(1432, LogLevel.Warning, "{Attempt} wrote to {File} again before checkpoint {Checkpoint} was seen, and did not say how long it was: a restart from it cannot roll the file back.")]
+    public static partial void LengthUnknown(this ILogger logger, AttemptId attempt, string file, string checkpoint);
 }

@@ -16,7 +16,10 @@ public static class CheckpointFiles
 
     /// <summary>Hashes every file of the directory, makes them durable, and writes the manifest. A repeat on the same bytes gives the same manifest.</summary>
     /// <exception cref="IOException">A file could not be read, vanished meanwhile, or the manifest could not be written.</exception>
-    public static async Task<SealedCheckpoint> SealAsync(string directory, CancellationToken cancellationToken = default)
+    public static Task<SealedCheckpoint> SealAsync(string directory, CancellationToken cancellationToken = default) => SealAsync(directory, [], cancellationToken);
+
+    /// <summary>The same, with what files of the run were that are only appended to.</summary>
+    public static async Task<SealedCheckpoint> SealAsync(string directory, IEnumerable<ManifestFile> appended, CancellationToken cancellationToken = default)
     {
         var files = new List<ManifestFile>();
         foreach (var path in Enumerate(directory))
@@ -25,7 +28,7 @@ public static class CheckpointFiles
         }
 
         files.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
-        var manifest = JsonSerializer.SerializeToUtf8Bytes(new CheckpointManifest { Files = [.. files] }, Json);
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(new CheckpointManifest { Files = [.. files], Appended = [.. appended.OrderBy(static file => file.Name, StringComparer.Ordinal)] }, Json);
         var manifestPath = directory + ManifestSuffix;
         DurableFile.SyncDirectory(directory);
         DurableFile.WriteByRename(manifestPath, manifest);
@@ -83,6 +86,16 @@ public static class CheckpointFiles
         {
             return $"It cannot be read: {unreadable.Message}";
         }
+    }
+
+    /// <summary>What the manifest of a checkpoint says; its bytes are those that the catalogue knows.</summary>
+    /// <exception cref="IOException">It cannot be read, or is another one.</exception>
+    public static async Task<CheckpointManifest> ReadManifestAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    {
+        var bytes = await File.ReadAllBytesAsync(ManifestOf(dataDirectory, checkpoint), cancellationToken);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == checkpoint.ManifestHash
+            ? JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)!
+            : throw new IOException($"The manifest of {checkpoint.Name} is not the one that the catalogue knows.");
     }
 
     /// <summary>Removes a checkpoint: the manifest first, so that nothing half removed looks restorable. A repeat changes nothing.</summary>

@@ -11,6 +11,11 @@ public sealed record CheckpointManifest
 
     /// <summary>Sorted by name.</summary>
     public ImmutableArray<ManifestFile> Files { get; init; } = [];
+
+    /// <summary>
+    /// Files of the run directory that the program only appends to, as they were at the checkpoint: so many bytes from their beginning, and the hash of these. Sorted by name.
+    /// </summary>
+    public ImmutableArray<ManifestFile> Appended { get; init; } = [];
 }
 
 /// <summary>One file of a checkpoint.</summary>

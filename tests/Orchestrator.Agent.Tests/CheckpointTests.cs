@@ -150,4 +150,137 @@ public class CheckpointTests
         (await CheckpointFiles.FindDamageAsync(world.Data, made[1], TestContext.Current.CancellationToken)).ShouldBeNull();
         Directory.GetFileSystemEntries(Path.GetDirectoryName(CheckpointFiles.DirectoryOf(world.Data, made[0]))!).Length.ShouldBe(2);
     }
+
+    [Fact]
+    public async Task A_restart_finds_appended_files_as_they_were_at_the_checkpoint_and_no_line_is_doubled_or_missing()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script(
+            $"""
+            {Save}
+            echo line 1 >> log; echo line 2 >> log; : > other; save two
+            orchestrator-report checkpoint two log=$(stat -c %s log) other=0
+            echo line 3 >> log; echo lost >> other
+            exit 85
+            """), "log", "other") with
+        { Appends = ["log", "other"] };
+        world.Run(stage);
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var two = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Single().Checkpoint;
+
+        world.Run(stage with { Restart = "echo line 3 again >> log" }, launch => launch with { Restore = [two] }, epoch: 2);
+
+        await world.Gateway.ReportAsync<AttemptReport.Published>();
+        File.ReadAllLines(world.Result("log")).ShouldBe(["line 1", "line 2", "line 3 again"]);
+        File.ReadAllText(world.Result("other")).ShouldBe("");
+    }
+
+    [Fact]
+    public async Task An_appended_file_that_was_quiet_since_the_checkpoint_needs_no_word_of_the_program()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script($"{Save}\necho line 1 >> log; sleep 0.05; save one; orchestrator-report checkpoint one; sleep 1; exit 85")) with { Appends = ["log"] };
+        world.Run(stage);
+        var one = (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint;
+
+        var manifest = await CheckpointFiles.ReadManifestAsync(world.Data, one, TestContext.Current.CancellationToken);
+
+        manifest.Appended.Single().ShouldSatisfyAllConditions(file => file.Name.ShouldBe("log"), file => file.Size.ShouldBe(7));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_whose_appended_file_was_changed_is_damaged_and_the_one_before_is_taken()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script(
+            $"""
+            {Save}
+            echo line 1 >> log; save one; orchestrator-report checkpoint one log=7
+            until [ -e "$ORCHESTRATOR_CHECKPOINT_DIR/one.manifest" ]; do sleep 0.02; done
+            echo line 2 >> log; save two; orchestrator-report checkpoint two log=14
+            exit 85
+            """), "log") with
+        { Appends = ["log"] };
+        var attempt = world.Run(stage);
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var made = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint).Reverse().ToArray();
+        File.WriteAllText(Path.Combine(world.RunDirectory(attempt), "log"), "line 1\nLINE 2\n");
+
+        world.Run(stage with { Restart = "echo more >> log" }, launch => launch with { Restore = [.. made] }, epoch: 2);
+
+        (await world.Gateway.ReportAsync<AttemptReport.Started>(report => report.Attempt.Epoch == 2)).ShouldSatisfyAllConditions(
+            started => started.Restored.ShouldBe("e1/one"), started => started.Damaged.ShouldBe(["e1/two"]));
+        await world.Gateway.ReportAsync<AttemptReport.Published>();
+        File.ReadAllText(world.Result("log")).ShouldBe("line 1\nmore\n");
+    }
+
+    [Fact]
+    public async Task A_line_of_a_log_tells_that_restart_files_are_whole_and_their_step()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script(
+            """
+            echo state 100 > restart.a; sleep 0.3
+            ls "$ORCHESTRATOR_CHECKPOINT_DIR" > early
+            echo " 100 0.7 1.0" >> log.model
+            until ls "$ORCHESTRATOR_CHECKPOINT_DIR"/files-*.manifest >/dev/null 2>&1; do sleep 0.02; done
+            echo state 200 > restart.b; echo " 200 0.8 1.0" >> log.model
+            until [ $(ls -d "$ORCHESTRATOR_CHECKPOINT_DIR"/files-*.manifest | wc -l) = 2 ]; do sleep 0.02; done
+            echo half > restart.a
+            exit 9
+            """));
+
+        world.Run(stage with { Checkpoint = new() { Files = ["restart.*"], CompleteWhen = CheckpointCompletion.Pattern, CompletePattern = "^ *(?<step>[0-9]+) ", CompleteIn = "log.model" } });
+
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var made = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint).ToList();
+        made.Select(record => record.Step).ShouldBe([100, 200]);
+        Directory.GetFiles(CheckpointFiles.DirectoryOf(world.Data, made[0])).Select(Path.GetFileName).ShouldBe(["restart.a"]);
+        File.ReadAllText(Path.Combine(CheckpointFiles.DirectoryOf(world.Data, made[0]), "restart.a")).ShouldBe("state 100\n");
+        Directory.GetFiles(CheckpointFiles.DirectoryOf(world.Data, made[1])).Select(Path.GetFileName).ShouldBe(["restart.b"]);
+        File.ReadAllText(Path.Combine(world.RunDirectory(AgentWorld.Attempt()), "early")).ShouldBe("");
+    }
+
+    [Fact]
+    public async Task Restart_files_of_all_ranks_make_one_checkpoint()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script(
+            """
+            echo 0 > restart.0; echo 1 > restart.1; sleep 0.5
+            ls "$ORCHESTRATOR_CHECKPOINT_DIR" > early
+            echo 2 > restart.2
+            until ls "$ORCHESTRATOR_CHECKPOINT_DIR"/files-*.manifest >/dev/null 2>&1; do sleep 0.02; done
+            exit 9
+            """));
+
+        world.Run(stage with { Checkpoint = new() { Files = ["restart.*"], CompleteWhen = CheckpointCompletion.Count, CompleteCount = 3 } });
+
+        var made = (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint;
+        Directory.GetFiles(CheckpointFiles.DirectoryOf(world.Data, made)).Length.ShouldBe(3);
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        File.ReadAllText(Path.Combine(world.RunDirectory(AgentWorld.Attempt()), "early")).ShouldBe("");
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_read_again_counts_once_it_was()
+    {
+        await using var world = AgentWorld.WithAgent();
+
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; orchestrator-report checkpoint one; exit 85")) with { Checkpoint = new() { ReadBack = true } });
+
+        (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint.Name.ShouldBe("e1/one");
+    }
+
+    [Fact]
+    public async Task A_smaller_kind_that_was_asked_for_is_named_in_the_order_and_in_the_report()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var attempt = world.Run(AgentWorld.Stage(world.Script($"{Save}\norchestrator-report progress 0.1; until grep -q '\"kind\":\"critical-state\"' \"$ORCHESTRATOR_CONTROL_FILE\" 2>/dev/null; do sleep 0.02; done; sleep 0.05; save small; orchestrator-report checkpoint small; sleep 1000")));
+        await world.Gateway.ReportAsync<AttemptReport.Progressed>();
+
+        world.Order(attempt, new() { Checkpoint = 1, CheckpointKind = CheckpointKind.CriticalState });
+
+        (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint.Kind.ShouldBe(CheckpointKind.CriticalState);
+    }
 }

@@ -106,4 +106,22 @@ public class LeavingTests
         await world.Gateway.ReportAsync<AttemptReport.Progressed>(report => report.Progress == 0.7);
         world.Gateway.Reports.ShouldNotContain(report => report is AttemptReport.Exited);
     }
+
+    [Fact]
+    public async Task A_program_with_a_signal_for_checkpoints_gets_it_first_and_is_asked_to_leave_once_the_checkpoint_is_there()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var program = world.Script(
+            $$"""
+            save() { mkdir -p "$ORCHESTRATOR_CHECKPOINT_DIR/x.partial"; echo state > "$ORCHESTRATOR_CHECKPOINT_DIR/x.partial/state"; mv "$ORCHESTRATOR_CHECKPOINT_DIR/x.partial" "$ORCHESTRATOR_CHECKPOINT_DIR/x"; orchestrator-report checkpoint x; }
+            trap save USR1; trap '[ -d "$ORCHESTRATOR_CHECKPOINT_DIR/x" ] && exit 85; exit 1' TERM; orchestrator-report progress 0.5; {{Forever}}
+            """);
+        var attempt = world.Run(AgentWorld.Stage(program) with { Signals = new() { Checkpoint = "USR1", Target = SignalTarget.Group } });
+        await world.Gateway.ReportAsync<AttemptReport.Progressed>();
+
+        world.AskToLeave(attempt, TimeSpan.FromMinutes(5), StopReason.Preemption);
+
+        (await world.Gateway.ReportAsync<AttemptReport.Exited>()).ExitStatus.ShouldBe(85);
+        world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().ShouldHaveSingleItem();
+    }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Abstractions;
+using Orchestrator.Agent.Checkpoints;
 using Orchestrator.Agent.Processes;
 using Orchestrator.Agent.Programs;
 using Orchestrator.CheckpointStore;
@@ -160,7 +161,7 @@ internal sealed partial class AttemptRunner
         var damaged = new List<string>();
         foreach (var candidate in launch.Restore)
         {
-            if (await CheckpointFiles.FindDamageAsync(Files.Data, candidate, cancellationToken) is not { } damage)
+            if ((await CheckpointFiles.FindDamageAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken)) is not { } damage)
             {
                 return (candidate, damaged);
             }
@@ -170,6 +171,18 @@ internal sealed partial class AttemptRunner
         }
 
         return (null, damaged);
+    }
+
+    /// <summary>Gives the new run the files that are only appended to, as they were at the checkpoint.</summary>
+    private async Task<string?> RollBackAsync(LaunchSpecification launch, CheckpointRecord candidate, CancellationToken cancellationToken)
+    {
+        if (launch.Stage.Appends.IsDefaultOrEmpty)
+        {
+            return null;
+        }
+
+        var manifest = await CheckpointFiles.ReadManifestAsync(Files.Data, candidate, cancellationToken);
+        return await AppendedFiles.RestoreAsync(manifest.Appended, Path.Combine(Files.Data, RunLayout.RunDirectory(candidate.Attempt)), Files.Run, cancellationToken);
     }
 
     private void ReportStarted()

@@ -18,10 +18,14 @@ internal sealed partial class AttemptRunner
     /// <summary>What is left of the wrapper after everything else was killed only has to write a file of a few lines.</summary>
     private static readonly TimeSpan ExitRecordWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>Times of files may lie so much behind the clock.</summary>
+    private static readonly TimeSpan FileTimeTick = TimeSpan.FromMilliseconds(10);
+
     private readonly ProgressGatherer progress = new();
     private DateTimeOffset? orderedAt;
     private long ordered;
     private CheckpointKind orderedKind;
+    private DateTimeOffset? leaveAt, leaveAfter, newest;
     private string? unreadable;
 
     /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
@@ -41,12 +45,14 @@ internal sealed partial class AttemptRunner
         var checkpoints = new CheckpointDirectoryWatch(Files.Checkpoints, KnownCheckpoints(), agent.Options.AnnouncementWait);
         var restartFiles = launch.Stage.Checkpoint.Files.IsEmpty
             ? null
-            : new RestartFileWatch(Files.Run, Files.Checkpoints, launch.Stage.Checkpoint, launch.Stage.Checkpoint.Files.Select(words.Value), agent.Options.StableAfter);
+            : new RestartFileWatch(Files.Run, Files.Checkpoints, Files.StandardOutput, launch.Stage.Checkpoint, launch.Stage.Checkpoint.Files.Select(words.Value), agent.Options.StableAfter);
+        using var appended = new AppendedFiles(Files.Run, [.. launch.Stage.Appends.Select(words.Value)]);
+        leaveAt = control.StopBy is not null && launch.Stage.Signals is not null ? agent.Time.GetUtcNow() : null;
         await using var sealer = new CheckpointSealer(
-            (checkpoint, cancel) => SealAsync(launch, checkpoint, cancel),
+            (checkpoint, cancel) => SealAsync(launch, appended, checkpoint, cancel),
             launch.Stage.Checkpoint.Verify is { } verify ? (checkpoint, cancel) => VerifyAsync(launch, words, verify, checkpoint, cancel) : null);
         Sample(ProcessTable.Read());
-        var exit = await FollowAsync(launch, control, () => LookAtFiles(tail, checkpoints, restartFiles, sealer, ended: false, left: false), cancellationToken);
+        var exit = await FollowAsync(launch, control, () => LookAtFiles(tail, checkpoints, restartFiles, appended, sealer, ended: false, left: false), cancellationToken);
         if (exit is null && Volatile.Read(ref discarded))
         {
             await processes.KillAsync(alsoWrapper: true, cancellationToken);
@@ -57,7 +63,7 @@ internal sealed partial class AttemptRunner
 
         await ClearAsync(control, cancellationToken);
         exit ??= ExitRecord.Read(Files.Exit);
-        LookAtFiles(tail, checkpoints, restartFiles, sealer, ended: true, left: exit?.Status is 0 or ContinueStatus);
+        LookAtFiles(tail, checkpoints, restartFiles, appended, sealer, ended: true, left: exit?.Status is 0 or ContinueStatus);
         await sealer.FinishAsync();
         ReportExit(launch, control, words, exit);
         return true;
@@ -125,9 +131,9 @@ internal sealed partial class AttemptRunner
             if (order.Checkpoint > 0 && control.OrderCheckpoint(order.Checkpoint, order.CheckpointKind))
             {
                 (ordered, orderedAt, orderedKind) = (order.Checkpoint, now, order.CheckpointKind);
-                if (launch.Stage.Signals is { } signals && Signals.NumberOf(signals.Checkpoint) is { } number)
+                if (launch.Stage.Signals is { } signals && Signals.NumberOf(signals.Checkpoint) is { } asksFor)
                 {
-                    processes.Signal(number, signals.Target);
+                    processes.Signal(asksFor, signals.Target);
                 }
             }
 
@@ -135,6 +141,21 @@ internal sealed partial class AttemptRunner
             if (by is { } time && control.OrderStop(time, reason) && !asked)
             {
                 agent.Logger.AskedToLeave(Attempt, time, reason.ToString());
+                if (launch.Stage.Signals is { } wish && Signals.NumberOf(wish.Checkpoint) is { } number)
+                {
+                    // It knows a signal for checkpoints: it has half of the time for one before it is asked to go.
+                    processes.Signal(number, wish.Target);
+                    (leaveAt, leaveAfter) = (now + ((time - now) / 2), now - FileTimeTick);
+                }
+                else
+                {
+                    processes.Terminate();
+                }
+            }
+
+            if (leaveAt is { } latest && (now >= latest || newest >= leaveAfter))
+            {
+                leaveAt = null;
                 processes.Terminate();
             }
         }
@@ -157,7 +178,7 @@ internal sealed partial class AttemptRunner
         await processes.KillAsync(alsoWrapper: true, cancellationToken);
     }
 
-    private void LookAtFiles(LineTail tail, CheckpointDirectoryWatch checkpoints, RestartFileWatch? restartFiles, CheckpointSealer sealer, bool ended, bool left)
+    private void LookAtFiles(LineTail tail, CheckpointDirectoryWatch checkpoints, RestartFileWatch? restartFiles, AppendedFiles appended, CheckpointSealer sealer, bool ended, bool left)
     {
         try
         {
@@ -173,7 +194,7 @@ internal sealed partial class AttemptRunner
                     progress.Add(said);
                     if (said.Checkpoint is { } name)
                     {
-                        checkpoints.Announce(name, said.Step ?? progress.Step, said.Progress ?? progress.Progress);
+                        checkpoints.Announce(name, said.Step ?? progress.Step, said.Progress ?? progress.Progress, said.Appended);
                     }
                 }
             }
@@ -181,13 +202,20 @@ internal sealed partial class AttemptRunner
             var now = agent.Time.GetUtcNow();
             if (restartFiles?.Look(now, left) is { } made)
             {
-                checkpoints.Announce(made, progress.Step, progress.Progress);
+                checkpoints.Announce(made, restartFiles.Step ?? progress.Step, progress.Progress);
             }
 
             foreach (var checkpoint in checkpoints.Look(now, ended))
             {
                 var answers = orderedAt is { } since && checkpoint.TakenAt >= since;
-                sealer.Add(answers ? checkpoint with { Order = ordered, OrderedAt = orderedAt, Kind = orderedKind == CheckpointKind.Absent ? CheckpointKind.Full : orderedKind } : checkpoint);
+                newest = newest > checkpoint.TakenAt ? newest : checkpoint.TakenAt;
+                var found = checkpoint with { Appended = appended.LengthsAt(checkpoint.TakenAt, checkpoint.AppendedSaid) };
+                foreach (var unknown in appended.Names.Where(name => !found.Appended.ContainsKey(name)))
+                {
+                    agent.Logger.LengthUnknown(Attempt, unknown, checkpoint.Name);
+                }
+
+                sealer.Add(answers ? found with { Order = ordered, OrderedAt = orderedAt, Kind = orderedKind == CheckpointKind.Absent ? CheckpointKind.Full : orderedKind } : found);
                 orderedAt = answers ? null : orderedAt;
             }
         }
@@ -204,15 +232,15 @@ internal sealed partial class AttemptRunner
     private string CatalogueName(FoundCheckpoint checkpoint) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"e{Attempt.Epoch}/{checkpoint.Name}");
 
-    private async Task<bool> SealAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
+    private async Task<bool> SealAsync(LaunchSpecification launch, AppendedFiles appended, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
     {
         try
         {
-            var written = await CheckpointFiles.SealAsync(checkpoint.Directory, cancellationToken);
+            var written = await CheckpointFiles.SealAsync(checkpoint.Directory, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
             var sealedAt = agent.Time.GetUtcNow();
             var began = checkpoint.OrderedAt ?? checkpoint.FirstWrite;
             var work = checkpoint.TakenAt - record.StartedAt;
-            Report(new AttemptReport.Checkpointed
+            var sealedOne = new AttemptReport.Checkpointed
             {
                 Order = checkpoint.Order,
                 Checkpoint = new()
@@ -231,7 +259,13 @@ internal sealed partial class AttemptRunner
                     Flush = sealedAt > checkpoint.TakenAt ? sealedAt - checkpoint.TakenAt : TimeSpan.Zero,
                     WorkSaved = launch.WorkBefore + (work > TimeSpan.Zero ? work : TimeSpan.Zero),
                 },
-            });
+            };
+            if (launch.Stage.Checkpoint.ReadBack && await CheckpointFiles.FindDamageAsync(Files.Data, sealedOne.Checkpoint, cancellationToken) is { } damage)
+            {
+                throw new IOException($"read again, it is not what was written: {damage}");
+            }
+
+            Report(sealedOne);
             agent.Logger.CheckpointSealed(checkpoint.Name, Attempt, written.Bytes);
             return true;
         }

@@ -7,11 +7,11 @@ internal sealed class CheckpointDirectoryWatch(string directory, IEnumerable<str
 {
     private readonly HashSet<string> taken = [.. known];
     private readonly Dictionary<string, DateTimeOffset> seen = [];
-    private readonly Dictionary<string, (long Step, double Progress)> announced = [];
+    private readonly Dictionary<string, (long Step, double Progress, IReadOnlyDictionary<string, long>? Appended)> announced = [];
     private DateTime listed;
 
     /// <summary>A line of the progress file named a checkpoint.</summary>
-    public void Announce(string name, long step, double progress) => announced[name] = (step, progress);
+    public void Announce(string name, long step, double progress, IReadOnlyDictionary<string, long>? appended = null) => announced[name] = (step, progress, appended);
 
     /// <summary>Checkpoints that are new and ready, oldest first.</summary>
     /// <param name="now">By the agent's clock.</param>
@@ -45,6 +45,7 @@ internal sealed class CheckpointDirectoryWatch(string directory, IEnumerable<str
                 Directory = path,
                 Step = told ? values.Step : -1,
                 Progress = told ? values.Progress : -1,
+                AppendedSaid = told ? values.Appended : null,
                 FirstWrite = first,
                 TakenAt = end,
             });

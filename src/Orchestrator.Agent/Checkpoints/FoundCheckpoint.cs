@@ -30,6 +30,12 @@ internal sealed record FoundCheckpoint
     /// <summary>When that order was given.</summary>
     public DateTimeOffset? OrderedAt { get; init; }
 
+    /// <summary>How long the files were that the program only appends to, as far as it is known.</summary>
+    public IReadOnlyDictionary<string, long> Appended { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>What the program said of them.</summary>
+    public IReadOnlyDictionary<string, long>? AppendedSaid { get; init; }
+
     /// <summary>Reads the times of its files.</summary>
     public static (DateTimeOffset First, DateTimeOffset Last) Times(string directory)
     {

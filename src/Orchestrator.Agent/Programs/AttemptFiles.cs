@@ -14,6 +14,8 @@ internal sealed class AttemptFiles(string dataDirectory, AttemptId attempt)
 
     public string Checkpoints { get; } = Path.Combine(dataDirectory, RunLayout.CheckpointDirectory(attempt));
 
+    public string StandardOutput { get; } = Path.Combine(dataDirectory, RunLayout.StandardOutput(attempt));
+
     public string StandardError { get; } = Path.Combine(dataDirectory, RunLayout.StandardError(attempt));
 
     public string Progress => Path.Combine(Attempt, "progress.jsonl");

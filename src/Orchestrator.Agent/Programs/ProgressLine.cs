@@ -17,6 +17,9 @@ internal sealed record ProgressLine
     /// <summary>The name of a checkpoint directory that is in place.</summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>With a checkpoint: how many bytes files had that are only appended to.</summary>
+    public ImmutableSortedDictionary<string, long> Appended { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
     public Artifact? Artifact { get; init; }
 
     /// <summary>Null for what is no JSON object. Members of another type than they should have count as absent.</summary>
@@ -32,6 +35,7 @@ internal sealed record ProgressLine
                 Step = root.TryGetProperty("step", out var step) && step.ValueKind == JsonValueKind.Number && step.TryGetInt64(out var whole) ? whole : null,
                 Metrics = Numbers(root),
                 Checkpoint = Text(root, "checkpoint"),
+                Appended = Lengths(root),
                 Artifact = Text(root, "artifact") is { Length: > 0 } path ? new() { Path = path, Quality = Math.Clamp(Number(root, "quality") ?? 1, 0, 1) } : null,
             };
         }
@@ -59,6 +63,12 @@ internal sealed record ProgressLine
 
         return numbers.ToImmutable();
     }
+
+    private static ImmutableSortedDictionary<string, long> Lengths(JsonElement root) =>
+        root.TryGetProperty("appended", out var appended) && appended.ValueKind == JsonValueKind.Object
+            ? appended.EnumerateObject().Where(static file => file.Value.ValueKind == JsonValueKind.Number && file.Value.TryGetInt64(out _))
+                .GroupBy(static file => file.Name).ToImmutableSortedDictionary(static file => file.Key, static file => file.Last().Value.GetInt64(), StringComparer.Ordinal)
+            : ImmutableSortedDictionary<string, long>.Empty;
 
     private static double? Number(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
