@@ -95,7 +95,8 @@ internal sealed partial class ClusterGrain(
                 isLost = true;
                 DeactivateOnIdle();
             },
-            logger);
+            logger,
+            plans);
         this.RegisterGrainTimer(LookAtAccountsAsync, new GrainTimerCreationOptions(options.Value.AccountsEvery, options.Value.AccountsEvery) { KeepAlive = true });
         surveys = this.RegisterGrainTimer(SurveyAsync, new GrainTimerCreationOptions(policy.DetectionWindow, policy.DetectionWindow) { KeepAlive = true });
         edges = this.RegisterGrainTimer(PassAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });

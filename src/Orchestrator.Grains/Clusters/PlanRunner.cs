@@ -3,7 +3,8 @@ using Orchestrator.Core.Scheduling;
 namespace Orchestrator.Grains.Clusters;
 
 /// <summary>
-/// Makes plans on the thread pool, so that the grain goes on answering calls: a plan is made of immutable snapshots, and is revalidated before anything of it is stored.
+/// Makes plans on the thread pool, so that the grain goes on answering calls: a plan is made of immutable snapshots, and is revalidated before anything of it is stored. The snapshots
+/// of ledgers, which grow as long as plans, are written down here too.
 /// </summary>
 internal sealed class PlanRunner(Func<SchedulingSettings, ISchedulingWorkspace> workspaces)
 {

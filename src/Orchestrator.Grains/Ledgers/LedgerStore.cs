@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Core;
+using Orchestrator.Grains.Clusters;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Grains.Ledgers;
@@ -18,6 +18,7 @@ internal sealed class LedgerStore<TState, TFact>
     private readonly LedgerRules<TState, TFact> rules;
     private readonly Action deactivate;
     private readonly ILogger logger;
+    private readonly PlanRunner? runner;
     private TState state;
     private bool isLost;
     private int entriesSince;
@@ -29,13 +30,15 @@ internal sealed class LedgerStore<TState, TFact>
     /// <param name="rules">How it is read.</param>
     /// <param name="deactivate">Ends the activation, once, after the present turn.</param>
     /// <param name="logger">The grain's.</param>
-    public LedgerStore(ILedger ledger, string grain, LedgerRules<TState, TFact> rules, Action deactivate, ILogger logger)
+    /// <param name="runner">Where long snapshots are written down; null: in the turn that takes them, for those that stay short.</param>
+    public LedgerStore(ILedger ledger, string grain, LedgerRules<TState, TFact> rules, Action deactivate, ILogger logger, PlanRunner? runner = null)
     {
         this.ledger = ledger;
         this.grain = grain;
         this.rules = rules;
         this.deactivate = deactivate;
         this.logger = logger;
+        this.runner = runner;
         state = rules.Empty;
     }
 
@@ -52,6 +55,9 @@ internal sealed class LedgerStore<TState, TFact>
 
     /// <summary>The last entry that is stored; 0 for none.</summary>
     public long Sequence { get; private set; }
+
+    /// <summary>Ends with the snapshot that is being taken, if one is.</summary>
+    public Task Snapshotted { get; private set; } = Task.CompletedTask;
 
     /// <summary>On activation.</summary>
     /// <exception cref="StateVersionException">A newer release has written to it.</exception>
@@ -118,28 +124,32 @@ internal sealed class LedgerStore<TState, TFact>
         state = after;
         entriesSince += entries.Length;
         bytesSince += entries.Sum(static entry => (long)entry.Payload.Length);
-        if (entriesSince >= rules.SnapshotAfter && bytesSince >= snapshotBytes)
+        if (entriesSince >= rules.SnapshotAfter && bytesSince >= snapshotBytes && Snapshotted.IsCompleted)
         {
-            await SnapshotAsync();
+            entriesSince = 0;
+            bytesSince = 0;
+            Snapshotted = SnapshotAsync(state, Sequence);
         }
     }
 
-    private async Task SnapshotAsync()
+    /// <summary>
+    /// Beside the calls, which go on meanwhile: the state does not change under it, and what is appended later stays behind the snapshot. It never throws: the facts are stored, so
+    /// without it the ledger is merely longer than it need be.
+    /// </summary>
+    private async Task SnapshotAsync(TState taken, long sequence)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(state, GrainStateSerializer.JsonOptions);
         try
         {
-            await ledger.SnapshotAsync(grain, Sequence, rules.Version, payload, CancellationToken.None);
+            var payload = runner is null ? Written() : await runner.RunAsync(Written, CancellationToken.None);
+            snapshotBytes = payload.Length;
+            await ledger.SnapshotAsync(grain, sequence, rules.Version, payload, CancellationToken.None);
         }
-        catch (OrchestratorException error)
+        catch (Exception error)
         {
-            // The facts are stored, so the call that brought them is done; the ledger is merely longer than it need be.
-            LedgerStoreLog.SnapshotFailed(logger, grain, Sequence, error);
+            LedgerStoreLog.SnapshotFailed(logger, grain, sequence, error);
         }
 
-        snapshotBytes = payload.Length;
-        entriesSince = 0;
-        bytesSince = 0;
+        byte[] Written() => JsonSerializer.SerializeToUtf8Bytes(taken, GrainStateSerializer.JsonOptions);
     }
 
     private TFact Read(LedgerEntry entry)

@@ -85,9 +85,18 @@ internal sealed class SimulationGrain(
 
         if (store.State.Status != SimulationStatus.Absent)
         {
-            return SimulationRules.Same(store.State.Definition, definition)
-                ? new() { Outcome = SubmitOutcome.Repeated }
-                : new() { Outcome = SubmitOutcome.IdTaken, Reason = $"another simulation has the id '{Key}'." };
+            if (!SimulationRules.Same(store.State.Definition, definition))
+            {
+                return new() { Outcome = SubmitOutcome.IdTaken, Reason = $"another simulation has the id '{Key}'." };
+            }
+
+            if (!store.State.IsFinal)
+            {
+                // Whoever asks again may have had no answer because just this was not stored.
+                await RemindAsync();
+            }
+
+            return new() { Outcome = SubmitOutcome.Repeated };
         }
 
         if (SimulationRules.Problem(definition) is { } problem)
@@ -95,11 +104,8 @@ internal sealed class SimulationGrain(
             return new() { Outcome = SubmitOutcome.Refused, Reason = problem };
         }
 
-        // Before it is stored: what is accepted is woken from then on, whatever crashes (invariant 1). A reminder of nothing removes itself.
-        // 5 to 10 minutes, another period for each key, so that many do not wake at once.
-        var period = ReminderPeriodMin + ReminderPhase.Of(Key, ReminderPeriodMin);
-        await this.RegisterOrUpdateReminder(ReminderName, ReminderPhase.Of(Key, period), period);
-        await HandleAsync(new SimulationInput.Submit(definition, request.Order, request.SubmittedAt));
+        // Both are written together, and both before the answer: what is accepted is woken from then on, whatever crashes (invariant 1). A reminder of nothing removes itself.
+        await Task.WhenAll(RemindAsync(), HandleAsync(new SimulationInput.Submit(definition, request.Order, request.SubmittedAt)));
         return new() { Outcome = SubmitOutcome.Accepted };
     }
 
@@ -266,6 +272,13 @@ internal sealed class SimulationGrain(
         {
             await HandleAsync(new SimulationInput.Nudged());
         }
+    }
+
+    /// <summary>5 to 10 minutes, another period for each key, so that many do not wake at once.</summary>
+    private Task<IGrainReminder> RemindAsync()
+    {
+        var period = ReminderPeriodMin + ReminderPhase.Of(Key, ReminderPeriodMin);
+        return this.RegisterOrUpdateReminder(ReminderName, ReminderPhase.Of(Key, period), period);
     }
 
     private async Task RemoveReminderAsync()

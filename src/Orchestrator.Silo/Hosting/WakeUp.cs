@@ -13,7 +13,9 @@ namespace Orchestrator.Silo;
 internal sealed class WakeUp(ISimulationIndex index, IGrainFactory grains, TimeProvider clock, ILogger<WakeUp> logger) : BackgroundService
 {
     private const int PageSize = 256;
-    private const int Parallel = 32;
+
+    /// <summary>Few: those that somebody asks for come between.</summary>
+    private const int Parallel = 8;
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
