@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Cli.Checkpoints;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Demo;
 using Orchestrator.Cli.Init;
@@ -28,7 +29,7 @@ internal static class CommandTree
             ControlCommand.Cancel(),
             ControlCommand.Pause(),
             ControlCommand.Resume(),
-            ControlCommand.Checkpoint(),
+            Checkpoint(),
             ControlCommand.DeclareDead(),
             DownCommand.Create(),
             PriorityCommand.Create(),
@@ -45,5 +46,13 @@ internal static class CommandTree
         };
         DocumentedCommand.ExtendHelp(root);
         return root;
+    }
+
+    /// <summary>With a name: order one. With a word: work with a store.</summary>
+    private static Command Checkpoint()
+    {
+        var command = ControlCommand.Checkpoint();
+        StoreCommand.AddTo(command);
+        return command;
     }
 }

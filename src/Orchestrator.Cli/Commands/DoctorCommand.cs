@@ -29,6 +29,7 @@ internal static class DoctorCommand
 
             findings.AddRange(MachineCheck.All(context.Clock));
             findings.AddRange(ProgramCheck.All());
+            findings.Add(CompressionCheck.All());
             findings.Add(await GatewayCheck.OfAsync(context, cancellationToken));
             if (context.Json)
             {

@@ -46,7 +46,7 @@ internal sealed class DocumentedCommand(string name, string description, string[
         public override int Invoke(ParseResult parseResult)
         {
             var status = inner.Invoke(parseResult);
-            if (parseResult.CommandResult.Command is DocumentedCommand command && command.Subcommands.Count == 0)
+            if (parseResult.CommandResult.Command is DocumentedCommand command)
             {
                 command.WriteEnd(parseResult.InvocationConfiguration.Output);
             }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
-using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
@@ -139,14 +138,7 @@ internal static class ClusterFold
     {
         var known = state.Nodes.GetValueOrDefault(inventory.Id.Value);
         var since = known?.Inventory.Status == inventory.Status ? known.Since : at;
-        var after = (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since };
-        if (after.Power is { On: true } && inventory.Status == NodeStatus.Alive)
-        {
-            // That order is done: when the node falls silent later, it failed.
-            after = after with { Power = null, PowerDoneAt = null };
-        }
-
-        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, after) };
+        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since }) };
     }
 
     private static ClusterState PassOver(ClusterState state, ClusterFact.PassedOver passedOver, DateTimeOffset at)

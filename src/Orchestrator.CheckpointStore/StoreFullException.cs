@@ -1,0 +1,22 @@
+namespace Orchestrator.CheckpointStore;
+
+/// <summary>There is no room: the disk is full, or the quota of the store would be exceeded. What is stored is as it was.</summary>
+public sealed class StoreFullException : StoreException
+{
+    public StoreFullException(string message)
+        : base(message)
+    {
+    }
+
+    public StoreFullException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+
+    public StoreFullException()
+    {
+    }
+
+    /// <summary>Whether the system says that a disk or a quota of it is full.</summary>
+    internal static bool Means(IOException fault) => fault is not StoreException && (fault.HResult & 0xFFFF) is 28 or 122 or 112;
+}

@@ -1,0 +1,73 @@
+using Orchestrator.CheckpointStore.Chunks;
+using Orchestrator.CheckpointStore.Compression;
+using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Packs;
+
+namespace Orchestrator.CheckpointStore.Storing;
+
+/// <summary>Reads chunks, for one thread, from a few packs that it holds open.</summary>
+internal sealed class ChunkReader(IStoreFiles files) : IDisposable
+{
+    private const int OpenMax = 16;
+
+    private readonly List<(string Pack, IStoreFileReader Reader)> open = [];
+    private readonly ChunkDecompressor decompressor = new();
+    private byte[] stored = [], chunk = [];
+
+    /// <summary>Bytes read from packs.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The chunk, valid until the next call; empty, with a reason, when it is damaged.</summary>
+    /// <exception cref="FileNotFoundException">The pack is gone.</exception>
+    public ReadOnlySpan<byte> Read(string pack, in ChunkHash hash, ChunkPlace place, out string? damage)
+    {
+        Grow(ref stored, PackRecord.HeaderLength + place.Stored);
+        Grow(ref chunk, place.Length);
+        damage = PackFile.ReadChunk(Open(pack), hash, place, stored, chunk.AsSpan(0, place.Length), decompressor);
+        Bytes += PackRecord.HeaderLength + place.Stored;
+        return damage is null ? chunk.AsSpan(0, place.Length) : default;
+    }
+
+    /// <summary>The chunk that was read last, as it is stored.</summary>
+    public (PackRecord Record, ReadOnlyMemory<byte> Stored) Raw(ChunkPlace place) =>
+        (PackRecord.Read(stored)!.Value, stored.AsMemory(PackRecord.HeaderLength, place.Stored));
+
+    public void Dispose()
+    {
+        foreach (var (_, reader) in open)
+        {
+            reader.Dispose();
+        }
+
+        decompressor.Dispose();
+    }
+
+    private IStoreFileReader Open(string pack)
+    {
+        for (var at = 0; at < open.Count; at++)
+        {
+            if (open[at].Pack == pack)
+            {
+                return open[at].Reader;
+            }
+        }
+
+        var reader = files.Open(StoreNames.Pack(pack));
+        if (open.Count == OpenMax)
+        {
+            open[0].Reader.Dispose();
+            open.RemoveAt(0);
+        }
+
+        open.Add((pack, reader));
+        return reader;
+    }
+
+    private static void Grow(ref byte[] buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = GC.AllocateUninitializedArray<byte>(Math.Max(length, 2 * 1024 * 1024));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+using System.Text.Json;
+using Orchestrator.CheckpointStore.Chunks;
+using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Leases;
+using Orchestrator.CheckpointStore.Packs;
+
+namespace Orchestrator.CheckpointStore.Storing;
+
+/// <summary>
+/// Gives space back in two phases. First the chunks that manifests need are marked; packs with none of them, or with much garbage once what is needed was copied elsewhere, are
+/// condemned: whoever opens the store from then on refers to nothing in them. Later, when everybody is gone who had opened it before, the marks are taken again; condemned packs
+/// that are needed after all are pardoned, the others go: index first, then the pack, then the condemnation.
+/// </summary>
+internal sealed class Collector(ChunkStore store)
+{
+    /// <summary>A pack with this part of garbage is worth a copy of the rest.</summary>
+    private const double MuchGarbage = 0.25;
+
+    /// <summary>So many index files are put into one.</summary>
+    private const int ManySegments = 16;
+
+    private readonly IStoreFiles files = store.Files;
+    private readonly StoreOptions options = store.Options;
+    private long freed, copied, rebuilt, damagedChunks;
+
+    public CollectResult Run(CancellationToken cancellationToken)
+    {
+        using var lease = StoreLease.TryTakeOnly(files, options, LeaseKind.Collect, "collect")
+            ?? throw new StoreBusyException($"Another process collects in {files.Description} at present.");
+
+        // The packs are listed before the leases: one whose writer has ended by then is in the index, if it ever will be.
+        var packsBefore = files.List(StoreNames.Packs).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        var living = OthersThan(lease);
+        RemoveTemporary(living, lease);
+        var index = StoreIndex.Load(files);
+        if (Rebuild(index, packsBefore, living, lease))
+        {
+            index = StoreIndex.Load(files);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        Condemn(index, living, lease, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var (waiting, waitFor) = Execute(lease);
+        return new() { Freed = freed, Copied = copied, Waiting = waiting, WaitFor = waitFor, Rebuilt = rebuilt, Damaged = damagedChunks };
+    }
+
+    private List<string> OthersThan(StoreLease lease) =>
+        [.. StoreLease.Living(files, options).Select(living => living.Record.Id).Where(id => id != lease.Id)];
+
+    private static bool BelongsTo(string name, IEnumerable<string> leases) => leases.Any(lease => name.Contains(lease, StringComparison.Ordinal));
+
+    /// <summary>Half written files of processes that are gone.</summary>
+    private void RemoveTemporary(List<string> living, StoreLease lease)
+    {
+        foreach (var folder in (string[])[StoreNames.Index, StoreNames.Checkpoints])
+        {
+            foreach (var file in files.List(folder).Where(file => file.Name.Contains(StoreNames.TemporaryInfix, StringComparison.Ordinal)))
+            {
+                if (!BelongsTo(file.Name, living.Append(lease.Id)))
+                {
+                    files.Delete($"{folder}/{file.Name}");
+                }
+            }
+        }
+
+        foreach (var mark in files.List(StoreNames.Checkpoints).Select(file => file.Name))
+        {
+            // Marks of checkpoints that were pruned between both deletions.
+            foreach (var suffix in (string[])[StoreNames.PinnedSuffix, StoreNames.ProvenSuffix])
+            {
+                if (mark.EndsWith(suffix, StringComparison.Ordinal) && !store.Contains(mark[..^suffix.Length]))
+                {
+                    files.Delete($"{StoreNames.Checkpoints}/{mark}");
+                }
+            }
+        }
+
+        foreach (var file in files.List(StoreNames.Leases).Where(file => file.Name.EndsWith(".probe", StringComparison.Ordinal)))
+        {
+            files.Delete($"{StoreNames.Leases}/{file.Name}");
+        }
+    }
+
+    /// <summary>Gives packs of ended processes that no segment names one: their chunks may be needed, if it was the segment that got lost.</summary>
+    private bool Rebuild(StoreIndex index, HashSet<string> packsBefore, List<string> living, StoreLease lease)
+    {
+        var lost = index.Unindexed.Where(pack => packsBefore.Contains(pack + StoreNames.PackSuffix) && !BelongsTo(pack, living)).Order(StringComparer.Ordinal).ToList();
+        if (lost.Count > 0)
+        {
+            var entries = new List<(ChunkHash, ChunkPlace)>();
+            for (var number = 0; number < lost.Count; number++)
+            {
+                entries.AddRange(index.Scan(lost[number]).Select(entry => (entry.Hash, entry.Place with { Pack = number })));
+            }
+
+            WriteSegment(lease, "rebuilt", lost, entries);
+            rebuilt = lost.Count;
+        }
+
+        // Their packs have been named again above, so nothing is lost with them.
+        foreach (var segment in index.DamagedSegments)
+        {
+            files.Delete($"{StoreNames.Index}/{segment}");
+        }
+
+        return lost.Count > 0;
+    }
+
+    private void WriteSegment(StoreLease lease, string what, IReadOnlyList<string> packs, IReadOnlyList<(ChunkHash, ChunkPlace)> entries) =>
+        files.WriteWhole($"{StoreNames.Index}/{lease.Id}-{what}{StoreNames.IndexSuffix}", new IndexSegment { Packs = packs, Entries = entries }.Write(), lease.Id);
+
+    /// <summary>The chunks of all manifests.</summary>
+    private HashSet<ChunkHash> Mark()
+    {
+        var needed = new HashSet<ChunkHash>();
+        foreach (var checkpoint in store.List())
+        {
+            try
+            {
+                var manifest = store.ReadManifest(checkpoint.Id);
+                foreach (var entry in manifest.Entries)
+                {
+                    foreach (var chunk in manifest.ChunksOf(entry))
+                    {
+                        needed.Add(chunk.Hash);
+                    }
+                }
+            }
+            catch (NoSuchCheckpointException)
+            {
+                // Pruned since it was listed.
+            }
+            catch (DamagedCheckpointException damaged)
+            {
+                throw new StoreException($"Nothing is collected: {damaged.Message} Which chunks it needs is not known. When it is to go: `checkpoint prune --id {checkpoint.Id}`.", damaged);
+            }
+        }
+
+        return needed;
+    }
+
+    private void Condemn(StoreIndex index, List<string> living, StoreLease lease, CancellationToken cancellationToken)
+    {
+        var needed = Mark();
+        var live = new Dictionary<string, List<(ChunkHash Hash, ChunkPlace Place)>>();
+        foreach (var (hash, place) in index.Lasting())
+        {
+            if (needed.Contains(hash))
+            {
+                var pack = index.Packs[place.Pack];
+                if (!live.TryGetValue(pack, out var chunks))
+                {
+                    live.Add(pack, chunks = []);
+                }
+
+                chunks.Add((hash, place));
+            }
+        }
+
+        var doomed = new List<string>();
+        var copy = new List<(string Pack, List<(ChunkHash Hash, ChunkPlace Place)> Chunks)>();
+        foreach (var pack in index.Indexed.Order(StringComparer.Ordinal))
+        {
+            if (index.Condemned.Contains(pack) || BelongsTo(pack, living))
+            {
+                continue;
+            }
+
+            var length = index.Lengths[pack];
+            if (!live.TryGetValue(pack, out var chunks))
+            {
+                doomed.Add(pack);
+            }
+            else if (length - chunks.Sum(chunk => chunk.Place.End - chunk.Place.Offset) - PackFile.HeadLength > length * MuchGarbage)
+            {
+                copy.Add((pack, chunks));
+            }
+        }
+
+        doomed.AddRange(Copy(copy, lease, cancellationToken));
+        if (doomed.Count > 0)
+        {
+            // Who opened the store up to now may not know that these packs go; who opens it from here on does.
+            var name = $"{StoreNames.Index}/{lease.Id}{StoreNames.CondemnedSuffix}";
+            files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = ["?"] }, StoreJson.Default.Condemnation), lease.Id);
+            files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = OthersThan(lease) }, StoreJson.Default.Condemnation), lease.Id);
+        }
+    }
+
+    /// <summary>Copies needed chunks into new packs, durably and with their index; the packs that are garbage now.</summary>
+    private List<string> Copy(List<(string Pack, List<(ChunkHash Hash, ChunkPlace Place)> Chunks)> from, StoreLease lease, CancellationToken cancellationToken)
+    {
+        var free = new List<string>();
+        if (from.Count == 0)
+        {
+            return free;
+        }
+
+        using var writer = new PackWriter(files, lease.Id, overlap: false, reserve: null);
+        using var reader = new ChunkReader(files);
+        var notes = new List<DamageNote>();
+        try
+        {
+            foreach (var (pack, chunks) in from)
+            {
+                var whole = true;
+                foreach (var (hash, place) in chunks.OrderBy(chunk => chunk.Place.Offset))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    _ = reader.Read(pack, hash, place, out var damage);
+                    if (damage is not null)
+                    {
+                        // Damaged bytes may yet be of use to a person: their pack stays.
+                        notes.Add(DamageNote.Of(pack, place, hash));
+                        (whole, damagedChunks) = (false, damagedChunks + 1);
+                        continue;
+                    }
+
+                    var (record, bytes) = reader.Raw(place);
+                    writer.Append(hash, record.Length, record.Compression, bytes.Span);
+                }
+
+                if (whole)
+                {
+                    free.Add(pack);
+                }
+            }
+
+            writer.Finish();
+        }
+        catch
+        {
+            writer.Abandon();
+            throw;
+        }
+
+        copied = writer.Bytes;
+        WriteSegment(lease, "copied", writer.Packs, writer.Written);
+        DamageLog.Note(store, notes);
+        return free;
+    }
+
+    /// <summary>Deletes what is condemned, for which nobody has to be waited any more.</summary>
+    private (long Waiting, IReadOnlyList<string> WaitFor) Execute(StoreLease lease)
+    {
+        var index = StoreIndex.Load(files);
+        var living = OthersThan(lease);
+        var (waitFor, waiting) = (new HashSet<string>(), new HashSet<string>());
+        var due = new List<string>();
+        foreach (var (name, condemnation) in index.Condemnations)
+        {
+            // A crash between both writings leaves the question mark: everybody who lives now is waited for.
+            var unknown = condemnation.WaitFor.Contains("?");
+            var others = unknown ? living : [.. condemnation.WaitFor.Intersect(living)];
+            if (unknown && others.Count > 0)
+            {
+                files.WriteWhole($"{StoreNames.Index}/{name}", JsonSerializer.SerializeToUtf8Bytes(condemnation with { WaitFor = others }, StoreJson.Default.Condemnation), lease.Id);
+            }
+
+            if (others.Count > 0)
+            {
+                waitFor.UnionWith(others);
+                waiting.UnionWith(condemnation.Packs);
+            }
+            else
+            {
+                due.Add(name);
+            }
+        }
+
+        if (due.Count > 0 || index.Segments.Count >= ManySegments)
+        {
+            Delete(index, due, waiting, lease);
+        }
+
+        return (waiting.Sum(pack => index.Lengths.GetValueOrDefault(pack)), [.. waitFor]);
+    }
+
+    private void Delete(StoreIndex index, List<string> due, HashSet<string> waiting, StoreLease lease)
+    {
+        // Who was waited for may have committed since: marked again, now that nobody is left who could refer to these packs.
+        var needed = Mark();
+        var lasting = index.Lasting().Select(entry => entry.Hash).ToHashSet();
+        var doomed = due.SelectMany(name => index.Condemnations[name].Packs).Where(pack => !waiting.Contains(pack)).ToHashSet();
+        var pardoned = index.Readable()
+            .Where(entry => needed.Contains(entry.Hash) && !lasting.Contains(entry.Hash))
+            .Select(entry => index.Packs[entry.Place.Pack]).Where(doomed.Contains).ToHashSet();
+        doomed.ExceptWith(pardoned);
+
+        var kept = index.Indexed.Where(pack => !doomed.Contains(pack)).Order(StringComparer.Ordinal).ToList();
+        var numbers = kept.Select((pack, number) => (pack, number)).ToDictionary(pair => pair.pack, pair => pair.number);
+        var entries = index.Readable().Where(entry => numbers.ContainsKey(index.Packs[entry.Place.Pack]))
+            .Select(entry => (entry.Hash, entry.Place with { Pack = numbers[index.Packs[entry.Place.Pack]] })).ToList();
+        if (kept.Count > 0)
+        {
+            WriteSegment(lease, "merged", kept, entries);
+        }
+
+        foreach (var segment in index.Segments)
+        {
+            files.Delete($"{StoreNames.Index}/{segment}");
+        }
+
+        files.SyncFolder(StoreNames.Index);
+        foreach (var pack in doomed)
+        {
+            freed += index.Lengths.GetValueOrDefault(pack);
+            files.Delete(StoreNames.Pack(pack));
+        }
+
+        files.SyncFolder(StoreNames.Packs);
+        foreach (var name in due)
+        {
+            files.Delete($"{StoreNames.Index}/{name}");
+        }
+
+        foreach (var (name, notes) in index.DamageFiles)
+        {
+            if (notes.All(note => doomed.Contains(note.Pack) || !index.Lengths.ContainsKey(note.Pack)))
+            {
+                files.Delete($"{StoreNames.Index}/{name}");
+            }
+        }
+
+        files.SyncFolder(StoreNames.Index);
+    }
+}

@@ -1,0 +1,355 @@
+using System.IO.Enumeration;
+using System.Security.Cryptography;
+using Orchestrator.CheckpointStore.Chunks;
+using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Leases;
+using Orchestrator.CheckpointStore.Manifests;
+using Orchestrator.CheckpointStore.Packs;
+
+namespace Orchestrator.CheckpointStore.Storing;
+
+/// <summary>
+/// Stores one checkpoint. The order makes it safe: lease; packs, durable; their index segment, durable; the manifest, durable under another name, then renamed. Before the
+/// rename nothing refers to what was written, so a crash leaves nothing but garbage.
+/// </summary>
+internal sealed class PutOperation(ChunkStore store, PutRequest request)
+{
+    private const long CheckFreeEach = 64L * 1024 * 1024;
+    private const int Slabs = 5;
+
+    private readonly IStoreFiles files = store.Files;
+    private readonly List<(StoredEntry Entry, FileChunks? Chunks)> entries = [];
+    private readonly List<string> skipped = [];
+    private readonly Dictionary<string, StoredEntry> before = [];
+    private Manifest? previous;
+    private StoreIndex index = null!;
+    private long read, unchanged, usedBefore, checkedFree, readFiles;
+
+    public PutResult Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Store(cancellationToken);
+        }
+        catch (IOException fault) when (StoreFullException.Means(fault))
+        {
+            throw new StoreFullException($"The disk of {files.Description} is full: {fault.Message} What was stored before is as it was.", fault);
+        }
+    }
+
+    private PutResult Store(CancellationToken cancellationToken)
+    {
+        var source = Path.GetFullPath(request.Path);
+        Refuse(source);
+        using var lease = StoreLease.Take(files, store.Options, LeaseKind.Write);
+        index = StoreIndex.Load(files);
+        usedBefore = request.Quota is null ? 0 : StoreStatistics.UsedBytes(files);
+        checkedFree = -CheckFreeEach;
+        var sequence = FindPrevious();
+        using var packs = new PackWriter(files, lease.Id, store.Options.Workers > 0, Reserve);
+        try
+        {
+            using (var pool = new SlabPool(Slabs))
+            using (var pipeline = new ChunkPipeline(index, packs, request.Compression, store.Options.Workers, cancellationToken))
+            {
+                using (var reader = new FileReader(pipeline, pool, count => Report(count)))
+                {
+                    try
+                    {
+                        Walk(source, reader, pipeline.Stopped);
+                    }
+                    catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                    {
+                        pipeline.ThrowFailure();
+                        throw;
+                    }
+                }
+
+                pipeline.Finish();
+                return Commit(lease, packs, source, sequence, pipeline.NewChunks);
+            }
+        }
+        catch
+        {
+            TakeBack(packs);
+            throw;
+        }
+    }
+
+    private void Refuse(string source)
+    {
+        if (!File.Exists(source) && !Directory.Exists(source))
+        {
+            throw new NoSuchCheckpointException($"There is no {source}.");
+        }
+
+        if (Inside(source, files.Description) || Inside(files.Description, source))
+        {
+            throw new StoreException($"The store {files.Description} and {source} lie in each other: a store cannot hold itself.");
+        }
+
+        if (request.Kind == CheckpointKind.CriticalState && request.Critical.Count == 0)
+        {
+            throw new StoreException("A checkpoint of the critical state needs to know which files those are.");
+        }
+    }
+
+    private static bool Inside(string inner, string outer) => inner == outer || inner.StartsWith(outer.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    /// <summary>Looks for the newest checkpoint of the name that can be read; the sequence of the next one.</summary>
+    private long FindPrevious()
+    {
+        var sequence = 1L;
+        foreach (var earlier in store.List().Where(checkpoint => checkpoint.Name == request.Name).Reverse())
+        {
+            sequence = Math.Max(sequence, earlier.Sequence + 1);
+            if (previous is not null)
+            {
+                break;
+            }
+
+            try
+            {
+                var manifest = store.ReadManifest(earlier.Id);
+                previous = manifest.Checkpoint.Kind == CheckpointKind.MetadataOnly ? previous : manifest;
+            }
+            catch (StoreException)
+            {
+                // Damaged, or just pruned: the one before serves as well, since this one will be whole in itself.
+            }
+        }
+
+        foreach (var entry in previous?.Entries ?? [])
+        {
+            if (entry is { Type: StoredEntryType.File, Chunks: not null })
+            {
+                before[entry.Path] = entry;
+            }
+        }
+
+        return sequence;
+    }
+
+    private void Walk(string source, FileReader reader, CancellationToken stopped)
+    {
+        var facts = Native.Look(source);
+        if (facts.Type == FileType.Link)
+        {
+            // The path that was named may be a link; those below are kept as links.
+            source = Path.GetFullPath(new FileInfo(source).ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+            facts = Native.Look(source);
+        }
+
+        if (facts.Type == FileType.Regular)
+        {
+            AddFile(source, Path.GetFileName(source), facts, reader);
+            return;
+        }
+
+        AddDirectory(source, "", facts, reader, stopped);
+    }
+
+    private void AddDirectory(string path, string relative, FileFacts facts, FileReader reader, CancellationToken stopped)
+    {
+        entries.Add((new() { Path = relative, Type = StoredEntryType.Directory, Mode = (int)facts.Mode, Modified = facts.Modified }, null));
+        var names = Directory.GetFileSystemEntries(path).Select(entry => Path.GetFileName(entry)!).ToList();
+        names.Sort(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            stopped.ThrowIfCancellationRequested();
+            var (below, relativeBelow) = (Path.Combine(path, name), relative.Length == 0 ? name : $"{relative}/{name}");
+            if (name.Contains('\uFFFD', StringComparison.Ordinal))
+            {
+                throw new StoreException($"The name of {below} is not UTF-8, so the checkpoint would not have it as it is: rename it.");
+            }
+
+            var found = Native.Look(below);
+            switch (found.Type)
+            {
+                case FileType.Directory:
+                    AddDirectory(below, relativeBelow, found, reader, stopped);
+                    break;
+                case FileType.Link:
+                    entries.Add((new() { Path = relativeBelow, Type = StoredEntryType.Link, Modified = found.Modified, Target = new FileInfo(below).LinkTarget }, null));
+                    break;
+                case FileType.Regular:
+                    AddFile(below, relativeBelow, found, reader);
+                    break;
+                default:
+                    skipped.Add(relativeBelow);
+                    break;
+            }
+        }
+    }
+
+    private void AddFile(string path, string relative, FileFacts facts, FileReader reader)
+    {
+        var entry = new StoredEntry { Path = relative, Type = StoredEntryType.File, Mode = (int)facts.Mode, Modified = facts.Modified, Size = facts.Size, Inode = facts.Inode };
+        if (request.Kind == CheckpointKind.MetadataOnly || (request.Kind == CheckpointKind.CriticalState && !request.Critical.Any(glob => FileSystemName.MatchesSimpleExpression(glob, relative, ignoreCase: false))))
+        {
+            entries.Add((entry, null));
+            return;
+        }
+
+        before.TryGetValue(relative, out var earlier);
+        if (request.Kind == CheckpointKind.Incremental && earlier is not null && IsUnchanged(earlier, entry, out var same))
+        {
+            entries.Add((entry with { Chunks = same, Chunking = earlier.Chunking }, null));
+            unchanged++;
+            return;
+        }
+
+        // The same length: most likely the same array, changed in place, so cut where it was cut. Another one: cut in the same way.
+        var cuts = earlier is null || earlier.Size != facts.Size ? [] : previous!.ChunksOf(earlier);
+        var wish = request.Chunking == Chunking.Automatic && cuts.Length == 0 && earlier?.Chunking == Chunking.Fixed ? Chunking.Fixed : request.Chunking;
+        for (var attempt = 1; ; attempt++)
+        {
+            var chunks = new FileChunks();
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            string change;
+            try
+            {
+                var chunking = reader.Read(handle, facts, chunks, wish, cuts);
+                var after = Native.Look(path);
+                if (after.Size == facts.Size && after.Modified == facts.Modified && after.Inode == facts.Inode)
+                {
+                    readFiles++;
+                    entries.Add((entry with { Chunking = chunking }, chunks));
+                    return;
+                }
+
+                change = "it changed while it was read";
+            }
+            catch (StoreException shorter) when (shorter.GetType() == typeof(StoreException))
+            {
+                change = shorter.Message;
+            }
+
+            if (attempt == 3)
+            {
+                throw new StoreException($"{path} cannot be stored: {change}. Store it when nobody writes it.");
+            }
+
+            facts = Native.Look(path);
+            entry = entry with { Mode = (int)facts.Mode, Modified = facts.Modified, Size = facts.Size, Inode = facts.Inode };
+        }
+    }
+
+    /// <summary>Whether a file is still the one of the checkpoint before, and the store has all of it in lasting places.</summary>
+    private bool IsUnchanged(StoredEntry earlier, StoredEntry now, out byte[]? chunks)
+    {
+        chunks = null;
+        var word = request.Unchanged?.Invoke(now.Path) ?? false;
+        if (earlier.Size != now.Size || (!word && (earlier.Modified != now.Modified || earlier.Inode != now.Inode)))
+        {
+            return false;
+        }
+
+        lock (index)
+        {
+            foreach (var chunk in previous!.ChunksOf(earlier))
+            {
+                if (!chunk.Hash.IsHole && !index.TryGetLasting(chunk.Hash, out _))
+                {
+                    return false;
+                }
+            }
+        }
+
+        chunks = earlier.Chunks;
+        return true;
+    }
+
+    private PutResult Commit(StoreLease lease, PackWriter packs, string source, long sequence, long newChunks)
+    {
+        packs.Finish();
+        if (packs.Packs.Count > 0)
+        {
+            var segment = new IndexSegment { Packs = packs.Packs, Entries = packs.Written };
+            files.WriteWhole($"{StoreNames.Index}/{lease.Id}{StoreNames.IndexSuffix}", segment.Write(), lease.Id);
+        }
+
+        var stored = entries.Select(pair => pair.Chunks is null ? pair.Entry : pair.Entry with { Chunks = ChunkReference.Write(pair.Chunks.All) }).ToList();
+        var checkpoint = new StoredCheckpoint
+        {
+            Id = CheckpointId.Create(request.Name, sequence, store.Options.NewSuffix()),
+            Name = request.Name,
+            Sequence = sequence,
+            Kind = request.Kind,
+            TakenAt = store.Options.Time.GetUtcNow(),
+            Host = store.Options.Identity.Host,
+            Source = source,
+            Previous = previous?.Checkpoint.Id,
+            Compression = request.Compression.ToString(),
+            Files = stored.Count(entry => entry is { Type: StoredEntryType.File, Chunks: not null }),
+            Bytes = stored.Where(entry => entry.Chunks is not null).Sum(entry => entry.Size),
+            Chunks = stored.Sum(entry => (entry.Chunks?.Length ?? 0) / (ChunkHash.Size + sizeof(int))),
+            Entries = stored.Count,
+        };
+        var manifest = new Manifest { Checkpoint = checkpoint, Entries = stored }.Write();
+        ThrowIfLost(lease);
+        files.WriteWhole(StoreNames.Manifest(checkpoint.Id), manifest, lease.Id);
+        if (lease.IsLost)
+        {
+            files.Delete(StoreNames.Manifest(checkpoint.Id));
+            files.SyncFolder(StoreNames.Checkpoints);
+            ThrowIfLost(lease);
+        }
+
+        return new()
+        {
+            Checkpoint = checkpoint,
+            ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)),
+            Read = read,
+            Stored = packs.Bytes,
+            NewChunks = newChunks,
+            Unchanged = unchanged,
+            Skipped = skipped,
+        };
+    }
+
+    /// <summary>A process that hung so long that others took it for dead may have lost what it wrote or referred to.</summary>
+    private void ThrowIfLost(StoreLease lease)
+    {
+        if (lease.IsLost)
+        {
+            throw new StoreException(
+                $"This process did not answer for over {store.Options.LeaseTimeout.TotalMinutes:0} min, or the clock of the file system jumped: its lease {lease.Id} on {files.Description} was given to others. The checkpoint is not stored; repeat it.");
+        }
+    }
+
+    private static void TakeBack(PackWriter packs)
+    {
+        try
+        {
+            packs.Abandon();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to tell; collection takes what is left.
+        }
+    }
+
+    private void Reserve(long written)
+    {
+        if (request.Quota is { } quota && usedBefore + written > quota)
+        {
+            throw new StoreFullException($"The store {files.Description} may have {quota} bytes, and has {usedBefore}: this checkpoint needs more than is left. What was stored before is as it was.");
+        }
+
+        if (written - checkedFree >= CheckFreeEach)
+        {
+            checkedFree = written;
+            if (files.FreeBytes is var free && free < request.LeaveFree)
+            {
+                throw new StoreFullException($"The disk of {files.Description} has {free} bytes left, and {request.LeaveFree} shall stay free. What was stored before is as it was.");
+            }
+        }
+    }
+
+    private void Report(int count)
+    {
+        read += count;
+        request.Progress?.Report(new(read, 0, readFiles));
+    }
+}

@@ -1,0 +1,78 @@
+using System.Threading.Channels;
+
+namespace Orchestrator.CheckpointStore.Storing;
+
+/// <summary>
+/// Copies checkpoints from a near store to a far one, one after the other, beside whatever else runs; at most so many processes flush to the far store at once. What fails is
+/// told and tried again with the next one, newest first.
+/// </summary>
+public sealed class TierFlusher : IAsyncDisposable
+{
+    private readonly Channel<string> waiting = Channel.CreateUnbounded<string>(new() { SingleReader = true });
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task working;
+
+    /// <param name="near">From where.</param>
+    /// <param name="far">To where.</param>
+    /// <param name="slots">How many processes may flush to the far store at once.</param>
+    /// <param name="done">Told of each checkpoint that the far store has now.</param>
+    /// <param name="failed">Told of each attempt that failed, with the reason.</param>
+    public TierFlusher(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done = null, Action<string, IOException>? failed = null) =>
+        working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Returns at once.</summary>
+    public void Add(string id) => waiting.Writer.TryWrite(id);
+
+    /// <summary>Waits until everything was tried.</summary>
+    public async Task FinishAsync()
+    {
+        waiting.Writer.TryComplete();
+        await working;
+    }
+
+    /// <summary>Gives up what is not done: the near store still has it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await FinishAsync();
+        stop.Dispose();
+    }
+
+    private void Work(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done, Action<string, IOException>? failed)
+    {
+        var owed = new List<string>();
+        try
+        {
+            while (waiting.Reader.WaitToReadAsync(stop.Token).AsTask().GetAwaiter().GetResult())
+            {
+                while (waiting.Reader.TryRead(out var id))
+                {
+                    owed.Add(id);
+                }
+
+                for (var at = owed.Count - 1; at >= 0; at--)
+                {
+                    try
+                    {
+                        using var slot = FlushSlot.Take(far, slots, stop.Token);
+                        done?.Invoke(near.Flush(owed[at], far, cancellationToken: stop.Token));
+                        owed.RemoveAt(at);
+                    }
+                    catch (NoSuchCheckpointException)
+                    {
+                        // Pruned before its turn came.
+                        owed.RemoveAt(at);
+                    }
+                    catch (IOException fault)
+                    {
+                        failed?.Invoke(owed[at], fault);
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What is owed stays in the near store.
+        }
+    }
+}

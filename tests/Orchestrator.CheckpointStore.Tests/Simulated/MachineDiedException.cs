@@ -1,0 +1,4 @@
+namespace Orchestrator.CheckpointStore.Tests.Simulated;
+
+/// <summary>Nothing runs on any more.</summary>
+public sealed class MachineDiedException : Exception;
