@@ -67,6 +67,8 @@ public sealed record ClusterDuties
                 // Who leaves the queue may have kept a place that others wait for.
                 ClusterFact.Requested or ClusterFact.Withdrawn or ClusterFact.NodeForgotten or ClusterFact.WindowSet or ClusterFact.ReservationSet or ClusterFact.PrioritySet or ClusterFact.DeadlineSet
                     or ClusterFact.EscrowAnswered or ClusterFact.PolicySet or ClusterFact.LicencesSet or ClusterFact.EnergySet or ClusterFact.SpeedsLearned or ClusterFact.HookSaid => duties.Dirty(after),
+                // With them on their way out there may be room at once for whom there was none beside them.
+                ClusterFact.Preempted or ClusterFact.Relocated => duties.Dirty(after),
                 ClusterFact.NodeChanged changed => duties.Dirty(after).TellIfNew(before, after, changed.Inventory.Id),
                 ClusterFact.PowerOrdered ordered => duties with { Ticket = duties.Ticket + 1, Switches = duties.Switches.SetItem(ordered.Order.Node, duties.Ticket + 1) },
                 ClusterFact.Granted granted => duties.Tell(after, granted.Shares.Select(static share => share.Node)).Nudge(granted.Attempt),

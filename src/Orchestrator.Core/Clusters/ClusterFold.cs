@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
@@ -138,7 +139,14 @@ internal static class ClusterFold
     {
         var known = state.Nodes.GetValueOrDefault(inventory.Id.Value);
         var since = known?.Inventory.Status == inventory.Status ? known.Since : at;
-        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since }) };
+        var after = (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since };
+        if (after.Power is { On: true } && inventory.Status == NodeStatus.Alive)
+        {
+            // That order is done: when the node falls silent later, it failed.
+            after = after with { Power = null, PowerDoneAt = null };
+        }
+
+        return state with { Nodes = state.Nodes.SetItem(inventory.Id.Value, after) };
     }
 
     private static ClusterState PassOver(ClusterState state, ClusterFact.PassedOver passedOver, DateTimeOffset at)

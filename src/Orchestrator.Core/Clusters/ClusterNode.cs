@@ -22,7 +22,7 @@ public sealed record ClusterNode
     /// <summary>Since when nothing has a share of it; null: something has.</summary>
     [Id(4)] public DateTimeOffset? IdleSince { get; init; }
 
-    /// <summary>What was last ordered of its power; null: nothing ever was, and it is on.</summary>
+    /// <summary>What was last ordered of its power; null: nothing was, or it was switched on and is, so that it is on.</summary>
     [Id(5)] public PowerOrder? Power { get; init; }
 
     /// <summary>With <see cref="Power"/>: when that is done.</summary>

@@ -51,6 +51,15 @@ internal sealed class FakeDisk
         }
     }
 
+    /// <summary>Cores on which processes are.</summary>
+    public int CoresInUse()
+    {
+        lock (gate)
+        {
+            return processes.Values.Sum(static share => share.Cores.Length);
+        }
+    }
+
     /// <summary>The attempts of which processes exist, by node.</summary>
     public IReadOnlyList<(AttemptId Attempt, NodeId Node)> Processes()
     {

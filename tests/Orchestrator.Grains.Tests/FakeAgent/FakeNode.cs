@@ -221,6 +221,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
 
         run.Runs = true;
         run.StartedAt = world.Clock.GetUtcNow();
+        (run.FirstStep, run.WorkedUntil) = (run.Step, run.StartedAt);
         disk.Start(attempt, run.Lease.Share);
         Report(run, new AttemptReport.Started { Restored = restored?.Name, ProcessId = 1000 });
     }
@@ -256,7 +257,14 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
         foreach (var run in runs.Values.Where(static run => run is { Runs: true, Lease.IsLead: true }))
         {
             var program = run.Program;
-            for (var left = program.StepsPerTurn; left > 0 && run.Step < program.Steps; left--)
+            var due = program.StepsPerTurn;
+            if (program.StepTakes is { } takes)
+            {
+                due = (world.Clock.GetUtcNow() - run.WorkedUntil).Ticks / takes.Ticks;
+                run.WorkedUntil += due * takes;
+            }
+
+            for (var left = due; left > 0 && run.Step < program.Steps; left--)
             {
                 run.Step++;
                 run.Value = disk.Compute(run.Step, run.Value);
@@ -310,7 +318,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
                 Step = run.Step,
                 Progress = run.Step / (double)run.Program.Steps,
                 TakenAt = world.Clock.GetUtcNow(),
-                Cost = TimeSpan.FromMilliseconds(10),
+                Cost = run.Program.CheckpointCost,
                 Bytes = 16,
                 ManifestHash = run.Value.ToString("x16", CultureInfo.InvariantCulture),
                 WorkSaved = run.Launch!.WorkBefore + (world.Clock.GetUtcNow() - run.StartedAt),

@@ -20,6 +20,12 @@ internal sealed class FakeRun(WantedLease lease)
 
     public DateTimeOffset StartedAt { get; set; }
 
+    /// <summary>The step that it began or went on with.</summary>
+    public long FirstStep { get; set; }
+
+    /// <summary>Up to when its steps are counted, where they take a time.</summary>
+    public DateTimeOffset WorkedUntil { get; set; }
+
     /// <summary>The number of the last checkpoint order it carried out.</summary>
     public long CheckpointDone { get; set; }
 

@@ -49,11 +49,25 @@ internal sealed class Lab : IAsyncDisposable
 
     public int Turns { get; private set; }
 
+    /// <summary>A turn ends after so many rounds in which nothing but the rounds themselves had begun.</summary>
+    public int QuietRounds { get; set; } = 3;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Lab> OpenAsync(int nodes, Over over = Over.Sqlite, int cores = 4)
+    /// <param name="nodes">How many there are.</param>
+    /// <param name="over">Where it is stored.</param>
+    /// <param name="cores">Of each node.</param>
+    /// <param name="settings">What differs from the configuration of all labs.</param>
+    /// <param name="silos">How many there are.</param>
+    public static async Task<Lab> OpenAsync(int nodes, Over over = Over.Sqlite, int cores = 4, IReadOnlyDictionary<string, string?>? settings = null, int silos = 2)
     {
-        var lab = new Lab(await GrainWorld.StartAsync(over, settings: Windows));
+        var all = new Dictionary<string, string?>(Windows);
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>())
+        {
+            all[key] = value;
+        }
+
+        var lab = new Lab(await GrainWorld.StartAsync(over, silos, all));
         for (var i = 0; i < nodes; i++)
         {
             lab.AddNode(cores);
@@ -111,11 +125,14 @@ internal sealed class Lab : IAsyncDisposable
         return grain;
     }
 
-    /// <summary>One heartbeat interval: the clock goes on, every node has its turn, and what both set off comes to rest.</summary>
-    public async Task TurnAsync()
+    /// <summary>Nothing more comes of it: turns need not wait for it.</summary>
+    public void Leave(ISimulationGrain simulation) => simulations.Remove(simulation.GetPrimaryKeyString());
+
+    /// <summary>One heartbeat interval, or another time: the clock goes on, every node has its turn, and what both set off comes to rest.</summary>
+    public async Task TurnAsync(TimeSpan? interval = null)
     {
         Turns++;
-        World.Clock.Advance(Interval);
+        World.Clock.Advance(interval ?? Interval);
         await SettleAsync();
         foreach (var node in nodes)
         {
@@ -133,25 +150,19 @@ internal sealed class Lab : IAsyncDisposable
     {
         const int RoundsMax = 50;
         var quietRounds = 0;
-        for (var round = 0; round < RoundsMax && quietRounds < 3; round++)
+        for (var round = 0; round < RoundsMax && quietRounds < QuietRounds; round++)
         {
             var before = World.Whereabouts.Begun;
             var calls = 0;
             try
             {
-                foreach (var node in nodes)
-                {
-                    await World.Grains.GetGrain<INodeGrain>(node.Id.Value).SetWantedAsync(new(), Token);
-                    calls++;
-                }
-
-                await World.Grains.GetGrain<IClusterGrain>(Cluster.Value).ReleaseAsync(new AttemptId(new SimulationId("s-nobody"), "none", 1), Token);
-                calls++;
-                foreach (var simulation in simulations)
-                {
-                    await World.Grains.GetGrain<ISimulationGrain>(simulation).ControlAsync(new(), Token);
-                    calls++;
-                }
+                calls = nodes.Count + 1 + simulations.Count;
+                await Task.WhenAll(
+                [
+                    .. nodes.Select(node => World.Grains.GetGrain<INodeGrain>(node.Id.Value).SetWantedAsync(new(), Token)),
+                    World.Grains.GetGrain<IClusterGrain>(Cluster.Value).ReleaseAsync(new AttemptId(new SimulationId("s-nobody"), "none", 1), Token),
+                    .. simulations.Select(simulation => World.Grains.GetGrain<ISimulationGrain>(simulation).ControlAsync(new(), Token)),
+                ]);
             }
             catch (Exception trouble) when (IsTrouble(trouble))
             {

@@ -172,7 +172,8 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
         {
             PowerState.Off => now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
             PowerState.SwitchingOff => now + Math.Max(1, (power?.SwitchOffTime.Ticks ?? 0) + (power?.SwitchOnTime.Ticks ?? 0)),
-            PowerState.SwitchingOn => Node.ReadyAt?.UtcTicks ?? now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
+            // One that is not heard of when it should be ready takes as long again.
+            PowerState.SwitchingOn => Node.ReadyAt is { } ready && ready.UtcTicks > now ? ready.UtcTicks : now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
             _ => now,
         };
     }

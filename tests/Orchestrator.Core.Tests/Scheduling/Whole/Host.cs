@@ -40,7 +40,7 @@ internal sealed class Host
             Cores = random.Next(2, 9),
             Memory = random.Next(20, 100),
             Storage = random.Next(0, 20),
-            Network = 10,
+            Network = random.Next(4, 12),
             Gpus = [.. Enumerable.Range(0, random.Next(3) == 0 ? random.Next(1, 3) : 0).Select(_ => new NodeGpu { Model = "a", Memory = random.Next(1, 4) })],
             Features = random.Next(2) == 0 ? ["fast"] : [],
             Topology = [$"rack=r{random.Next(1, 3)}"],
@@ -72,7 +72,7 @@ internal sealed class Host
     {
         var wanted = job.Resources;
         return AllocationEnd is null && (User.Length == 0 || User == job.Owner.User) && wanted.CoresPerNode <= Capabilities.Cores && wanted.MemoryPerNode <= Capabilities.Memory
-            && wanted.StoragePerNode <= Capabilities.Storage && wanted.Features.All(Capabilities.Features.Contains)
+            && wanted.StoragePerNode <= Capabilities.Storage && wanted.NetworkPerNode <= Capabilities.Network && wanted.Features.All(Capabilities.Features.Contains)
             && Capabilities.Gpus.Count(gpu => gpu.Memory >= wanted.GpuMemory) >= wanted.GpusPerNode;
     }
 }

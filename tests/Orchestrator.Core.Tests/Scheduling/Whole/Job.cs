@@ -22,6 +22,9 @@ internal sealed class Job
 
     public TimeSpan? Estimate { get; private init; }
 
+    /// <summary>The reservation that it names; "": none. Once that is over its people ask without it.</summary>
+    public string Reservation { get; set; } = "";
+
     public bool Protected { get; private init; }
 
     public bool CanCheckpoint { get; private init; }
@@ -66,6 +69,7 @@ internal sealed class Job
                 Exclusive = random.Next(8) == 0,
                 Features = random.Next(8) == 0 ? ["fast"] : [],
                 StoragePerNode = random.Next(6) == 0 ? random.Next(1, 10) : 0,
+                NetworkPerNode = random.Next(5) == 0 ? random.Next(1, 8) : 0,
                 Within = random.Next(8) == 0 ? "rack" : null,
                 Licences = random.Next(5) == 0 ? ImmutableSortedDictionary<string, int>.Empty.Add("cfd", random.Next(1, 3)) : ImmutableSortedDictionary<string, int>.Empty,
             },
@@ -75,6 +79,7 @@ internal sealed class Job
             Left = real,
             Protected = random.Next(6) == 0,
             CanCheckpoint = random.Next(2) == 0,
+            Reservation = random.Next(6) == 0 ? string.Create(CultureInfo.InvariantCulture, $"r{random.Next(1, 9)}") : "",
             DeadlineIn = random.Next(5) == 0 ? TimeSpan.FromHours(random.Next(1, 30)) : null,
         };
     }
@@ -91,6 +96,7 @@ internal sealed class Job
         Protected = Protected,
         Grace = TimeSpan.FromSeconds(20),
         CanCheckpoint = CanCheckpoint,
+        Reservation = Reservation,
         Deadline = now + DeadlineIn,
         RestartCost = TimeSpan.FromMinutes(1),
     };

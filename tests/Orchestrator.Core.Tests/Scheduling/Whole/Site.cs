@@ -97,7 +97,7 @@ internal sealed class Site
             });
         }
 
-        var hosts = random.Next(3, 7);
+        var hosts = random.Next(2, 6);
         for (var number = 1; number <= hosts; number++)
         {
             var host = Host.Draw(random, number);
@@ -107,7 +107,7 @@ internal sealed class Site
 
         Step(new ClusterInput.LicencesSet(ImmutableSortedDictionary<string, int>.Empty.Add("cfd", random.Next(1, 4)), "op"));
         var busy = TimeSpan.FromHours(random.Next(6, 60));
-        var jobs = random.Next(6, 22);
+        var jobs = random.Next(4, 13);
         for (var number = 1; number <= jobs; number++)
         {
             var job = Job.Draw(random, number, Hosts.Count, Users);
@@ -115,11 +115,16 @@ internal sealed class Site
             At(Begin + Part(busy), () => Ask(job));
         }
 
-        for (var number = random.Next(3, 12); number > 0; number--)
+        for (var number = random.Next(3, 9); number > 0; number--)
         {
             var kind = random.Next(12);
             var id = number;
             At(Begin + Part(busy), () => Disturb(kind, id));
+        }
+
+        for (var day = 1; day <= 8; day++)
+        {
+            At(Begin.AddDays(day), () => Jobs.ForEach(GiveUpReservation));
         }
 
         At(Begin + Reminder, Remind);
@@ -343,6 +348,22 @@ internal sealed class Site
         Step(new ClusterInput.AccountChanged(new(account)));
     }
 
+    /// <summary>Who named a reservation that is over, or never came to be, asks without it.</summary>
+    private void GiveUpReservation(Job job)
+    {
+        if (job.IsOver || job.IsRunning || job.Reservation.Length == 0 || State.Reservations.GetValueOrDefault(job.Reservation) is { IsOver: false })
+        {
+            return;
+        }
+
+        job.Reservation = "";
+        if (State.Queue.ContainsKey(job.Attempt.ToString()))
+        {
+            Step(new ClusterInput.Released(job.Attempt));
+            Ask(job);
+        }
+    }
+
     private void Ask(Job job)
     {
         job.Epoch++;
@@ -463,9 +484,16 @@ internal sealed class Site
                     Kind = (ReservationKind)random.Next(1, 5),
                     Start = Now.AddMinutes(random.Next(600)),
                     End = Now.AddMinutes(700 + random.Next(600)),
-                    Wanted = new() { Nodes = random.Next(1, 3) },
+                    Wanted = new()
+                    {
+                        Nodes = random.Next(1, 3),
+                        RanksPerNode = random.Next(1, 4),
+                        MemoryPerNode = random.Next(2) == 0 ? random.Next(1, 20) : 0,
+                        NetworkPerNode = random.Next(3) == 0 ? random.Next(1, 4) : 0,
+                        StoragePerNode = random.Next(3) == 0 ? random.Next(1, 5) : 0,
+                    },
                     Priority = (PriorityClass)random.Next(1, 6),
-                    Owner = new() { User = Users[random.Next(3)] },
+                    Owner = random.Next(4) == 0 ? new() { Project = "p" } : new() { User = Users[random.Next(3)], Project = "p" },
                     Strategy = (ConflictStrategy)random.Next(0, 6),
                 }));
                 break;

@@ -75,6 +75,7 @@ internal sealed class SiteLaws(Site site)
         }
 
         site.State.Leases.ShouldBeEmpty(Where());
+        site.Jobs.ShouldAllBe(static job => job.IsOver || job.Epoch > 0, $"{Where()}: everybody asked");
     }
 
     private void Check(ClusterState before, ClusterFact fact, ClusterInput input)
@@ -87,13 +88,16 @@ internal sealed class SiteLaws(Site site)
                 used[granted.Attempt] = (request.Owner, request.Resources.Nodes * request.Resources.CoresPerNode, site.Now, null);
                 foreach (var share in granted.Shares)
                 {
-                    state.Windows.Values.ShouldAllBe(
-                        window => window.IsOver || !window.Covers(share.Node) || (window.Status == WindowStatus.Pending && window.Start > site.Now), $"{Where(input)}: {granted.Attempt} starts in a window");
-                    state.Reservations.Values.ShouldAllBe(
+                    state.Windows.Values.All(
+                        window => window.IsOver || !window.Covers(share.Node) || (window.Status == WindowStatus.Pending && window.Start > site.Now)).ShouldBeTrue($"{Where(input)}: {granted.Attempt} starts in a window");
+                    state.Reservations.Values.All(
                         one => one.State != ReservationState.Active || (one.Kind != ReservationKind.Exclusive && one.Kind != ReservationKind.Dynamic) || one.Id == request.Reservation
-                            || one.Simulation == request.Attempt.Simulation.Value || one.Allocations.All(kept => kept.Node != share.Node),
-                        $"{Where(input)}: {granted.Attempt} starts on what is reserved");
+                            || one.Simulation == request.Attempt.Simulation.Value || one.Allocations.All(kept => kept.Node != share.Node))
+                        .ShouldBeTrue($"{Where(input)}: {granted.Attempt} starts on what is reserved");
+                    PartsStayReserved(request, share.Node, input);
                 }
+
+                IsLetIn(before, request, input);
 
                 break;
             case ClusterFact.Released released:
@@ -112,6 +116,56 @@ internal sealed class SiteLaws(Site site)
                 Check(before, relocated.Preemption, input);
                 break;
         }
+    }
+
+    /// <summary>Who starts outside of a partial reservation that is in force leaves of each node what it keeps, or what is used inside of it.</summary>
+    private void PartsStayReserved(LeaseRequest request, NodeId node, ClusterInput input)
+    {
+        var state = site.State;
+        foreach (var partial in state.Reservations.Values.Where(one => one is { State: ReservationState.Active, Kind: ReservationKind.Partial } && one.Allocations.Any(kept => kept.Node == node)))
+        {
+            if (IsInside(request, partial))
+            {
+                continue;
+            }
+
+            var kept = partial.Allocations.Single(share => share.Node == node);
+            var on = state.Leases.Values.SelectMany(lease => lease.Shares.Where(share => share.Node == node && !lease.Vacated.Contains(node)).Select(share => (lease.Request, Share: share))).ToList();
+            var has = site.Hosts.Single(host => host.Id == node).Capabilities;
+            Check("cores", has.Cores, kept.Cores.Length, static share => share.Cores.Length);
+            Check("memory", has.Memory, kept.Memory, static share => share.Memory);
+            Check("storage", has.Storage, kept.Storage, static share => share.Storage);
+            Check("network", has.Network, kept.Network, static share => share.Network);
+
+            void Check(string what, long all, long reserved, Func<NodeShare, long> of)
+            {
+                if (of(on.Single(pair => pair.Request.Attempt == request.Attempt).Share) > 0)
+                {
+                    var inside = on.Where(pair => IsInside(pair.Request, partial)).Sum(pair => of(pair.Share));
+                    var outside = on.Where(pair => !IsInside(pair.Request, partial)).Sum(pair => of(pair.Share));
+                    (outside + Math.Max(inside, reserved)).ShouldBeLessThanOrEqualTo(all, $"{Where(input)}: {request.Attempt} takes {what} of {node} that {partial.Id} keeps");
+                }
+            }
+        }
+    }
+
+    private static bool IsInside(LeaseRequest request, Reservation reservation) =>
+        reservation.Simulation.Length > 0 ? reservation.Simulation == request.Attempt.Simulation.Value : request.Reservation == reservation.Id;
+
+    /// <summary>Who names a reservation starts inside of it, while it is in force and his.</summary>
+    private void IsLetIn(ClusterState before, LeaseRequest request, ClusterInput input)
+    {
+        if (request.Reservation.Length == 0)
+        {
+            return;
+        }
+
+        var reservation = before.Reservations.GetValueOrDefault(request.Reservation).ShouldNotBeNull($"{Where(input)}: {request.Attempt} starts in a reservation that is not there");
+        reservation.State.ShouldBe(ReservationState.Active, $"{Where(input)}: {request.Attempt} starts in {reservation.Id}");
+        var isOwn = reservation.Owner.User.Length > 0 ? reservation.Owner.User == request.Owner.User : reservation.Owner.Project == request.Owner.Project;
+        isOwn.ShouldBeTrue($"{Where(input)}: {request.Attempt} starts in {reservation.Id}, which is {reservation.Owner}");
+        site.State.Leases[request.Attempt.ToString()].Shares.ShouldAllBe(
+            share => reservation.Allocations.Any(kept => kept.Node == share.Node), $"{Where(input)}: {request.Attempt} starts outside of {reservation.Id}");
     }
 
     /// <summary>Why, and for whom (invariant 10).</summary>
@@ -141,14 +195,15 @@ internal sealed class SiteLaws(Site site)
             var has = host.Capabilities;
             var cores = shares.SelectMany(static share => share.Cores).ToList();
             cores.Distinct().Count().ShouldBe(cores.Count, $"{Where(input)}: a core of {host.Id} twice");
-            cores.ShouldAllBe(core => core >= 0 && core < has.Cores);
+            cores.TrueForAll(core => core >= 0 && core < has.Cores).ShouldBeTrue(Where(input));
             shares.Sum(static share => share.Memory).ShouldBeLessThanOrEqualTo(has.Memory, Where(input));
             shares.Sum(static share => share.Storage).ShouldBeLessThanOrEqualTo(has.Storage, Where(input));
+            shares.Sum(static share => share.Network).ShouldBeLessThanOrEqualTo(has.Network, Where(input));
             shares.SelectMany(static share => share.Gpus.Select(gpu => (Gpu: gpu, share.GpuThousandths))).GroupBy(static part => part.Gpu)
-                .ShouldAllBe(gpu => gpu.Sum(static part => part.GpuThousandths) <= 1000 && gpu.Key < has.Gpus.Length, $"{Where(input)}: a GPU of {host.Id}");
+                .All(gpu => gpu.Sum(static part => part.GpuThousandths) <= 1000 && gpu.Key < has.Gpus.Length).ShouldBeTrue($"{Where(input)}: a GPU of {host.Id}");
             (shares.Count == 1 || !shares.Exists(static share => share.Exclusive)).ShouldBeTrue($"{Where(input)}: {host.Id} is not alone");
-            state.Windows.Values.Where(window => window.Status == WindowStatus.Active && window.Covers(host.Id)).ShouldAllBe(
-                window => on[host.Id].All(pair => IsStuck(pair.Lease) || pair.Lease.GrantedAt >= window.End), $"{Where(input)}: somebody is on {host.Id} in a window");
+            state.Windows.Values.Where(window => window.Status == WindowStatus.Active && window.Covers(host.Id))
+                .All(window => on[host.Id].All(pair => IsStuck(pair.Lease) || pair.Lease.GrantedAt >= window.End)).ShouldBeTrue($"{Where(input)}: somebody is on {host.Id} in a window");
         }
 
         var licences = state.Leases.Values.Where(static lease => !lease.IsVacated).Sum(static lease => lease.Request.Resources.Licences.GetValueOrDefault("cfd"));
