@@ -29,6 +29,9 @@ public sealed record AgentOptions
     /// <summary>Free-form features that stages may ask for.</summary>
     public ImmutableArray<string> Features { get; init; } = [];
 
+    /// <summary>Where it stands, as "level=name" from the widest to the narrowest ("room=a", "rack=r7").</summary>
+    public ImmutableArray<string> Topology { get; init; } = [];
+
     /// <summary>The name by which other nodes reach this one; null: the machine's name.</summary>
     public string? HostName { get; init; }
 
@@ -54,6 +57,9 @@ public sealed record AgentOptions
 
     /// <summary>The least time between two reports of progress of one attempt; each carries the newest values.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often a program that writes and says nothing is reported to live.</summary>
+    public TimeSpan GrowthInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the gateway may hold back the answer to the question for leases.</summary>
     public TimeSpan WantedWait { get; init; } = TimeSpan.FromSeconds(30);

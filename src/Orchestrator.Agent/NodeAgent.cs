@@ -18,6 +18,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly Dictionary<AttemptId, (AttemptRunner Runner, Task Run)> held = [];
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
+    private readonly PressureGauge pressure = new(agent.Options.DataDirectory, agent.Machine.CoresGiven(agent.Options.FirstCore));
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;
@@ -225,11 +226,17 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         }
     }
 
-    private NodeHeartbeat Heartbeat(bool goodbye) => new()
+    private NodeHeartbeat Heartbeat(bool goodbye)
+    {
+        var running = Running();
+        return Heartbeat(goodbye, running) with { Pressure = pressure.Look(running) };
+    }
+
+    private NodeHeartbeat Heartbeat(bool goodbye, ImmutableArray<Core.Nodes.RunningAttempt> running) => new()
     {
         Node = agent.Options.Node,
         Instance = instance,
-        Running = Running(),
+        Running = running,
         CpuLoad = load.Look(),
         MemoryUsed = MachineInfo.MemoryUsed(),
         WantedVersion = Volatile.Read(ref carriedOut),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 
@@ -30,6 +31,9 @@ public sealed record NodeHeartbeat
 
     /// <summary>The version of the wanted leases that it has carried out: what is not among them is killed and has no processes any more.</summary>
     [Id(6)] public long WantedVersion { get; init; }
+
+    /// <summary>How close it is to using something up, and what others use of it; null: an older agent, or nothing was measured.</summary>
+    [Id(7)] public NodePressure? Pressure { get; init; }
 }
 
 /// <summary>The answer to a heartbeat.</summary>

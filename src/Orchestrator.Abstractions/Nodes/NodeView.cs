@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 
@@ -52,4 +53,14 @@ public sealed record NodeView
     [Id(17)] public long WantedVersionDone { get; init; }
 
     [Id(18)] public string BootId { get; init; } = "";
+
+    [Id(19)] public NodeCondition Condition { get; init; }
+
+    /// <summary>With a condition that is not sound: why, as a sentence for people.</summary>
+    [Id(20)] public string? ConditionReason { get; init; }
+
+    /// <summary>How suspicious its silence is now; 0: not at all, or too little is known of it (<see cref="PhiAccrual"/>).</summary>
+    [Id(21)] public double Suspicion { get; init; }
+
+    [Id(22)] public NodePressure? Pressure { get; init; }
 }

@@ -21,7 +21,13 @@ internal sealed partial class AttemptRunner
     /// <summary>Times of files may lie so much behind the clock.</summary>
     private static readonly TimeSpan FileTimeTick = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>What is written less than this is not worth a word.</summary>
+    private const long GrowthMin = 1024 * 1024;
+
     private readonly ProgressGatherer progress = new();
+    private readonly PaceMeter pace = new();
+    private DateTimeOffset? spokeAt;
+    private long writtenBefore;
     private DateTimeOffset? orderedAt;
     private long ordered;
     private CheckpointKind orderedKind;
@@ -111,6 +117,7 @@ internal sealed partial class AttemptRunner
                 reportedAt = now;
             }
 
+            ReportGrowth(now);
             await wake.WaitAsync(agent.Options.PollInterval, cancellationToken);
         }
 
@@ -200,6 +207,14 @@ internal sealed partial class AttemptRunner
             }
 
             var now = agent.Time.GetUtcNow();
+            lock (metering)
+            {
+                if (progress.Step >= 0 || progress.Progress >= 0)
+                {
+                    pace.Look(progress.Step >= 0 ? progress.Step : progress.Progress, now);
+                }
+            }
+
             if (restartFiles?.Look(now, left) is { } made)
             {
                 checkpoints.Announce(made, restartFiles.Step ?? progress.Step, progress.Progress);
@@ -302,8 +317,32 @@ internal sealed partial class AttemptRunner
         }
     }
 
+    /// <summary>A program that says nothing and writes is alive: who judges stalls is to know it.</summary>
+    private void ReportGrowth(DateTimeOffset now)
+    {
+        spokeAt ??= now;
+        if (now - spokeAt < agent.Options.GrowthInterval || Spool.HoldsProgress)
+        {
+            return;
+        }
+
+        spokeAt = now;
+        ResourceUse? use;
+        lock (metering)
+        {
+            use = meter?.Use(now);
+        }
+
+        if (use is { } known && known.BytesWritten - writtenBefore >= GrowthMin)
+        {
+            writtenBefore = known.BytesWritten;
+            Report(new AttemptReport.Progressed { Use = known });
+        }
+    }
+
     private void ReportProgress(DateTimeOffset now)
     {
+        spokeAt = now;
         ResourceUse? use;
         lock (metering)
         {

@@ -115,6 +115,7 @@ internal sealed partial class AttemptRunner : IDisposable
                 Attempt = Attempt,
                 HasProcesses = Volatile.Read(ref hasProcesses),
                 Use = finalUse ?? meter?.Use(agent.Time.GetUtcNow()),
+                Pace = finalUse is null ? pace.Pace : null,
             };
         }
     }

@@ -35,6 +35,7 @@ internal sealed record MachineInfo
                 HostName = options.HostName ?? Environment.MachineName,
                 OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 Features = options.Features,
+                Topology = options.Topology,
             },
         };
     }
@@ -51,6 +52,9 @@ internal sealed record MachineInfo
 
         return [.. share.Select(core => AllowedCores[firstCore + core])];
     }
+
+    /// <summary>The machine's numbers of all cores that this node may give away.</summary>
+    public IReadOnlyCollection<int> CoresGiven(int firstCore) => [.. AllowedCores.Skip(firstCore).Take(Capabilities.Cores)];
 
     /// <summary>As the kernel writes sets of cores: 0-3,8,10-11.</summary>
     public static ImmutableArray<int> ParseCoreList(string text)
@@ -76,6 +80,9 @@ internal sealed record MachineInfo
             .Select(line => line.Split(',', StringSplitOptions.TrimEntries))
             .Where(fields => fields.Length == 2 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out _))
             .Select(fields => new NodeGpu { Model = fields[0], Memory = long.Parse(fields[1], CultureInfo.InvariantCulture) * MegaByte })];
+
+    /// <summary>0 to 1 of the machine's memory that is not available to new programs; null: not known.</summary>
+    public static double? MemoryPart() => MemInfo("MemTotal") is > 0 and { } total && MemInfo("MemAvailable") is { } left ? 1 - ((double)left / total) : null;
 
     /// <summary>Bytes that are not available to new programs.</summary>
     public static long MemoryUsed() => (MemInfo("MemTotal") - MemInfo("MemAvailable")) ?? 0;

@@ -18,6 +18,18 @@ internal static class AgentCommand
         var firstCore = new Option<int>("--first-core") { Description = "Leave out so many cores from the front, where several agents share a machine.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory to give away, as in 64G. Default: the machine's, or the limit of the control group.", HelpName = "SIZE" };
         var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
+        var topology = new Option<string[]>("--at")
+        {
+            Description = "Where the node stands, as level=name from the widest to the narrowest, as in --at room=a --at rack=r7; nodes that fail together are told by it.",
+            HelpName = "LEVEL=NAME",
+        };
+        topology.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens.Where(static token => token.Value.Split('=') is not [{ Length: > 0 }, { Length: > 0 }]))
+            {
+                result.AddError($"--at {token.Value}: a level and a name are allowed, as in rack=r7");
+            }
+        });
         var hostName = new Option<string?>("--host-name") { Description = "The name by which other nodes reach this one. Default: the machine's.", HelpName = "NAME" };
         var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it.", HelpName = "TIME" };
         var url = new Option<Uri?>("--url")
@@ -45,7 +57,7 @@ internal static class AgentCommand
             ["orchestrator agent", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
             (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
         {
-            node, cores, firstCore, memory, feature, hostName, until, url, tokenFile, untilIdle, data,
+            node, cores, firstCore, memory, feature, topology, hostName, until, url, tokenFile, untilIdle, data,
         };
         command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
         {
@@ -68,6 +80,7 @@ internal static class AgentCommand
                 FirstCore = parsed.GetValue(firstCore),
                 Memory = bytes,
                 Features = [.. parsed.GetValue(feature) ?? []],
+                Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
                 AllocationEnd = parsed.GetValue(until),
                 MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,

@@ -27,6 +27,7 @@ namespace Orchestrator.Core.Clusters;
 [JsonDerivedType(typeof(PassedOver), "requests-passed-over")]
 [JsonDerivedType(typeof(LossesHeld), "losses-held")]
 [JsonDerivedType(typeof(EpochsForgotten), "epochs-forgotten")]
+[JsonDerivedType(typeof(FellTogether), "nodes-fell-together")]
 [JsonDerivedType(typeof(Preempted), "lease-preempted")]
 [JsonDerivedType(typeof(Relocated), "lease-relocated")]
 [JsonDerivedType(typeof(WindowSet), "window-set")]
@@ -97,12 +98,20 @@ public abstract record ClusterFact
         [Id(1)] public NodeId Node { get; init; }
 
         [Id(2)] public DateTimeOffset? LastSeen { get; init; }
+
+        /// <summary>Something is learned of the node from it.</summary>
+        [Id(3)] public bool Counts { get; init; }
     }
 
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-released")]
     public sealed record Released : ClusterFact
     {
         [Id(0)] public AttemptId Attempt { get; init; }
+
+        /// <summary>Something is learned of its nodes from it: they did well, or <see cref="NodeAtFault"/>.</summary>
+        [Id(1)] public bool Counts { get; init; }
+
+        [Id(2)] public bool NodeAtFault { get; init; }
     }
 
     /// <summary>The node's share of a lease that is over is free again.</summary>
@@ -118,6 +127,9 @@ public abstract record ClusterFact
     public sealed record NodeChanged : ClusterFact
     {
         [Id(0)] public NodeInventory Inventory { get; init; } = new();
+
+        /// <summary>It gets no new work.</summary>
+        [Id(1)] public bool Withheld { get; init; }
     }
 
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-node-forgotten")]
@@ -138,6 +150,13 @@ public abstract record ClusterFact
     public sealed record LossesHeld : ClusterFact
     {
         [Id(0)] public DateTimeOffset? Since { get; init; }
+    }
+
+    /// <summary>Nodes of one part fell silent at the same time: one event.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-lost-together")]
+    public sealed record FellTogether : ClusterFact
+    {
+        [Id(0)] public LostTogether Loss { get; init; } = new();
     }
 
     [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-epochs-forgotten")]

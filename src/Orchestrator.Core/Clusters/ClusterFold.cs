@@ -20,9 +20,10 @@ internal static class ClusterFold
             ClusterFact.Granted granted => Grant(state, granted, at),
             ClusterFact.Ordered ordered => Order(state, ordered),
             ClusterFact.Lost lost => Lose(state, lost, at),
-            ClusterFact.Released released => Release(state, released.Attempt, at),
+            ClusterFact.Released released => Release(Learn(state, released, at), released.Attempt, at),
             ClusterFact.Vacated vacated => Vacate(state, vacated, at),
-            ClusterFact.NodeChanged changed => ChangeNode(state, changed.Inventory, at),
+            ClusterFact.NodeChanged changed => ChangeNode(state, changed, at),
+            ClusterFact.FellTogether fell => state with { Together = [.. state.Together.Add(fell.Loss).TakeLast(ClusterTrust.TogetherMax)] },
             ClusterFact.NodeForgotten forgotten => state with { Nodes = state.Nodes.Remove(forgotten.Node.Value) },
             ClusterFact.PassedOver passedOver => PassOver(state, passedOver, at),
             ClusterFact.LossesHeld held => state with { LossesHeldSince = held.Since },
@@ -108,6 +109,13 @@ internal static class ClusterFold
     private static ClusterState Lose(ClusterState state, ClusterFact.Lost lost, DateTimeOffset at)
     {
         var key = lost.Attempt.ToString();
+        if (lost.Counts && state.Nodes.TryGetValue(lost.Node.Value, out var node))
+        {
+            // Its silence is seen by all; that attempts fail on it, by nobody else: only that opens its breaker.
+            var seen = node with { Reliability = node.Reliability.After(false, at - state.Leases[key].GrantedAt) };
+            state = state with { Nodes = state.Nodes.SetItem(lost.Node.Value, seen) };
+        }
+
         var lease = state.Leases[key] with { State = LeaseState.Lost, Since = at, LostNode = lost.Node, LastSeen = lost.LastSeen, EndVersion = state.Version };
         return Settle(Want(state with { Leases = state.Leases.SetItem(key, lease) }, lease), lease, at);
     }
@@ -119,6 +127,31 @@ internal static class ClusterFold
         var lease = before with { State = LeaseState.Unknown, Since = at, EndVersion = before.State == LeaseState.Granted ? state.Version : before.EndVersion };
         var after = End(state with { Leases = lease.IsVacated ? state.Leases.Remove(key) : state.Leases.SetItem(key, lease) }, attempt, at);
         return Settle(before.State == LeaseState.Granted ? Want(after, lease) : after, lease, at);
+    }
+
+    /// <summary>What its end says of its nodes. Of several it is not known which one was at fault.</summary>
+    private static ClusterState Learn(ClusterState state, ClusterFact.Released released, DateTimeOffset at)
+    {
+        var lease = state.Leases[released.Attempt.ToString()];
+        if (!released.Counts || (released.NodeAtFault && lease.Shares.Length > 1))
+        {
+            return state;
+        }
+
+        var nodes = state.Nodes;
+        foreach (var share in lease.Shares)
+        {
+            if (nodes.TryGetValue(share.Node.Value, out var node))
+            {
+                nodes = nodes.SetItem(share.Node.Value, node with
+                {
+                    Reliability = node.Reliability.After(!released.NodeAtFault, at - lease.GrantedAt),
+                    Breaker = released.NodeAtFault ? node.Breaker.Failed(at) : node.Breaker.Succeeded(),
+                });
+            }
+        }
+
+        return state with { Nodes = nodes };
     }
 
     private static ClusterState Vacate(ClusterState state, ClusterFact.Vacated vacated, DateTimeOffset at)
@@ -135,11 +168,12 @@ internal static class ClusterFold
         };
     }
 
-    private static ClusterState ChangeNode(ClusterState state, NodeInventory inventory, DateTimeOffset at)
+    private static ClusterState ChangeNode(ClusterState state, ClusterFact.NodeChanged changed, DateTimeOffset at)
     {
+        var inventory = changed.Inventory;
         var known = state.Nodes.GetValueOrDefault(inventory.Id.Value);
         var since = known?.Inventory.Status == inventory.Status ? known.Since : at;
-        var after = (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since };
+        var after = (known ?? new ClusterNode { IdleSince = at }) with { Inventory = inventory, Since = since, IsWithheld = changed.Withheld };
         if (after.Power is { On: true } && inventory.Status == NodeStatus.Alive)
         {
             // That order is done: when the node falls silent later, it failed.

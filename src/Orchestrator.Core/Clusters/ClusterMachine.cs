@@ -221,12 +221,26 @@ public static class ClusterMachine
     {
         var status = new LeaseStatus { Attempt = lease.Request.Attempt, State = lease.State, Since = lease.Since, Shares = lease.Shares };
         return lease.State == LeaseState.Lost
-            ? status with { LostNode = lease.LostNode, SeenDead = lease.IsVacated, LastSeen = lease.LastSeen }
+            ? status with { LostNode = lease.LostNode, SeenDead = lease.IsVacated, LastSeen = lease.LastSeen, Together = TogetherOf(state, lease) }
             : status with
             {
                 Stop = lease.Stop,
                 AllocationEnd = lease.Shares.Select(share => state.Nodes.GetValueOrDefault(share.Node.Value)?.Inventory.AllocationEnd).Min(),
             };
+    }
+
+    private static string TogetherOf(ClusterState state, ClusterLease lease)
+    {
+        for (var i = state.Together.Length - 1; i >= 0; i--)
+        {
+            var loss = state.Together[i];
+            if (lease.LostNode is { } node && loss.Nodes.Contains(node) && (lease.Since - loss.At).Duration() < TimeSpan.FromMinutes(5))
+            {
+                return loss.ToString();
+            }
+        }
+
+        return "";
     }
 
     private static void Request(ClusterDraft draft, LeaseRequest request, ClusterPolicy policy)
@@ -263,8 +277,13 @@ public static class ClusterMachine
         else if (draft.State.Leases.TryGetValue(key, out var lease) && lease.State != LeaseState.Unknown)
         {
             ClusterLearning.Learn(draft, lease, ending);
-            draft.Add(new ClusterFact.Released { Attempt = attempt });
+            var counts = lease.State == LeaseState.Granted && ending is { } known && (known.NodeAtFault || known.End is not (AttemptEnd.Failed or AttemptEnd.LaunchRefused or AttemptEnd.NodeLost));
+            draft.Add(new ClusterFact.Released { Attempt = attempt, Counts = counts, NodeAtFault = counts && ending!.NodeAtFault });
             ClusterProtection.End(draft, attempt);
+            if (counts && ending!.NodeAtFault && lease.Shares.Length == 1 && draft.State.Nodes.TryGetValue(lease.Shares[0].Node.Value, out var blamed))
+            {
+                ClusterTrust.Review(draft, blamed);
+            }
         }
     }
 
@@ -304,7 +323,8 @@ public static class ClusterMachine
         var rebooted = known is not null && known.Inventory.BootId.Length > 0 && inventory.BootId.Length > 0 && known.Inventory.BootId != inventory.BootId;
         if (known is null || !known.Inventory.IsLike(inventory))
         {
-            draft.Add(new ClusterFact.NodeChanged { Inventory = inventory });
+            draft.Add(new ClusterFact.NodeChanged { Inventory = inventory, Withheld = known?.IsWithheld == true });
+            ClusterTrust.Review(draft, draft.State.Nodes[inventory.Id.Value]);
         }
 
         var isDead = rebooted || inventory.Status == NodeStatus.SeenDead;
@@ -314,7 +334,7 @@ public static class ClusterMachine
             var attempt = lease.Request.Attempt;
             if (lease.State == LeaseState.Granted && isDead)
             {
-                draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = inventory.Id, LastSeen = inventory.LastSeen });
+                draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = inventory.Id, LastSeen = inventory.LastSeen, Counts = true });
                 ClusterProtection.End(draft, attempt);
             }
             else if (lease is { State: LeaseState.Granted, Stop: StopReason.Absent } && inventory.Drain == NodeVerb.Drain)
@@ -339,6 +359,13 @@ public static class ClusterMachine
         foreach (var node in nodes.OrderBy(static node => node.Inventory.Id))
         {
             Observe(draft, node);
+        }
+
+        ClusterTrust.Review(draft);
+        if (ClusterLosses.IsAnyPending(draft.State) && ClusterLosses.CommonPart(draft.State, nodes, policy, draft.Now) is { } part
+            && !draft.State.Together.Any(loss => loss.Part == part.Part && draft.Now - loss.At < policy.HoldLosses))
+        {
+            draft.Add(new ClusterFact.FellTogether { Loss = new() { Part = part.Part, Nodes = part.Lost, Of = part.Of, At = draft.Now } });
         }
 
         if (!ClusterLosses.IsAnyPending(draft.State) || !ClusterLosses.IsCutOff(draft.State, nodes, policy, draft.Now))
@@ -368,7 +395,7 @@ public static class ClusterMachine
                 if (draft.State.Leases[occupant].State == LeaseState.Granted)
                 {
                     var attempt = draft.State.Leases[occupant].Request.Attempt;
-                    draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = node.Inventory.Id, LastSeen = node.Inventory.LastSeen });
+                    draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = node.Inventory.Id, LastSeen = node.Inventory.LastSeen, Counts = true });
                     ClusterProtection.End(draft, attempt);
                 }
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
@@ -27,4 +28,13 @@ public sealed record ClusterNode
 
     /// <summary>With <see cref="Power"/>: when that is done.</summary>
     [Id(6)] public DateTimeOffset? PowerDoneAt { get; init; }
+
+    /// <summary>What was learned of how far it is to be trusted.</summary>
+    [Id(7)] public NodeReliability Reliability { get; init; } = NodeReliability.Unknown;
+
+    /// <summary>It gets no new work, though it is alive.</summary>
+    [Id(8)] public bool IsWithheld { get; init; }
+
+    /// <summary>Open while attempt after attempt failed by its fault.</summary>
+    [Id(9)] public CircuitBreaker Breaker { get; init; } = CircuitBreaker.Closed;
 }

@@ -148,7 +148,8 @@ public static class ClusterPlanning
             Memory = has.Memory,
             Gpus = [.. has.Gpus.Select(static gpu => new SchedulableGpu { Model = gpu.Model, Memory = gpu.Memory, ComputeCapability = gpu.ComputeCapability })],
             AllocationEnd = node.Inventory.AllocationEnd,
-            Draining = node.Inventory.Drain != NodeVerb.Absent,
+            Draining = node.Inventory.Drain != NodeVerb.Absent || node.IsWithheld,
+            Reliability = node.Reliability.Score,
             // A node that was switched off is silent because it was told to be.
             NotSeen = gone && node.Power is null,
             User = node.Inventory.User,
@@ -199,7 +200,7 @@ public static class ClusterPlanning
 
         foreach (var share in placement.Shares)
         {
-            if (!state.Nodes.TryGetValue(share.Node.Value, out var node) || !Takes(node.Inventory, request) || !IsOpen(state, node, request, now) || !HasRoom(state, node, share))
+            if (!state.Nodes.TryGetValue(share.Node.Value, out var node) || node.IsWithheld || !Takes(node.Inventory, request) || !IsOpen(state, node, request, now) || !HasRoom(state, node, share))
             {
                 return false;
             }

@@ -8,10 +8,10 @@ namespace Orchestrator.Core.Clusters;
 public sealed record ClusterPolicy
 {
     /// <summary>How often agents send heartbeats.</summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>A node is given up after so long without a heartbeat.</summary>
-    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Fewer nodes than this that fall silent together say nothing about the silo's own network.</summary>
     public int CutOffNodes { get; init; } = 3;

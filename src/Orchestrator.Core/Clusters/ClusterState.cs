@@ -66,6 +66,9 @@ public sealed record ClusterState
     /// <summary>What was learned of the work that came and went.</summary>
     [Id(19)] public LearnedWork Work { get; init; } = LearnedWork.Empty;
 
+    /// <summary>Parts of which nodes fell silent together, newest last; the newest few.</summary>
+    [Id(30)] public ImmutableArray<LostTogether> Together { get; init; } = [];
+
     /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
     [field: NonSerialized]
     internal ImmutableSortedSet<LeaseRequest>? Turns { get; init; }

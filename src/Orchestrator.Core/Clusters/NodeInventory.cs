@@ -27,6 +27,11 @@ public sealed record NodeInventory
 
     [Id(8)] public DateTimeOffset? LastSeen { get; init; }
 
+    [Id(9)] public NodeCondition Condition { get; init; }
+
+    /// <summary>With a condition that is not sound: the same for people.</summary>
+    [Id(10)] public string? ConditionReason { get; init; }
+
     /// <summary>Nothing that decides about work differs.</summary>
     internal bool IsLike(NodeInventory other) => this == other with { Version = Version, LastSeen = LastSeen };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Failures;
 
@@ -30,15 +31,19 @@ public sealed record NodeReliability
     [Id(2)] public ImmutableArray<bool> Latest { get; init; } = [];
 
     /// <summary>Failures in a row, the newest included.</summary>
+    [JsonIgnore]
     public int InARow => Latest.IsDefaultOrEmpty ? 0 : Latest.Length - 1 - Latest.LastIndexOf(true);
 
     /// <summary>Failures per day, to be expected.</summary>
+    [JsonIgnore]
     public double Rate => (1 + Failures) / (BelievedInterval + Exposure).TotalDays;
 
     /// <summary>0 to 1: the part of the latest uses that went well; 1 where there is none.</summary>
+    [JsonIgnore]
     public double Health => Latest.IsDefaultOrEmpty ? 1 : (double)Latest.Count(static good => good) / Latest.Length;
 
     /// <summary>0 to 1: how it compares with a node of which nothing is known, which has 1; a better one has 1, too.</summary>
+    [JsonIgnore]
     public double Score => Math.Min(1, Math.Exp(((1 / BelievedInterval.TotalDays) - Rate) * Horizon.TotalDays)) * Health;
 
     /// <summary>With one more use.</summary>

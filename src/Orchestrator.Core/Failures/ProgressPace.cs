@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Core.Failures;
 
 /// <summary>
@@ -44,6 +46,7 @@ public sealed record ProgressPace
     }
 
     /// <summary>After how long without an advance it is a stall; null: it never got further, so that nothing is expected of it.</summary>
+    [JsonIgnore]
     public TimeSpan? Limit
     {
         get

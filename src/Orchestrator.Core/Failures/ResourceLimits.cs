@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Core.Failures;
 
-/// <summary>What a node measured of itself; 0 to 1 each, NaN: not known.</summary>
+/// <summary>What a node measured of itself; 0 to 1 each, null: not known.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.node-pressure")]
 public sealed record NodePressure
 {
-    [Id(0)] public double Memory { get; init; } = double.NaN;
+    [Id(0)] public double? Memory { get; init; }
 
     /// <summary>Of the file system of the data directory.</summary>
-    [Id(1)] public double Disk { get; init; } = double.NaN;
+    [Id(1)] public double? Disk { get; init; }
 
     /// <summary>Of the same file system.</summary>
-    [Id(2)] public double Inodes { get; init; } = double.NaN;
+    [Id(2)] public double? Inodes { get; init; }
 
     /// <summary>Of the node's cores, busy with what none of its attempts does.</summary>
-    [Id(3)] public double ForeignLoad { get; init; } = double.NaN;
+    [Id(3)] public double? ForeignLoad { get; init; }
 }
 
 /// <summary>Tells what of a node is about to be used up.</summary>
@@ -35,10 +35,10 @@ public static class ResourceLimits
         ArgumentNullException.ThrowIfNull(pressure);
         var found = ImmutableArray.CreateBuilder<FailureKind>();
         Add(FailureKind.MemoryExhaustion, pressure.Memory);
-        Add(FailureKind.DiskFull, double.IsNaN(pressure.Disk) || pressure.Inodes > pressure.Disk ? pressure.Inodes : pressure.Disk);
+        Add(FailureKind.DiskFull, pressure.Disk is null || pressure.Inodes > pressure.Disk ? pressure.Inodes : pressure.Disk);
         return found.ToImmutable();
 
-        void Add(FailureKind kind, double used)
+        void Add(FailureKind kind, double? used)
         {
             if (used >= (before.Contains(kind) ? Eased : Exhausted))
             {

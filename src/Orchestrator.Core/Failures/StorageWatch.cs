@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Core.Failures;
 
 /// <summary>
@@ -31,6 +33,7 @@ public sealed record StorageWatch
     /// <summary>Null: it is not slow.</summary>
     [Id(2)] public DateTimeOffset? SlowSince { get; init; }
 
+    [JsonIgnore]
     public bool IsSlow => SlowSince is not null;
 
     public StorageWatch After(TimeSpan cost, DateTimeOffset now)

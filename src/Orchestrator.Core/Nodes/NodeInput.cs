@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Nodes;
@@ -45,6 +46,15 @@ public abstract record NodeInput
 
     /// <summary>An operator drains or resumes it.</summary>
     public sealed record Ordered(NodeVerb Verb, string? Reason) : NodeInput;
+
+    /// <summary>It is slowed down by others, or about to run out of something.</summary>
+    public sealed record Degraded(FailureKind Kind, string Reason) : NodeInput;
+
+    /// <summary>What made it degraded is over.</summary>
+    public sealed record Eased : NodeInput;
+
+    /// <summary>Its quarantine may be over.</summary>
+    public sealed record QuarantinePassed : NodeInput;
 
     /// <summary>Events up to this one are in the log.</summary>
     public sealed record Logged(long Sequence) : NodeInput;

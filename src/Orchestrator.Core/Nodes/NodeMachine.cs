@@ -1,39 +1,43 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Core.Nodes;
 
 /// <summary>
 /// The life of a node.
 /// <code>
-///            Registered          Heard        SaidGoodbye  FellSilent   SetWanted, Ordered
-/// Absent     Alive (registered)  illegal      illegal      illegal      nothing
+///            Registered          Heard        SaidGoodbye  FellSilent   SetWanted, Ordered, Degraded, Eased, QuarantinePassed
+/// Absent     Alive (registered)  illegal      illegal      illegal      nothing (the last three: illegal)
 /// Alive      Alive               nothing      SeenDead     Lost         kept
 /// Lost       Alive (recovered)   Alive        SeenDead     nothing      kept
 /// SeenDead   Alive (registered)  nothing      nothing      nothing      kept
 /// </code>
+/// A node that recovers for the third time within an hour is quarantined: it gets no new work for a while.
 /// What another instance than the present one says changes nothing.
 /// </summary>
 public static class NodeMachine
 {
     private const int FailuresMax = 32;
+    private static readonly NodePolicy DefaultPolicy = new();
     private const int FormerInstancesMax = 8;
 
     /// <summary>The state after an input; the same instance when nothing changes.</summary>
     /// <exception cref="InvalidTransitionException">No agent ever registered, but one speaks or falls silent.</exception>
-    public static NodeState Step(NodeState state, NodeInput input, DateTimeOffset now)
+    public static NodeState Step(NodeState state, NodeInput input, DateTimeOffset now, NodePolicy? policy = null)
     {
         ArgumentNullException.ThrowIfNull(state);
+        policy ??= DefaultPolicy;
         return (state.Status, input) switch
         {
-            (_, NodeInput.Registered registered) => Register(state, registered, now),
+            (_, NodeInput.Registered registered) => Register(state, registered, now, policy),
             (NodeStatus.Absent, NodeInput.SetWanted or NodeInput.Ordered) => state,
             (_, NodeInput.Logged logged) => Forget(state, logged.Sequence),
             (NodeStatus.Absent, _) => throw new InvalidTransitionException("node", state.Status.ToString(), input.GetType().Name),
 
             (NodeStatus.Lost, NodeInput.Heard heard) when heard.Instance == state.Instance =>
-                Say(Changed(state) with { Status = NodeStatus.Alive, LastSeen = now }, EventKinds.NodeRecovered, now, $"{state.Id} is heard of again."),
+                Quarantine(Say(Changed(state) with { Status = NodeStatus.Alive, LastSeen = now }, EventKinds.NodeRecovered, now, $"{state.Id} is heard of again."), now, policy),
             (_, NodeInput.Heard) => state,
 
             (NodeStatus.Alive or NodeStatus.Lost, NodeInput.SaidGoodbye goodbye) when goodbye.Instance == state.Instance =>
@@ -46,7 +50,14 @@ public static class NodeMachine
             (_, NodeInput.SetWanted wanted) => wanted.Version <= state.WantedVersion
                 ? state
                 : Changed(state) with { WantedVersion = wanted.Version, Wanted = wanted.Leases },
-            (_, NodeInput.Ordered ordered) => Order(state, ordered, now),
+            (_, NodeInput.Ordered ordered) => Order(Released(state, ordered, now), ordered, now),
+            (_, NodeInput.Degraded degraded) => Degrade(state, degraded, now),
+            (_, NodeInput.Eased) => state.Degraded == FailureKind.Absent
+                ? state
+                : Say(Changed(state) with { Degraded = FailureKind.Absent, DegradedReason = null }, EventKinds.NodeEased, now, $"{state.Id} is as it should be again."),
+            (_, NodeInput.QuarantinePassed) => state.QuarantinedUntil <= now
+                ? Say(Changed(state) with { QuarantinedUntil = null }, EventKinds.NodeReleased, now, $"The quarantine of {state.Id} is over.")
+                : state,
             _ => throw new InvalidTransitionException("node", state.Status.ToString(), input.GetType().Name),
         };
     }
@@ -128,13 +139,70 @@ public static class NodeMachine
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(sight);
         ArgumentNullException.ThrowIfNull(policy);
-        return state.Status == NodeStatus.Alive ? SilentSince(sight) + policy.DetectionWindow : null;
+        return state.Status == NodeStatus.Alive ? SilentSince(sight) + Patience(sight, policy) : null;
+    }
+
+    /// <summary>When somebody must look at the node next, for silence or for the end of a quarantine; null: never.</summary>
+    public static DateTimeOffset? WakeAt(NodeState state, NodeSight sight, NodePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return DueAt(state, sight, policy) is { } due && (state.QuarantinedUntil is not { } until || due < until) ? due : state.QuarantinedUntil;
+    }
+
+    /// <summary>How long the node may be silent: a whole window, or less where its heartbeats were so regular that less says as much.</summary>
+    private static TimeSpan Patience(NodeSight sight, NodePolicy policy)
+    {
+        if (!sight.IsHeard || sight.Beats.SilenceAt(policy.Suspicion) is not { } silence)
+        {
+            return policy.DetectionWindow;
+        }
+
+        return silence < policy.DetectionMin ? policy.DetectionMin : silence < policy.DetectionWindow ? silence : policy.DetectionWindow;
+    }
+
+    /// <summary>What follows from what is seen of a node that is alive: that it is degraded, or no longer; null: nothing.</summary>
+    public static NodeInput? Judge(NodeState state, NodeSight sight, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(sight);
+        if (state.Status != NodeStatus.Alive)
+        {
+            return null;
+        }
+
+        if (state.Degraded == FailureKind.Absent)
+        {
+            return sight.Exhausted.Contains(FailureKind.MemoryExhaustion)
+                    ? new NodeInput.Degraded(FailureKind.MemoryExhaustion, string.Create(CultureInfo.InvariantCulture, $"{sight.Pressure.Memory:P0} of its memory are used"))
+                : sight.Exhausted.Contains(FailureKind.DiskFull)
+                    ? new NodeInput.Degraded(FailureKind.DiskFull, "its file system has hardly any space or inodes left")
+                : sight.Contention.IsContended(now)
+                    ? new NodeInput.Degraded(
+                        FailureKind.ResourceContention,
+                        string.Create(CultureInfo.InvariantCulture, $"others use {sight.Pressure.ForeignLoad:P0} of its cores, and its own work gets on slower"))
+                : null;
+        }
+
+        var isOver = state.Degraded == FailureKind.ResourceContention ? sight.Contention.IsOver(now) : !sight.Exhausted.Contains(state.Degraded) && sight.IsHeard;
+        return isOver ? new NodeInput.Eased() : null;
     }
 
     /// <summary>What is seen after a heartbeat or a registration.</summary>
-    public static NodeSight Hear(NodeSight sight, ImmutableArray<RunningAttempt> running, long wantedVersionDone, double cpuLoad, long memoryUsed, DateTimeOffset now)
+    public static NodeSight Hear(
+        NodeSight sight, ImmutableArray<RunningAttempt> running, long wantedVersionDone, double cpuLoad, long memoryUsed, DateTimeOffset now, NodePressure? pressure = null, NodePolicy? policy = null)
     {
         ArgumentNullException.ThrowIfNull(sight);
+        var interval = sight.IsHeard ? now - sight.HeardAt!.Value : TimeSpan.Zero;
+
+        // Heartbeats out of turn say nothing of how regular the others are.
+        var counts = sight.IsHeard && interval >= (policy ?? DefaultPolicy).HeartbeatInterval / 2;
+        sight = sight with
+        {
+            Beats = counts ? sight.Beats.After(interval) : sight.Beats,
+            Pressure = pressure ?? sight.Pressure,
+            Exhausted = pressure is null ? sight.Exhausted : ResourceLimits.Of(pressure, sight.Exhausted),
+            Contention = pressure?.ForeignLoad is { } foreign ? sight.Contention.After(foreign, running.Min(static attempt => attempt.Pace), now) : sight.Contention,
+        };
         var changed = !sight.IsHeard || sight.WantedVersionDone != wantedVersionDone || !SameProcesses(sight.Running, running);
         return sight with
         {
@@ -191,7 +259,7 @@ public static class NodeMachine
         return true;
     }
 
-    private static NodeState Register(NodeState state, NodeInput.Registered by, DateTimeOffset now)
+    private static NodeState Register(NodeState state, NodeInput.Registered by, DateTimeOffset now, NodePolicy policy)
     {
         var isSameStart = state.Status == NodeStatus.Alive && state.Instance == by.Instance;
         if (isSameStart
@@ -228,7 +296,7 @@ public static class NodeMachine
 
         return isSameStart ? after : state.Status switch
         {
-            NodeStatus.Lost => Say(after, EventKinds.NodeRecovered, now, $"{by.Node} is back with a new agent."),
+            NodeStatus.Lost => Quarantine(Say(after, EventKinds.NodeRecovered, now, $"{by.Node} is back with a new agent."), now, policy),
             NodeStatus.Alive => Say(after, EventKinds.NodeRegistered, now, $"The agent of {by.Node} was restarted."),
             _ => Say(after, EventKinds.NodeRegistered, now, $"{by.Node} registered with {by.Capabilities.Cores} cores."),
         };
@@ -246,8 +314,40 @@ public static class NodeMachine
             noticedAfter is { } silence
                 ? string.Create(CultureInfo.InvariantCulture, $"{state.Id} was not heard of for {silence.TotalSeconds:0.0} s and is given up.")
                 : $"{state.Id} was not heard of and is given up.",
-            noticedAfter);
+            noticedAfter,
+            FailureKind.NodeOffline);
     }
+
+    private static NodeState Degrade(NodeState state, NodeInput.Degraded by, DateTimeOffset now)
+    {
+        if (state.Degraded != FailureKind.Absent)
+        {
+            return state;
+        }
+
+        var after = Changed(state) with { Degraded = by.Kind, DegradedReason = by.Reason };
+        return Say(after, EventKinds.NodeDegraded, now, $"{state.Id} is degraded and gets no new work: {by.Reason}.", failure: by.Kind);
+    }
+
+    /// <summary>A node that came back too often is kept from work; a quarantine that runs is never shortened.</summary>
+    private static NodeState Quarantine(NodeState state, DateTimeOffset now, NodePolicy policy)
+    {
+        if (policy.Quarantine.Of(state.Failures, now) is not { } length || state.QuarantinedUntil >= now + length)
+        {
+            return state;
+        }
+
+        return Say(
+            state with { QuarantinedUntil = now + length },
+            EventKinds.NodeQuarantined,
+            now,
+            $"{state.Id} comes and goes: it gets no new work for {DurationWords.Of(length)}.");
+    }
+
+    /// <summary>Who takes a node into service answers for it.</summary>
+    private static NodeState Released(NodeState state, NodeInput.Ordered order, DateTimeOffset now) => order.Verb == NodeVerb.Resume && state.QuarantinedUntil is not null
+        ? Say(Changed(state) with { QuarantinedUntil = null, Failures = [] }, EventKinds.NodeReleased, now, $"The quarantine of {state.Id} was ended by an operator.")
+        : state;
 
     private static NodeState Order(NodeState state, NodeInput.Ordered order, DateTimeOffset now)
     {
@@ -276,12 +376,14 @@ public static class NodeMachine
 
     private static NodeState Changed(NodeState state) => state with { Version = state.Version + 1 };
 
-    private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null)
+    private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null, FailureKind failure = FailureKind.Absent)
     {
         var sequence = state.EventSequence + 1;
+        var number = failure == FailureKind.Absent ? state.FailuresSeen : state.FailuresSeen + 1;
         return state with
         {
             EventSequence = sequence,
+            FailuresSeen = number,
             Outbox = state.Outbox.Add(new()
             {
                 Kind = kind,
@@ -293,6 +395,18 @@ public static class NodeMachine
                 Status = state.Status.ToString(),
                 User = state.User.Length == 0 ? null : state.User,
                 NoticedAfter = noticedAfter,
+                Failure = failure == FailureKind.Absent ? null : new()
+                {
+                    Number = number,
+                    Kind = failure,
+                    Severity = FailureKinds.SeverityOf(failure),
+                    Detection = failure == FailureKind.NodeOffline ? FailureDetection.Heartbeat : FailureDetection.Metrics,
+                    Node = state.Id,
+                    Text = text,
+                    OccurredAt = now - (noticedAfter ?? TimeSpan.Zero),
+                    DetectedAt = now,
+                    Strategy = failure == FailureKind.NodeOffline ? RecoveryStrategy.Migrate : RecoveryStrategy.Ignore,
+                },
             }),
         };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Core.Nodes;
 
@@ -28,6 +29,17 @@ public sealed record NodeSight
 
     /// <summary>Up to which of <see cref="Changes"/> the cluster was nudged.</summary>
     public long Told { get; init; }
+
+    /// <summary>How regular its heartbeats are.</summary>
+    public PhiAccrual Beats { get; init; } = PhiAccrual.None;
+
+    /// <summary>What its agent measured of it.</summary>
+    public NodePressure Pressure { get; init; } = new();
+
+    /// <summary>What of it is about to be used up.</summary>
+    public ImmutableArray<FailureKind> Exhausted { get; init; } = [];
+
+    public ContentionWatch Contention { get; init; } = ContentionWatch.None;
 
     /// <summary>It was heard since somebody looks.</summary>
     public bool IsHeard => HeardAt >= WatchedSince;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Nodes;
@@ -59,4 +61,19 @@ public sealed record NodeState
 
     /// <summary>Events that are not yet known to be in the log, in their order.</summary>
     [Id(19)] public ImmutableArray<OrchestratorEvent> Outbox { get; init; } = [];
+
+    /// <summary>It gets no new work until then, because it comes and goes; null: it is not quarantined.</summary>
+    [Id(20)] public DateTimeOffset? QuarantinedUntil { get; init; }
+
+    /// <summary>What makes it degraded; absent: it is not.</summary>
+    [Id(21)] public FailureKind Degraded { get; init; }
+
+    /// <summary>With <see cref="Degraded"/>: the same for people.</summary>
+    [Id(22)] public string? DegradedReason { get; init; }
+
+    /// <summary>Failures of it so far: their numbering.</summary>
+    [Id(23)] public long FailuresSeen { get; init; }
+
+    [JsonIgnore]
+    public NodeCondition Condition => QuarantinedUntil is not null ? NodeCondition.Quarantined : Degraded != FailureKind.Absent ? NodeCondition.Degraded : NodeCondition.Sound;
 }

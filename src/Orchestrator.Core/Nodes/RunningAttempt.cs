@@ -14,4 +14,7 @@ public sealed record RunningAttempt
 
     /// <summary>Use so far; null where nothing was measured.</summary>
     [Id(2)] public ResourceUse? Use { get; init; }
+
+    /// <summary>How fast it gets on beside how it usually does on this node, 1: as ever; null: it does not say how far it is, or too little was seen.</summary>
+    [Id(3)] public double? Pace { get; init; }
 }

@@ -65,6 +65,8 @@ internal static class ClusterViews
             AllocationEnd = view.AllocationEnd,
             BootId = view.BootId,
             LastSeen = view.LastSeen,
+            Condition = view.Condition,
+            ConditionReason = view.Condition == NodeCondition.Sound ? null : view.ConditionReason,
         },
         Running = view.Running,
         WantedVersionDone = view.WantedVersionDone,

@@ -23,6 +23,9 @@ internal static partial class NodeGrainLog
     [LoggerMessage(1105, LogLevel.Warning, "{Node} could not be stored; the grain starts again from what is stored.")]
     public static partial void WriteFailed(ILogger logger, string node, Exception error);
 
+    [LoggerMessage(1107, LogLevel.Information, "{Node} went from {Before} to {After}: {Reason}.")]
+    public static partial void ConditionChanged(ILogger logger, string node, NodeCondition before, NodeCondition after, string? reason);
+
     [LoggerMessage(1106, LogLevel.Information, "{Node} went from drain {Before} to {After}: {Reason}.")]
     public static partial void DrainChanged(ILogger logger, string node, NodeVerb before, NodeVerb after, string? reason);
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Nodes;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Grains.Effects;
@@ -109,10 +111,10 @@ internal sealed class NodeGrain(
             NodeGrainLog.AgentAccepted(logger, Key, registration.Instance, registration.User);
 
             // What the former agent said of its processes is not this one's to answer for.
-            sight = sight with { WantedVersionDone = 0 };
+            sight = sight with { WantedVersionDone = 0, Beats = PhiAccrual.None };
         }
 
-        sight = NodeMachine.Hear(sight, registration.Running, sight.WantedVersionDone, sight.CpuLoad, sight.MemoryUsed, clock.GetUtcNow());
+        sight = NodeMachine.Hear(sight, registration.Running, sight.WantedVersionDone, sight.CpuLoad, sight.MemoryUsed, clock.GetUtcNow(), policy: policy);
         Watch();
         pump.Arm();
         return Reply(null);
@@ -142,9 +144,15 @@ internal sealed class NodeGrain(
             await StepAsync(new NodeInput.Heard(heartbeat.Instance), now);
         }
 
-        sight = NodeMachine.Hear(sight, heartbeat.Running, heartbeat.WantedVersion, heartbeat.CpuLoad, heartbeat.MemoryUsed, now);
+        sight = NodeMachine.Hear(sight, heartbeat.Running, heartbeat.WantedVersion, heartbeat.CpuLoad, heartbeat.MemoryUsed, now, heartbeat.Pressure, policy);
+        if (NodeMachine.Judge(State, sight, now) is { } judged)
+        {
+            await StepAsync(judged, now);
+        }
+
         if (state.Status == NodeStatus.Lost)
         {
+            // Its silence counts anew, and it may have been quarantined.
             Watch();
         }
 
@@ -217,7 +225,7 @@ internal sealed class NodeGrain(
     /// <summary>Arms the look for silence; a heartbeat need not do it again, since a look that comes early arms the next.</summary>
     private void Watch()
     {
-        if (NodeMachine.DueAt(State, sight, policy) is { } due)
+        if (NodeMachine.WakeAt(State, sight, policy) is { } due)
         {
             var wait = due - clock.GetUtcNow();
             liveness.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -226,12 +234,23 @@ internal sealed class NodeGrain(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (isLost || NodeMachine.DueAt(State, sight, policy) is not { } due)
+        if (isLost)
         {
             return;
         }
 
         var now = clock.GetUtcNow();
+        if (State.QuarantinedUntil <= now)
+        {
+            await StepAsync(new NodeInput.QuarantinePassed(), now);
+        }
+
+        if (NodeMachine.DueAt(State, sight, policy) is not { } due)
+        {
+            Watch();
+            return;
+        }
+
         if (now < due)
         {
             Watch();
@@ -248,6 +267,7 @@ internal sealed class NodeGrain(
         }
 
         await StepAsync(new NodeInput.FellSilent(sight.HeardAt), now);
+        Watch();
     }
 
     private async Task<NodeInput> PerformAsync(NodeEffect effect, CancellationToken cancellationToken)
@@ -280,7 +300,7 @@ internal sealed class NodeGrain(
     private async Task<bool> StepAsync(NodeInput input, DateTimeOffset now)
     {
         var before = State;
-        var after = NodeMachine.Step(before, input, now);
+        var after = NodeMachine.Step(before, input, now, policy);
         if (ReferenceEquals(after, before))
         {
             return false;
@@ -303,6 +323,11 @@ internal sealed class NodeGrain(
         if (after.Status != before.Status)
         {
             NodeGrainLog.StatusChanged(logger, Key, before.Status, after.Status);
+        }
+
+        if (after.Condition != before.Condition)
+        {
+            NodeGrainLog.ConditionChanged(logger, Key, before.Condition, after.Condition, after.DegradedReason);
         }
 
         if (after.Drain != before.Drain)
@@ -348,5 +373,11 @@ internal sealed class NodeGrain(
         Version = state.Version,
         WantedVersionDone = sight.WantedVersionDone,
         BootId = state.BootId,
+        Condition = state.Condition,
+        ConditionReason = state.QuarantinedUntil is { } until
+            ? string.Create(CultureInfo.InvariantCulture, $"it comes and goes, and gets no new work until {until:yyyy-MM-dd HH:mm:ss}Z")
+            : state.DegradedReason,
+        Suspicion = sight.IsHeard && state.Status == NodeStatus.Alive ? Math.Min(sight.Beats.Phi(clock.GetUtcNow() - sight.HeardAt!.Value), 999) : 0,
+        Pressure = sight.Pressure,
     };
 }

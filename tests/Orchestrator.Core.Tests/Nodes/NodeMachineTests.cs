@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Tests.Nodes;
 public sealed class NodeMachineTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly NodePolicy Policy = new();
+    private static readonly NodePolicy Policy = new() { HeartbeatInterval = TimeSpan.FromSeconds(5), DetectionWindow = TimeSpan.FromSeconds(30) };
 
     [Fact]
     public void A_node_that_fell_silent_is_lost_and_says_after_how_long_that_was_noticed()

@@ -238,7 +238,7 @@ public sealed class LifeTests
         await lab.UntilAsync(broken, SimulationStatus.Failed);
         await lab.CheckEndAsync(flaky);
 
-        (await flaky.GetAsync(Token))!.Stages[0].RetriesUsed.ShouldBe(2);
+        (await flaky.GetAsync(Token))!.Stages[0].Attempts.ShouldBe(3);
         var view = (await broken.GetAsync(Token))!;
         view.Reason.ShouldNotBeNullOrEmpty();
         view.Stages[0].Attempts.ShouldBe(3);

@@ -8,7 +8,7 @@ namespace Orchestrator.Grains.Tests.Nodes;
 
 public sealed class NodeGrainTests
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(15);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -106,12 +106,12 @@ public sealed class NodeGrainTests
         var agent = new TestAgent(world, world.NewKey('k'), world.NewKey('n'));
         await agent.RegisterAsync();
 
-        world.Clock.Advance(TimeSpan.FromSeconds(20));
+        world.Clock.Advance(TimeSpan.FromSeconds(10));
         await world.KillAllAndStartAgainAsync();
         (await agent.ViewAsync()).Status.ShouldBe(NodeStatus.NotSeen);
-        world.Clock.Advance(TimeSpan.FromSeconds(20));
-        (await agent.ViewAsync()).Status.ShouldBe(NodeStatus.NotSeen);
         world.Clock.Advance(TimeSpan.FromSeconds(10));
+        (await agent.ViewAsync()).Status.ShouldBe(NodeStatus.NotSeen);
+        world.Clock.Advance(TimeSpan.FromSeconds(5));
 
         await world.UntilAsync(async () => (await agent.ViewAsync()).Status == NodeStatus.Lost, "the node is lost");
     }

@@ -1,0 +1,132 @@
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
+
+namespace Orchestrator.Core.Tests.Nodes;
+
+public sealed class NodeConditionTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly NodePolicy Policy = new();
+
+    [Fact]
+    public void A_recorded_heartbeat_is_the_last_sign_of_life() => Beat(new NodeSight { WatchedSince = Now }, 1, 2).HeardAt.ShouldBe(Now.AddSeconds(2));
+
+    [Fact]
+    public void By_default_a_regular_node_is_given_up_after_ten_seconds_of_silence_and_none_later_than_after_fifteen()
+    {
+        var regular = Beat(new NodeSight { WatchedSince = Now }, 50, 2);
+        var irregular = Enumerable.Range(0, 50).Aggregate(new NodeSight { WatchedSince = Now }, static (sight, i) => Hear(sight, (sight.HeardAt ?? Now).AddSeconds(i % 2 == 0 ? 1 : 7)));
+
+        (NodeMachine.DueAt(Alive(), regular, Policy) - regular.HeardAt).ShouldBe(TimeSpan.FromSeconds(10));
+        (NodeMachine.DueAt(Alive(), irregular, Policy) - irregular.HeardAt).ShouldBe(TimeSpan.FromSeconds(15));
+        NodeMachine.DueAt(Alive(), new NodeSight { WatchedSince = Now }, Policy).ShouldBe(Now.AddSeconds(15));
+    }
+
+    [Fact]
+    public void A_short_window_is_not_made_shorter_by_regular_heartbeats() =>
+        new NodePolicy { HeartbeatInterval = TimeSpan.FromSeconds(0.5), DetectionWindow = TimeSpan.FromSeconds(2) }.DetectionMin.ShouldBe(TimeSpan.FromSeconds(2));
+
+    [Fact]
+    public void A_third_loss_within_the_hour_quarantines_the_node_when_it_is_back_and_time_releases_it()
+    {
+        var node = Flap(Flap(Alive(), 0), 10);
+        node.Condition.ShouldBe(NodeCondition.Sound);
+
+        node = Flap(node, 20);
+        node.Condition.ShouldBe(NodeCondition.Quarantined);
+        node.Outbox[^1].Kind.ShouldBe(EventKinds.NodeQuarantined);
+        var until = node.QuarantinedUntil!.Value;
+        NodeMachine.WakeAt(node with { Status = NodeStatus.Lost }, new NodeSight(), Policy).ShouldBe(until);
+        NodeMachine.Step(node, new NodeInput.QuarantinePassed(), until.AddSeconds(-1)).ShouldBeSameAs(node);
+        NodeMachine.Step(node, new NodeInput.QuarantinePassed(), until).Condition.ShouldBe(NodeCondition.Sound);
+
+        Flap(node, 25).QuarantinedUntil!.Value.ShouldBe(Now.AddMinutes(25).AddSeconds(40) + TimeSpan.FromMinutes(20));
+    }
+
+    [Fact]
+    public void Whoever_resumes_a_quarantined_node_answers_for_it()
+    {
+        var node = Flap(Flap(Flap(Alive(), 0), 10), 20);
+
+        var resumed = NodeMachine.Step(node, new NodeInput.Ordered(NodeVerb.Resume, null), Now.AddMinutes(21));
+
+        resumed.Condition.ShouldBe(NodeCondition.Sound);
+        resumed.Failures.ShouldBeEmpty();
+        resumed.Outbox[^1].Kind.ShouldBe(EventKinds.NodeReleased);
+    }
+
+    [Fact]
+    public void Online_to_offline_is_one_failure_with_both_states_on_record_and_back_is_none()
+    {
+        var lost = NodeMachine.Step(Alive(), new NodeInput.FellSilent(Now), Now.AddSeconds(12));
+
+        var failure = lost.Outbox[^1].Failure.ShouldNotBeNull();
+        failure.Kind.ShouldBe(FailureKind.NodeOffline);
+        failure.Detection.ShouldBe(FailureDetection.Heartbeat);
+        failure.TimeToDetect.ShouldBe(TimeSpan.FromSeconds(12));
+        lost.FailuresSeen.ShouldBe(1);
+        var back = NodeMachine.Step(lost, new NodeInput.Heard("one"), Now.AddSeconds(20));
+        back.FailuresSeen.ShouldBe(1);
+        back.Outbox[^1].Failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_node_that_others_slow_down_is_degraded_and_eases_when_they_are_gone()
+    {
+        var sight = Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { ForeignLoad = 0.5 }, pace: 0.4);
+        NodeMachine.Judge(Alive(), sight, Now).ShouldBeNull();
+        sight = Press(sight, 20, new() { ForeignLoad = 0.5 }, pace: 0.4);
+
+        var judged = NodeMachine.Judge(Alive(), sight, Now.AddSeconds(20)).ShouldBeOfType<NodeInput.Degraded>();
+        judged.Kind.ShouldBe(FailureKind.ResourceContention);
+        var node = NodeMachine.Step(Alive(), judged, Now.AddSeconds(20));
+        node.Condition.ShouldBe(NodeCondition.Degraded);
+        node.Status.ShouldBe(NodeStatus.Alive);
+        node.Outbox[^1].Failure!.Strategy.ShouldBe(RecoveryStrategy.Ignore);
+        NodeMachine.Step(node, judged, Now.AddSeconds(25)).ShouldBeSameAs(node);
+        NodeMachine.Judge(node, sight, Now.AddSeconds(20)).ShouldBeNull();
+
+        sight = Press(sight, 30, new() { ForeignLoad = 0.02 }, pace: 1);
+        NodeMachine.Judge(node, sight, Now.AddSeconds(60)).ShouldBeNull();
+        NodeMachine.Judge(node, sight, Now.AddSeconds(90)).ShouldBeOfType<NodeInput.Eased>();
+        var eased = NodeMachine.Step(node, new NodeInput.Eased(), Now.AddSeconds(90));
+        eased.Condition.ShouldBe(NodeCondition.Sound);
+        NodeMachine.Step(eased, new NodeInput.Eased(), Now.AddSeconds(90)).ShouldBeSameAs(eased);
+    }
+
+    [Fact]
+    public void A_node_whose_storage_is_all_but_full_is_one_disk_full_failure_and_its_neighbour_is_none()
+    {
+        var full = Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { Memory = 0.3, Disk = 0.99 });
+        var well = Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { Memory = 0.3, Disk = 0.2 });
+
+        var node = NodeMachine.Step(Alive(), NodeMachine.Judge(Alive(), full, Now)!, Now);
+
+        node.Outbox[^1].Failure!.Kind.ShouldBe(FailureKind.DiskFull);
+        node.Outbox[^1].Failure!.Severity.ShouldBe(FailureSeverity.High);
+        NodeMachine.Judge(Alive(), well, Now).ShouldBeNull();
+        NodeMachine.Judge(node, well, Now).ShouldBeOfType<NodeInput.Eased>();
+        NodeMachine.Judge(node with { Status = NodeStatus.Lost }, well, Now).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_node_whose_memory_is_all_but_used_is_degraded() =>
+        NodeMachine.Judge(Alive(), Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { Memory = 0.98 }), Now).ShouldBeOfType<NodeInput.Degraded>().Kind.ShouldBe(FailureKind.MemoryExhaustion);
+
+    private static NodeState Alive() => NodeMachine.Step(new NodeState(), new NodeInput.Registered { Node = new NodeId("n-1"), Cluster = new ClusterId("k-main"), Instance = "one" }, Now);
+
+    private static NodeState Flap(NodeState node, int minute)
+    {
+        var at = Now.AddMinutes(minute);
+        return NodeMachine.Step(NodeMachine.Step(node, new NodeInput.FellSilent(at), at.AddSeconds(15)), new NodeInput.Heard("one"), at.AddSeconds(40));
+    }
+
+    private static NodeSight Beat(NodeSight sight, int count, double seconds) => Enumerable.Range(0, count).Aggregate(sight, (each, _) => Hear(each, (each.HeardAt ?? Now).AddSeconds(seconds)));
+
+    private static NodeSight Hear(NodeSight sight, DateTimeOffset at) => NodeMachine.Hear(sight, [], 0, 0, 0, at);
+
+    private static NodeSight Press(NodeSight sight, int second, NodePressure pressure, double? pace = null) =>
+        NodeMachine.Hear(sight, [new() { Attempt = new(new SimulationId("s-1"), "a", 1), HasProcesses = true, Pace = pace }], 0, 0, 0, Now.AddSeconds(second), pressure);
+}
