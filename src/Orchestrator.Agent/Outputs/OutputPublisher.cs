@@ -12,9 +12,12 @@ namespace Orchestrator.Agent.Outputs;
 /// </summary>
 internal static class OutputPublisher
 {
-    /// <summary>Declared outputs that are not there.</summary>
+    /// <summary>
+    /// Declared outputs that are not there, or that the disk did not take. All others are durable then: once the exit is accepted another node may publish them, when this one
+    /// has gone down with what it had not written.
+    /// </summary>
     public static ImmutableArray<string> Missing(string runDirectory, IEnumerable<string> outputs) =>
-        [.. outputs.Where(output => !IsInside(runDirectory, output) || !Exists(Path.Combine(runDirectory, output)))];
+        [.. outputs.Where(output => !IsInside(runDirectory, output) || !IsDurable(runDirectory, Path.Combine(runDirectory, output)))];
 
     /// <summary>Publishes; a repeat gives the same.</summary>
     /// <param name="dataDirectory">The data directory.</param>
@@ -51,6 +54,40 @@ internal static class OutputPublisher
         }
 
         return await DescribeAsync(results, outputs, durable: false, cancellationToken);
+    }
+
+    private static bool IsDurable(string runDirectory, string output)
+    {
+        if (!Exists(output))
+        {
+            return false;
+        }
+
+        try
+        {
+            foreach (var file in Files(output))
+            {
+                using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                DurableFile.Sync(handle);
+            }
+
+            // The names, too: of all folders below it, and of those in which it lies.
+            foreach (var folder in Directory.Exists(output) ? Directory.EnumerateDirectories(output, "*", SearchOption.AllDirectories).Prepend(output) : [])
+            {
+                DurableFile.SyncDirectory(folder);
+            }
+
+            for (var folder = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(output))!; folder.Length >= runDirectory.Length; folder = Path.GetDirectoryName(folder)!)
+            {
+                DurableFile.SyncDirectory(folder);
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static void Gather(string run, string partial, string results, string output)
