@@ -356,10 +356,11 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         }
     }
 
-    /// <summary>Says goodbye when nothing that it led runs any more.</summary>
+    /// <summary>Says goodbye when nothing that it held runs here any more.</summary>
     private async Task LeaveAsync()
     {
-        var running = Running().Count(attempt => attempt.HasProcesses);
+        // Ranks of programs that are led elsewhere count, too: nobody else knows of them.
+        var running = Attempts().Count(static attempt => attempt.HasProcessesHere());
         agent.Logger.Ended(agent.Options.Node, running);
         if (running > 0 || Attempts().Any(static attempt => attempt.Spool.HasWaiting))
         {

@@ -48,6 +48,28 @@ public class LeaseTests
     }
 
     [Fact]
+    public async Task An_agent_that_ends_while_a_rank_of_a_program_led_elsewhere_runs_says_no_goodbye()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var attempt = AgentWorld.Attempt();
+        world.Gateway.Want(new WantedLease { Attempt = attempt, Share = new() { Node = AgentWorld.Node, Cores = [0] }, IsLead = false });
+        await world.Gateway.HeartbeatAsync(heartbeat => !heartbeat.Running.IsEmpty);
+        var start = new System.Diagnostics.ProcessStartInfo("sleep", ["1000"]);
+        start.Environment["ORCHESTRATOR_RUN_DIR"] = world.RunDirectory(attempt);
+        using var rank = System.Diagnostics.Process.Start(start)!;
+
+        await world.StopAgentAsync();
+        (await world.Gateway.HeartbeatAsync(static _ => true)).Goodbye.ShouldBeFalse();
+        rank.Kill();
+        await rank.WaitForExitAsync(TestContext.Current.CancellationToken);
+        world.StartAgent();
+        await world.Gateway.RegistrationAsync(2);
+        await world.StopAgentAsync();
+
+        (await world.Gateway.HeartbeatAsync(static _ => true)).Goodbye.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task An_epoch_older_than_one_that_was_held_is_never_started()
     {
         await using var world = AgentWorld.WithAgent();

@@ -120,6 +120,9 @@ internal sealed partial class AttemptRunner : IDisposable
         }
     }
 
+    /// <summary>Looks whether anything of it runs on this node, whoever leads it. It reads of every process of the node.</summary>
+    public bool HasProcessesHere() => Volatile.Read(ref hasProcesses) || processes.Everything().Count > 0;
+
     /// <summary>Measures what runs.</summary>
     public void Sample(ProcessTable table)
     {
