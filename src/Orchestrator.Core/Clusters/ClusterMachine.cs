@@ -327,12 +327,13 @@ public static class ClusterMachine
             ClusterTrust.Review(draft, draft.State.Nodes[inventory.Id.Value]);
         }
 
-        var isDead = rebooted || inventory.Status == NodeStatus.SeenDead;
+        // After a reboot nothing of before runs, but its new agent may already have started what it was told before: its word is waited for, as of any lease that is over.
+        var isDead = inventory.Status == NodeStatus.SeenDead;
         foreach (var occupant in OccupantsOf(draft.State, inventory.Id))
         {
             var lease = draft.State.Leases[occupant];
             var attempt = lease.Request.Attempt;
-            if (lease.State == LeaseState.Granted && isDead)
+            if (lease.State == LeaseState.Granted && (isDead || rebooted))
             {
                 draft.Add(new ClusterFact.Lost { Attempt = attempt, Node = inventory.Id, LastSeen = inventory.LastSeen, Counts = true });
                 ClusterProtection.End(draft, attempt);

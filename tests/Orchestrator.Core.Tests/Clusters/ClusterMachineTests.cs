@@ -153,15 +153,19 @@ public sealed class ClusterMachineTests
     }
 
     [Fact]
-    public void A_rebooted_node_has_lost_what_it_ran_and_is_free_at_once()
+    public void A_rebooted_node_has_lost_what_it_ran_and_is_free_once_its_new_agent_says_so()
     {
         var story = With(nodes: 0);
         story.See(1, boot: "a");
         story.Granted(1);
 
         story.See(1, boot: "b");
-
         story.Status(1).State.ShouldBe(LeaseState.Lost);
+        story.Status(1).SeenDead.ShouldBeFalse("the new agent may have started it before anybody noticed the reboot");
+        story.See(1, boot: "b", done: story.State.Version, running: [ClusterStory.Attempt(1)]);
+        story.Status(1).SeenDead.ShouldBeFalse();
+        story.See(1, boot: "b", done: story.State.Version);
+
         story.Status(1).SeenDead.ShouldBeTrue();
     }
 
