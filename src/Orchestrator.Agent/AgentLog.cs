@@ -60,6 +60,9 @@ internal static partial class AgentLog
     [LoggerMessage(1420, LogLevel.Warning, "Checkpoint {Checkpoint} of {Attempt} could not be read: {Reason}")]
     public static partial void CheckpointUnreadable(this ILogger logger, string checkpoint, AttemptId attempt, string reason);
 
+    [LoggerMessage(1433, LogLevel.Warning, "Checkpoint {Checkpoint} of {Attempt} stays in place, since the store does not take it: {Reason}")]
+    public static partial void CheckpointStaysInPlace(this ILogger logger, string checkpoint, AttemptId attempt, string reason);
+
     [LoggerMessage(1421, LogLevel.Warning, "Checkpoint {Checkpoint} is damaged: {Reason}")]
     public static partial void CheckpointDamaged(this ILogger logger, string checkpoint, string reason);
 

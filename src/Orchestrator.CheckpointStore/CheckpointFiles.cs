@@ -12,7 +12,7 @@ public static class CheckpointFiles
 {
     public const string ManifestSuffix = ".manifest";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Hashes every file of the directory, makes them durable, and writes the manifest. A repeat on the same bytes gives the same manifest.</summary>
     /// <exception cref="IOException">A file could not be read, vanished meanwhile, or the manifest could not be written.</exception>
@@ -60,6 +60,11 @@ public static class CheckpointFiles
             }
 
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)!;
+            if (manifest.Stored is not null)
+            {
+                return await CheckpointCopies.FindDamageAsync(dataDirectory, manifest, cancellationToken);
+            }
+
             foreach (var expected in manifest.Files)
             {
                 var path = Path.Combine(directory, expected.Name);
@@ -108,6 +113,7 @@ public static class CheckpointFiles
             return;
         }
 
+        CheckpointCopies.Delete(dataDirectory, checkpoint);
         File.Delete(directory + ManifestSuffix);
         if (Directory.Exists(directory))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Orchestrator.CheckpointStore;
 
@@ -16,6 +17,18 @@ public sealed record CheckpointManifest
     /// Files of the run directory that the program only appends to, as they were at the checkpoint: so many bytes from their beginning, and the hash of these. Sorted by name.
     /// </summary>
     public ImmutableArray<ManifestFile> Appended { get; init; } = [];
+
+    /// <summary>The id under which the store of the data directory has the files; null when they stay where the program left them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Stored { get; init; }
+
+    /// <summary>With <see cref="Stored"/>: SHA-256 of the manifest in the store, lower-case hexadecimal.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? StoredHash { get; init; }
+
+    /// <summary>With <see cref="Stored"/>: bytes of all files together.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long StoredBytes { get; init; }
 }
 
 /// <summary>One file of a checkpoint.</summary>

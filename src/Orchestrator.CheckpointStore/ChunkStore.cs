@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orchestrator.CheckpointStore.Files;
 using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Storing;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore;
 
@@ -219,6 +220,15 @@ public sealed class ChunkStore
     /// <summary>Deletes checkpoints, and nothing of what they share with others; space comes back with <see cref="Collect"/>. A repeat changes nothing.</summary>
     /// <returns>Those that are gone, and for each that stays why.</returns>
     public PruneResult Prune(IEnumerable<string> ids) => Pruner.Delete(this, ids);
+
+    /// <summary>Deletes a checkpoint whose keeper has a catalogue of its own, which says what has to stay. A repeat changes nothing.</summary>
+    public void Forget(string id)
+    {
+        Files.Delete(StoreNames.Manifest(id));
+        Files.Delete($"{StoreNames.Checkpoints}/{id}{StoreNames.PinnedSuffix}");
+        Files.Delete($"{StoreNames.Checkpoints}/{id}{StoreNames.ProvenSuffix}");
+        Files.SyncFolder(StoreNames.Checkpoints);
+    }
 
     /// <summary>Gives back the space of chunks that no checkpoint needs, while others write and restore. What they may still need waits for the next time.</summary>
     /// <exception cref="StoreBusyException">Somebody else collects.</exception>

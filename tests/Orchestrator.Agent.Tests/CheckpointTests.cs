@@ -152,6 +152,62 @@ public class CheckpointTests
     }
 
     [Fact]
+    public async Task Copied_checkpoints_are_in_the_store_and_come_back_from_there_the_one_before_when_the_newest_is_damaged()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var policy = new CheckpointPolicy { Store = CheckpointStorage.Copy };
+        world.Run(AgentWorld.Stage(world.Script(
+            $$"""
+            {{Save}}
+            for step in one two three; do save $step; until [ -e "$ORCHESTRATOR_CHECKPOINT_DIR/$step.manifest" ]; do sleep 0.02; done; done
+            exit 85
+            """, "first.sh")) with
+        { Checkpoint = policy });
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var made = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint).ToDictionary(checkpoint => checkpoint.Name);
+        var (two, three) = (made["e1/two"], made["e1/three"]);
+        two.Bytes.ShouldBe(4);
+        Directory.Exists(CheckpointFiles.DirectoryOf(world.Data, two)).ShouldBeFalse();
+        (await CheckpointFiles.FindDamageAsync(world.Data, two, TestContext.Current.CancellationToken)).ShouldBeNull();
+        (await CheckpointFiles.FindDamageAsync(world.Data, three, TestContext.Current.CancellationToken)).ShouldBeNull();
+
+        // Each wrote a pack of its own; the newest one is damaged.
+        var pack = Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "packs")).Order(StringComparer.Ordinal).Last();
+        var bytes = File.ReadAllBytes(pack);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(pack, bytes);
+        world.Run(AgentWorld.Stage("exit 9", "restored") with { Checkpoint = policy, Restart = "cat {restore}/deep/state > restored" }, launch => launch with { Restore = [three, two] }, epoch: 2);
+
+        var started = await world.Gateway.ReportAsync<AttemptReport.Started>(report => report.Attempt.Epoch == 2);
+        started.Restored.ShouldBe("e1/two");
+        started.Damaged.ShouldBe(["e1/three"]);
+        await world.Gateway.ReportAsync<AttemptReport.Published>();
+        File.ReadAllText(world.Result("restored")).ShouldBe("two\n");
+
+        foreach (var checkpoint in made.Values)
+        {
+            CheckpointFiles.Delete(world.Data, checkpoint);
+            CheckpointFiles.Delete(world.Data, checkpoint);
+        }
+
+        Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "checkpoints")).ShouldBeEmpty();
+        Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "packs")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_store_without_room_leaves_the_checkpoint_in_place_and_the_program_goes_on()
+    {
+        await using var world = AgentWorld.WithAgent();
+        File.WriteAllText(Path.Combine(world.Data, CheckpointCopies.StoreDirectory), "in the way");
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; exit 85")) with { Checkpoint = new() { Store = CheckpointStorage.Copy } });
+
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+
+        var checkpoint = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().ShouldHaveSingleItem().Checkpoint;
+        (await CheckpointFiles.FindDamageAsync(world.Data, checkpoint, TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_restart_finds_appended_files_as_they_were_at_the_checkpoint_and_no_line_is_doubled_or_missing()
     {
         await using var world = AgentWorld.WithAgent();

@@ -3,8 +3,8 @@ using System.Text;
 using Orchestrator.CheckpointStore.Chunks;
 using Orchestrator.CheckpointStore.Compression;
 using Orchestrator.CheckpointStore.Files;
-using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Storing;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Tests;
 

@@ -1,8 +1,8 @@
 using Orchestrator.CheckpointStore.Files;
 using Orchestrator.CheckpointStore.Leases;
-using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Storing;
 using Orchestrator.CheckpointStore.Tests.Simulated;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Tests;
 

@@ -161,7 +161,7 @@ internal sealed partial class AttemptRunner
         var damaged = new List<string>();
         foreach (var candidate in launch.Restore)
         {
-            if ((await CheckpointFiles.FindDamageAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken)) is not { } damage)
+            if ((await CheckpointCopies.BringBackAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken)) is not { } damage)
             {
                 return (candidate, damaged);
             }

@@ -32,7 +32,8 @@ internal sealed partial class AttemptRunner
     private long ordered;
     private CheckpointKind orderedKind;
     private DateTimeOffset? leaveAt, leaveAfter, newest;
-    private string? unreadable;
+    private string? unreadable, copied;
+    private bool staysInPlace;
 
     /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
     private async Task<bool> WatchAsync(LaunchSpecification launch, CancellationToken cancellationToken)
@@ -251,7 +252,7 @@ internal sealed partial class AttemptRunner
     {
         try
         {
-            var written = await CheckpointFiles.SealAsync(checkpoint.Directory, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
+            var written = await SealFilesAsync(launch, checkpoint, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
             var sealedAt = agent.Time.GetUtcNow();
             var began = checkpoint.OrderedAt ?? checkpoint.FirstWrite;
             var work = checkpoint.TakenAt - record.StartedAt;
@@ -282,6 +283,7 @@ internal sealed partial class AttemptRunner
 
             Report(sealedOne);
             agent.Logger.CheckpointSealed(checkpoint.Name, Attempt, written.Bytes);
+            RemoveCopied(launch, checkpoint);
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -290,6 +292,54 @@ internal sealed partial class AttemptRunner
             agent.Logger.CheckpointUnreadable(checkpoint.Name, Attempt, failure.Message);
             return false;
         }
+    }
+
+    /// <summary>Leaves the files in place, or puts them into the store; when that is full or does not answer, they stay in place after all, and the simulation goes on.</summary>
+    private async Task<SealedCheckpoint> SealFilesAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, IReadOnlyList<ManifestFile> appended, CancellationToken cancellationToken)
+    {
+        staysInPlace = false;
+        if (launch.Stage.Checkpoint.Store == CheckpointStorage.Copy)
+        {
+            try
+            {
+                return await CheckpointCopies.SealAsync(Files.Data, Attempt, checkpoint.Directory, appended, cancellationToken);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                staysInPlace = true;
+                agent.Logger.CheckpointStaysInPlace(checkpoint.Name, Attempt, refused.Message);
+            }
+        }
+
+        return await CheckpointFiles.SealAsync(checkpoint.Directory, appended, cancellationToken);
+    }
+
+    /// <summary>
+    /// Of checkpoints that are in the store, only the newest stays as a directory, too. All stay where something else reads them there: a verify command, or the watch over restart
+    /// files, which knows by them what it has taken.
+    /// </summary>
+    private void RemoveCopied(LaunchSpecification launch, FoundCheckpoint checkpoint)
+    {
+        var policy = launch.Stage.Checkpoint;
+        if (policy.Store != CheckpointStorage.Copy || policy.Verify is not null || !policy.Files.IsEmpty)
+        {
+            return;
+        }
+
+        if (copied is { } before && before != checkpoint.Directory && Directory.Exists(before))
+        {
+            try
+            {
+                Directory.Delete(before, recursive: true);
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+            {
+                // Retention takes it with the checkpoint.
+                SayUnreadable(busy.Message);
+            }
+        }
+
+        copied = staysInPlace ? null : checkpoint.Directory;
     }
 
     private async Task VerifyAsync(LaunchSpecification launch, CommandLine words, string verify, FoundCheckpoint checkpoint, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Orchestrator.CheckpointStore.Chunks;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Manifests;
 

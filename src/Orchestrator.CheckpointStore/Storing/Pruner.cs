@@ -1,4 +1,5 @@
 using Orchestrator.CheckpointStore.Leases;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Storing;
 
@@ -50,7 +51,7 @@ internal static class Pruner
 
     private static CheckpointSummary? LastResort(ChunkStore store, IReadOnlyList<CheckpointSummary> all, string name)
     {
-        var newestFirst = all.Where(checkpoint => checkpoint.Name == name && checkpoint.Checkpoint is { Kind: not Manifests.CheckpointKind.MetadataOnly }).Reverse().ToList();
+        var newestFirst = all.Where(checkpoint => checkpoint.Name == name && checkpoint.Checkpoint is { Kind: not CheckpointKind.MetadataOnly }).Reverse().ToList();
         return newestFirst.Where(checkpoint => checkpoint.Proven).Concat(newestFirst).FirstOrDefault(checkpoint => IsReadable(store, checkpoint.Id));
     }
 

@@ -5,6 +5,7 @@ using Orchestrator.CheckpointStore.Files;
 using Orchestrator.CheckpointStore.Leases;
 using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Packs;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Storing;
 

@@ -1,6 +1,6 @@
 using Orchestrator.CheckpointStore.Chunks;
 using Orchestrator.CheckpointStore.Compression;
-using Orchestrator.CheckpointStore.Manifests;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore.Storing;
 
@@ -13,6 +13,10 @@ public sealed record PutRequest
     /// <summary>A directory, or one file.</summary>
     public required string Path { get; init; }
 
+    /// <summary>
+    /// Full: every file is read. Incremental: files that did not change since the checkpoint before are taken from there unread. Critical state: only files that match
+    /// <see cref="Critical"/>. Metadata only: no bytes. Each is whole in itself: none needs an earlier one.
+    /// </summary>
     public CheckpointKind Kind { get; init; } = CheckpointKind.Full;
 
     public CompressionChoice Compression { get; init; } = CompressionChoice.Default;

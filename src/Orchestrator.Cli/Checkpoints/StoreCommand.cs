@@ -4,10 +4,10 @@ using Orchestrator.CheckpointStore;
 using Orchestrator.CheckpointStore.Chunks;
 using Orchestrator.CheckpointStore.Compression;
 using Orchestrator.CheckpointStore.Files;
-using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Storing;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.Cli.Checkpoints;
 

@@ -1,3 +1,4 @@
+using Orchestrator.CheckpointStore;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Grains.Simulations;
 
@@ -18,10 +19,10 @@ internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration) : I
         }
 
         // A tree on a parallel file system may be large; the grain waits for nothing but this effect.
-        return Task.Factory.StartNew(() => Delete(parts, cancellationToken), cancellationToken, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => Delete(checkpoint, parts, cancellationToken), cancellationToken, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Delete(string[] parts, CancellationToken cancellationToken)
+    private void Delete(CheckpointRecord checkpoint, string[] parts, CancellationToken cancellationToken)
     {
         var path = configuration.DataDirectory;
         foreach (var part in parts)
@@ -33,6 +34,7 @@ internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration) : I
             }
         }
 
+        CheckpointCopies.Delete(configuration.DataDirectory, checkpoint, cancellationToken);
         File.Delete(path);
         var directory = path[..^ManifestSuffix.Length];
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,0 +1,189 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Storing;
+using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.CheckpointStore;
+
+/// <summary>
+/// Checkpoints of simulations whose bytes are in the store of the data directory: <c>NAME.manifest</c> says under which id. The directory <c>NAME/</c> may go then, and is brought
+/// back for a restart.
+/// </summary>
+public static class CheckpointCopies
+{
+    /// <summary>The store, relative to the data directory.</summary>
+    public const string StoreDirectory = "checkpoint-store";
+
+    private const int NameLengthMax = 100;
+
+    /// <summary>Puts a checkpoint into the store and writes the manifest. A repeat gives the manifest that is there.</summary>
+    /// <exception cref="StoreFullException">There is no room.</exception>
+    /// <exception cref="IOException">A file could not be read, changed or vanished meanwhile, or could not be written.</exception>
+    public static Task<SealedCheckpoint> SealAsync(
+        string dataDirectory, AttemptId attempt, string directory, IEnumerable<ManifestFile> appended, CancellationToken cancellationToken = default) =>
+        Apart(() => Seal(dataDirectory, attempt, directory, appended, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Makes sure that the directory of a checkpoint holds its files: compares them where they stayed, or brings them back from the store, each chunk proven. Null when all is well,
+    /// else what is wrong, as a sentence.
+    /// </summary>
+    public static async Task<string?> BringBackAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var manifest = await CheckpointFiles.ReadManifestAsync(dataDirectory, checkpoint, cancellationToken);
+            return manifest.Stored is null
+                ? await CheckpointFiles.FindDamageAsync(dataDirectory, checkpoint, cancellationToken)
+                : await Apart(() => BringBack(dataDirectory, checkpoint, manifest, cancellationToken), cancellationToken);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return $"It cannot be read: {unreadable.Message}";
+        }
+    }
+
+    /// <summary>
+    /// Removes a checkpoint from the store, when its manifest says that it is there, and gives back the space that no other needs. To be called before the manifest goes. Only
+    /// what belongs to the stage of the checkpoint is removed, whatever the manifest says. A repeat changes nothing.
+    /// </summary>
+    /// <exception cref="IOException">The store does not answer; a repeat goes on.</exception>
+    public static void Delete(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    {
+        var path = CheckpointFiles.DirectoryOf(dataDirectory, checkpoint) + CheckpointFiles.ManifestSuffix;
+        if (!File.Exists(path) || !Directory.Exists(Path.Combine(dataDirectory, StoreDirectory)))
+        {
+            return;
+        }
+
+        string? id;
+        try
+        {
+            id = JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(path), CheckpointFiles.Json)!.Stored;
+        }
+        catch (JsonException)
+        {
+            // Damaged; what it stood for is found by nobody, and is small beside keeping a simulation from its end.
+            return;
+        }
+
+        if (id is null || !CheckpointId.TryParse(id, out var name, out _) || name != NameOf(checkpoint.Attempt))
+        {
+            return;
+        }
+
+        var store = ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)));
+        store.Forget(id);
+        try
+        {
+            store.Collect(cancellationToken);
+        }
+        catch (StoreBusyException)
+        {
+            // Who collects now, or next, gives this space back too.
+        }
+    }
+
+    /// <summary>What the checkpoints of a stage are called in the store.</summary>
+    public static string NameOf(AttemptId attempt)
+    {
+        var name = new StringBuilder();
+        foreach (var letter in $"{attempt.Simulation}.{attempt.Stage}")
+        {
+            name.Append(char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '@' or '+' or '-' ? letter : '_');
+        }
+
+        // Two that only differ in what was replaced, or behind the end, are still two.
+        var exact = $"{attempt.Simulation}/{attempt.Stage}";
+        if (name.Length > NameLengthMax || name.ToString() != $"{attempt.Simulation}.{attempt.Stage}")
+        {
+            name.Length = Math.Min(name.Length, NameLengthMax - 17);
+            name.Append('.').Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(exact)))[..16]);
+        }
+
+        return name.ToString();
+    }
+
+    internal static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointManifest manifest, CancellationToken cancellationToken)
+    {
+        var id = manifest.Stored!;
+        return await Apart(
+            () =>
+            {
+                var store = Open(dataDirectory);
+                Require(store, manifest);
+                return store.Verify(id, cancellationToken: cancellationToken).Damaged.GetValueOrDefault(id);
+            },
+            cancellationToken);
+    }
+
+    private static SealedCheckpoint Seal(string dataDirectory, AttemptId attempt, string directory, IEnumerable<ManifestFile> appended, CancellationToken cancellationToken)
+    {
+        var store = ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)), create: true);
+        var path = directory + CheckpointFiles.ManifestSuffix;
+        if (File.Exists(path))
+        {
+            var bytes = File.ReadAllBytes(path);
+            if (JsonSerializer.Deserialize<CheckpointManifest>(bytes, CheckpointFiles.Json) is { Stored: { } known } there && store.Contains(known))
+            {
+                return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(bytes)), Bytes = there.StoredBytes };
+            }
+        }
+
+        var put = store.Put(new() { Name = NameOf(attempt), Path = directory, Kind = CheckpointKind.Incremental }, cancellationToken);
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(
+            new CheckpointManifest
+            {
+                Appended = [.. appended.OrderBy(static file => file.Name, StringComparer.Ordinal)],
+                Stored = put.Checkpoint.Id,
+                StoredHash = put.ManifestHash,
+                StoredBytes = put.Checkpoint.Bytes,
+            },
+            CheckpointFiles.Json);
+        DurableFile.WriteByRename(path, manifest);
+        return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)), Bytes = put.Checkpoint.Bytes };
+    }
+
+    private static string? BringBack(string dataDirectory, CheckpointRecord checkpoint, CheckpointManifest manifest, CancellationToken cancellationToken)
+    {
+        var store = Open(dataDirectory);
+        Require(store, manifest);
+        var directory = CheckpointFiles.DirectoryOf(dataDirectory, checkpoint);
+        var before = directory + ".partial";
+        if (Directory.Exists(before))
+        {
+            Directory.Delete(before, recursive: true);
+        }
+
+        if (Directory.Exists(directory))
+        {
+            // What the program left may have changed since; under this name nobody takes it for a checkpoint.
+            Directory.Move(directory, before);
+        }
+
+        store.Get(manifest.Stored!, directory, cancellationToken: cancellationToken);
+        if (Directory.Exists(before))
+        {
+            Directory.Delete(before, recursive: true);
+        }
+
+        return null;
+    }
+
+    private static ChunkStore Open(string dataDirectory) => ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)));
+
+    private static void Require(ChunkStore store, CheckpointManifest manifest)
+    {
+        _ = store.ReadManifest(manifest.Stored!, out var bytes);
+        if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != manifest.StoredHash)
+        {
+            throw new DamagedCheckpointException($"The manifest of {manifest.Stored} in the store is not the one that was written.");
+        }
+    }
+
+    /// <summary>On a thread of its own: the store blocks.</summary>
+    private static Task<T> Apart<T>(Func<T> work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(work, cancellationToken, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
