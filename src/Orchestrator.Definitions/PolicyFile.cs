@@ -25,13 +25,14 @@ public static class PolicyFile
     {
         ArgumentNullException.ThrowIfNull(text);
         var problems = new ProblemList();
-        var settings = PlainYaml.Load(text, problems) is { } root ? Read(root, problems) : null;
+        var settings = PlainYaml.Load(text, problems) is { } root ? Read(root, "", problems) : null;
         return new() { Settings = problems.IsEmpty ? settings : null, Problems = problems.InFileOrder };
     }
 
-    private static SchedulingSettings Read(YamlNode root, ProblemList problems)
+    /// <summary>The same, as a part of another file.</summary>
+    internal static SchedulingSettings Read(YamlNode root, string path, ProblemList problems)
     {
-        var reader = new MappingReader(root, "", problems, [PresetKey, .. PolicyKeys.Of(typeof(SchedulingSettings)).Select(static key => key.Name)]);
+        var reader = new MappingReader(root, path, problems, [PresetKey, .. PolicyKeys.Of(typeof(SchedulingSettings)).Select(static key => key.Name)]);
         var allowed = string.Join(", ", Presets);
         var settings = new SchedulingSettings();
         if (reader.Text(PresetKey, allowed) is { } name)
@@ -50,7 +51,7 @@ public static class PolicyFile
         foreach (var problem in SettingsRules.Together(settings))
         {
             var parts = problem.Problem.Split("; ", 2);
-            problems.Add(root, problem.Field, parts[0], parts[1]);
+            problems.Add(root, path.Length == 0 ? problem.Field : $"{path}.{problem.Field}", parts[0], parts[1]);
         }
 
         return settings;

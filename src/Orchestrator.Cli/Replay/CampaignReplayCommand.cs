@@ -39,7 +39,11 @@ internal static class CampaignReplayCommand
     }
 
     /// <summary>0: as expected; 1: the file is wrong, or something is not as the file expects it.</summary>
-    public static int Run(CommandContext context, ReplayRequest request, SchedulingSettings settings, CancellationToken cancellationToken)
+    /// <param name="context">Where it is told.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="settings">By which policy is planned; null: by that of the file.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static int Run(CommandContext context, ReplayRequest request, SchedulingSettings? settings, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(request.Trace)) ?? "";
         var reading = CampaignScriptFile.Read(File.ReadAllText(request.Trace), path => File.OpenRead(Path.Combine(folder, path)), settings);
@@ -80,7 +84,7 @@ internal static class CampaignReplayCommand
         }
         else
         {
-            CampaignReplayReport.Write(context.Output, context.Style, result.Summary, request.Policy, took);
+            CampaignReplayReport.Write(context.Output, context.Style, result.Summary, settings is null ? "of the file" : request.Policy, took);
         }
 
         return result.Summary.Broken.IsEmpty ? ExitCodes.Success : ExitCodes.Invalid;

@@ -56,7 +56,7 @@ internal static class ReplayCommand
                 };
                 if (CampaignReplayCommand.Takes(request.Trace))
                 {
-                    return Task.FromResult(CampaignReplayCommand.Run(context, request, Policy(request.Policy), interrupt.First));
+                    return Task.FromResult(CampaignReplayCommand.Run(context, request, parsed.GetResult(policy) is { Implicit: false } ? Policy(request.Policy) : null, interrupt.First));
                 }
 
                 Run(context, request, interrupt.First);

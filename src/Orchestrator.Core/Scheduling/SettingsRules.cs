@@ -15,7 +15,7 @@ public static class SettingsRules
     /// <summary>The range of a member of a record of settings: numbers in themselves, times only as to whether 0 is allowed. What is not listed is not negative.</summary>
     public static SettingRange RangeOf(string record, string member) => (record, member) switch
     {
-        ("OrderSettings", "AgeHalf" or "RaiseAfter" or "UsageHalfLife") => new(0, Most, true),
+        ("OrderSettings", "AgeHalf" or "RaiseAfter" or "LongestWait" or "UsageHalfLife") => new(0, Most, true),
         ("OrderSettings", "PromiseRaises" or "PromiseLowers") => new(0, 1, false),
         ("HeadStartSettings", "SmallPart") => new(0, 1, true),
         ("BackfillSettings", "Reservations" or "Depth") => new(1, Most, false),

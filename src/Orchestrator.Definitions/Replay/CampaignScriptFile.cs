@@ -32,17 +32,17 @@ public sealed class CampaignScriptFile
     /// <summary>Never throws for what the text says: all its problems are in the reading.</summary>
     /// <param name="text">The description.</param>
     /// <param name="open">Opens a file that the description names; throws IOException or UnauthorizedAccessException.</param>
-    /// <param name="settings">By which policy is planned.</param>
+    /// <param name="settings">By which policy is planned, whatever the description says; null: as it says.</param>
     public static CampaignScriptReading Read(string text, Func<string, Stream> open, SchedulingSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(open);
         var file = new CampaignScriptFile(open);
-        var script = PlainYaml.Load(text, file.problems) is { } root ? file.Compile(root, settings ?? new()) : null;
+        var script = PlainYaml.Load(text, file.problems) is { } root ? file.Compile(root, settings) : null;
         return new() { Script = file.problems.IsEmpty ? script : null, Problems = file.problems.InFileOrder };
     }
 
-    private CampaignScript Compile(YamlNode root, SchedulingSettings settings)
+    private CampaignScript Compile(YamlNode root, SchedulingSettings? settings)
     {
         var reader = new MappingReader(root, "", problems, CampaignScriptKeys.File);
         reader.Require("replay", "a name");
@@ -51,6 +51,7 @@ public sealed class CampaignScriptFile
         duration = reader.Duration("duration", null) ?? new CampaignScript().Duration;
         seed = reader.Count("seed", 0, int.MaxValue, 1);
         Machine(reader);
+        var own = reader.Value("policy") is { } policy ? PolicyFile.Read(policy, "policy", problems) : new();
         var script = new CampaignScript
         {
             Name = reader.Text("replay", "a name") ?? "",
@@ -59,7 +60,7 @@ public sealed class CampaignScriptFile
             Seed = seed,
             PlanEvery = reader.Duration("plan_every", null) ?? new CampaignScript().PlanEvery,
             Policy = SimulationPolicy.Default with { DetectionWindow = reader.Duration("detection", null) ?? SimulationPolicy.Default.DetectionWindow },
-            Settings = settings,
+            Settings = settings ?? own,
             Nodes = [.. nodes],
             Windows = [.. List(reader, "windows", CampaignScriptKeys.Window).SelectMany(Window)],
             Storage = [.. List(reader, "storage", CampaignScriptKeys.Spell).Select(Spell)],

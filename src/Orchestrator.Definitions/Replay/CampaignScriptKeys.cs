@@ -7,7 +7,7 @@ internal static class CampaignScriptKeys
 {
     public static readonly ImmutableArray<string> File =
     [
-        "replay", "start", "duration", "seed", "plan_every", "detection", "machine", "windows", "storage", "campaigns", "simulations", "users", "expect",
+        "replay", "start", "duration", "seed", "policy", "plan_every", "detection", "machine", "windows", "storage", "campaigns", "simulations", "users", "expect",
     ];
 
     public static readonly ImmutableArray<string> Machine = ["name", "nodes", "cores", "memory", "kind", "features", "failures"];

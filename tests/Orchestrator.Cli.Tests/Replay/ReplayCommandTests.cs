@@ -9,6 +9,21 @@ public sealed class ReplayCommandTests : IDisposable
 {
     private const string Trace = "job,submit,run,procs,req_time,user,other\n1,0,10,2,20,ann,x\n2,0,100,3,100,bob,x\n3,5,8,2,10,ann,x\n4,6,5,9,10,bob,x\n";
 
+    private const string TwoDays = """
+        replay: two-days
+        duration: 2d
+        seed: 3
+        machine:
+          - { name: blade, nodes: 20, cores: 8, memory: 32G, failures: { mean_time_between: 20d, repair: { time: 1h } } }
+        windows:
+          - { id: firmware, severity: major, at: 1d, duration: 1h, nodes: 1..4 }
+        simulations:
+          - { name: climate, count: 2, nodes: 2, duration: 30h, class: critical, protected: true }
+        users:
+          - { name: students, count: 3, load: 2, class: low, nodes: 1..2, time: 1h..4h, checkpoints: 0.5 }
+        expect: { utilization: 0.5, preemptions: 0 }
+        """;
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory();
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -129,6 +144,54 @@ public sealed class ReplayCommandTests : IDisposable
 
         (await RunAsync(Place("a.csv.gz"), "--processors", "4")).Error.ShouldContain("a.csv.gz: the compressed data is damaged or cut off");
         (await RunAsync(Place("b.csv"), "--processors", "4")).Status.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Days_of_a_cluster_of_our_own_are_told_in_words_in_json_and_job_by_job()
+    {
+        var script = File("two-days.yaml", TwoDays);
+
+        var (status, output, error) = await RunAsync(script, "--jobs-out", Place("jobs.csv"), "--summary", Place("summary.json"));
+
+        error.ShouldBeEmpty();
+        status.ShouldBe(0);
+        output.ShouldContain("two-days: 2 days, 20 nodes, policy of the file, seed 3");
+        output.ShouldContain("utilization of all node-hours");
+        output.ShouldContain("utilization of available node-hours");
+        var summary = JsonDocument.Parse(await System.IO.File.ReadAllTextAsync(Place("summary.json"), TestContext.Current.CancellationToken)).RootElement;
+        summary.GetProperty("nodes").GetInt32().ShouldBe(20);
+        summary.GetProperty("preemptions").GetProperty("ofProtected").GetInt32().ShouldBe(0);
+        summary.GetProperty("utilization").GetDouble().ShouldBeInRange(0.5, summary.GetProperty("utilizationOfAvailable").GetDouble());
+        var hours = summary.GetProperty("nodeHours");
+        new[] { "used", "idle", "down", "window" }.Sum(part => hours.GetProperty(part).GetDouble()).ShouldBe(960, 1e-6);
+        (await System.IO.File.ReadAllLinesAsync(Place("jobs.csv"), TestContext.Current.CancellationToken)).Length.ShouldBeGreaterThan(3);
+
+        (await RunAsync(script, "--json")).Output.ShouldBe(await System.IO.File.ReadAllTextAsync(Place("summary.json"), TestContext.Current.CancellationToken));
+        (await RunAsync(script, "--seed", "4", "--policy", "easy")).Output.ShouldContain("policy easy, seed 4");
+    }
+
+    [Fact]
+    public async Task A_cluster_that_is_described_wrongly_is_told_with_all_fields_and_changes_nothing()
+    {
+        var wrong = TwoDays.Replace("seed: 3", "seed: three", StringComparison.Ordinal).Replace("nodes: 1..4", "nodes: 1..40", StringComparison.Ordinal);
+
+        var (status, output, error) = await RunAsync(File("wrong.yaml", wrong), "--jobs-out", Place("jobs.csv"));
+
+        status.ShouldBe(1);
+        output.ShouldBeEmpty();
+        error.ShouldContain("wrong.yaml:3:");
+        error.ShouldContain("seed");
+        error.ShouldContain("windows[0].nodes");
+        folder.GetFiles().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_not_as_expected_is_told_and_sets_the_exit_status()
+    {
+        var (status, output, _) = await RunAsync(File("strict.yaml", TwoDays.Replace("utilization: 0.5", "utilization: 1", StringComparison.Ordinal)));
+
+        status.ShouldBe(1);
+        output.ShouldContain("not as expected: utilization is");
     }
 
     [Fact]

@@ -37,6 +37,9 @@ public sealed class MultifactorOrder : IRequestOrder
     private double[] seconds = [];
     private double[] slips = [];
     private int[] backfill = [];
+
+    /// <summary>Those that have waited as long as anybody should.</summary>
+    private bool[] starved = [];
     private (LearnedWork Learned, WorkScale Scale) learned = (LearnedWork.Empty, WorkScale.Of(LearnedWork.Empty));
 
     /// <inheritdoc/>
@@ -82,6 +85,7 @@ public sealed class MultifactorOrder : IRequestOrder
             (sources, factors, classes) = (new PrioritySource[size], new PriorityFactors[size], new PriorityClass[size]);
             (costs, next, turns, byTurn, users, unaged) = (new double[size], new int[size], new int[size], new int[size], new FairNode[size], new PriorityClass[size]);
             (areas, seconds, slips, backfill) = (new double[size], new double[size], new double[size], new int[size]);
+            starved = new bool[size];
         }
 
         var index = 0;
@@ -155,6 +159,7 @@ public sealed class MultifactorOrder : IRequestOrder
             var left = request.Deadline is { } deadline ? deadline.UtcTicks - now : long.MaxValue;
             var work = (request.WorkAhead ?? request.DurationEstimate)?.Ticks ?? 0;
             var atRisk = request.Deadline is not null && work >= left - margin;
+            starved[index] = settings.LongestWait is { } longest && waited >= longest.Ticks;
             unaged[index] = classOf.WithoutAge(request, left, atRisk);
             classes[index] = classOf.Aged(unaged[index], waited);
             var smaller = scale.Smaller(areas[index]);
@@ -214,6 +219,14 @@ public sealed class MultifactorOrder : IRequestOrder
         }
 
         ByTurn(count);
+        for (var index = 0; index < count; index++)
+        {
+            if (starved[index])
+            {
+                ref var of = ref factors[index];
+                of = of with { Class = Math.Max(of.Class, EffectiveClass.Factor(PriorityClass.High)), Age = 1, FairShare = 1 };
+            }
+        }
     }
 
     /// <summary>

@@ -9,6 +9,7 @@ internal static class OrderRules
         Require(settings.Policy is >= QueuePolicy.Fifo and <= QueuePolicy.Weighted, "Policy", "fifo, priority, fair, deadline or weighted");
         Require(settings.AgeHalf > TimeSpan.Zero, "AgeHalf", "above 0");
         Require(settings.RaiseAfter is not { } raise || raise > TimeSpan.Zero, "RaiseAfter", "above 0");
+        Require(settings.LongestWait is not { } longest || longest > TimeSpan.Zero, "LongestWait", "above 0");
         Require(settings.UsageHalfLife > TimeSpan.Zero, "UsageHalfLife", "above 0");
         Require(settings.DeadlineMargin >= TimeSpan.Zero, "DeadlineMargin", "not negative");
         Require(settings.PromiseRaises is >= 0 and <= 1, "PromiseRaises", "0 to 1");

@@ -20,6 +20,12 @@ public sealed record OrderSettings
     /// </summary>
     public TimeSpan? RaiseAfter { get; init; } = TimeSpan.FromHours(60);
 
+    /// <summary>
+    /// Who has been in the queue so long goes before all that is not critical, whatever its class and its share, the earlier submitted first; above 0. Null, the default: its share alone
+    /// decides, so that on a machine that is asked for far more than it can do who used much may wait long; with it such a machine serves by arrival, whatever the shares.
+    /// </summary>
+    public TimeSpan? LongestWait { get; init; }
+
     /// <summary>Usage counts half after so long; above 0.</summary>
     public TimeSpan UsageHalfLife { get; init; } = TimeSpan.FromDays(14);
 

@@ -288,7 +288,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
         private bool Serve(PendingRequest request, PreemptionTrigger trigger)
         {
-            if (Search.Find(request, Candidates(request), ahead.Values) is not { } victims)
+            if (Search.Find(request, Candidates(request), ahead.Values, VictimRules.LossMost(request, trigger, settings)) is not { } victims)
             {
                 return false;
             }

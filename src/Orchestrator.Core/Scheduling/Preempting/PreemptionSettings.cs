@@ -34,6 +34,12 @@ public sealed record PreemptionSettings
     /// <summary>Classes between who waits and who makes way for it, at least 1; critical work has all others make way.</summary>
     public int ClassGap { get; init; } = 1;
 
+    /// <summary>
+    /// What is lost by those who make way (work since their last checkpoints, and restarts) is at most this part of what the one they make way for is going to do, in core-time: else it does not pay, and it
+    /// waits. For critical work, deadlines at risk, and work of no known length it may be any. Not negative.
+    /// </summary>
+    public double LossPart { get; init; } = 1;
+
     /// <summary>Work whose deadline leaves less slack than this is at risk, and need not wait first.</summary>
     public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromHours(2);
 

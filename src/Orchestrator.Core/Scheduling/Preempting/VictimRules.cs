@@ -122,6 +122,16 @@ public static class VictimRules
             : PreemptionTrigger.Absent;
     }
 
+    /// <summary>Core-seconds that others may lose so that it can start: more does not pay.</summary>
+    public static double LossMost(PendingRequest request, PreemptionTrigger trigger, PreemptionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(settings);
+        return trigger == PreemptionTrigger.HigherPriority && ClassOf(request) != PriorityClass.Critical && request.DurationEstimate is { } estimate
+            ? settings.LossPart * estimate.TotalSeconds * Math.Max(1, (double)request.Resources.Nodes * request.Resources.RanksPerNode * request.Resources.Threads)
+            : double.PositiveInfinity;
+    }
+
     /// <summary>When who is asked now is gone: time for a checkpoint, if it can make one, and its own grace.</summary>
     public static DateTimeOffset StopBy(RunningLease lease, PreemptionSettings settings, DateTimeOffset now) => now + Lead(lease, settings);
 

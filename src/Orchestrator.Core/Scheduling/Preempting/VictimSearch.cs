@@ -65,7 +65,8 @@ internal sealed class VictimSearch
     /// <param name="who">Who waits.</param>
     /// <param name="candidates">Who may be asked.</param>
     /// <param name="ahead">Those whose turn is before: if one of them took the room that is made, it would be made in vain, and nothing is.</param>
-    public List<VictimLease>? Find(PendingRequest who, IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead)
+    /// <param name="lossMost">Core-seconds that may be lost by all of them together.</param>
+    public List<VictimLease>? Find(PendingRequest who, IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost = double.PositiveInfinity)
     {
         room.FreeCores.CopyTo(bound, 0);
         foreach (var lease in candidates)
@@ -113,7 +114,8 @@ internal sealed class VictimSearch
                 }
             }
 
-            if (Choose() is not { } chosen)
+            // A higher class is never cheaper than a lower one that is enough, but it may be where less was done since the last checkpoint.
+            if (Choose() is not { } chosen || chosen.Sum(static lease => lease.Cost) > lossMost)
             {
                 continue;
             }

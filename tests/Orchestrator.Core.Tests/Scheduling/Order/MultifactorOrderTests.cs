@@ -117,6 +117,16 @@ public sealed class MultifactorOrderTests
     }
 
     [Fact]
+    public void Who_waited_as_long_as_anybody_should_goes_before_all_but_critical_work_whatever_its_class_and_share()
+    {
+        var (old, older) = (Request(2, PriorityClass.Background) with { QueuedSince = Make.Now.AddDays(-14) }, Request(1, PriorityClass.Low) with { QueuedSince = Make.Now.AddDays(-20) });
+        var view = View.Of(Request(5, PriorityClass.High, project: "b"), Request(4, PriorityClass.Critical, project: "b"), Request(3, project: "b") with { QueuedSince = Make.Now.AddDays(-13) }, old, older);
+
+        view.With(new OrderSettings { RaiseAfter = null }).Turns().Take(2).ShouldBe([4, 5]);
+        view.With(new OrderSettings { RaiseAfter = null, LongestWait = TimeSpan.FromDays(14) }).Turns().Take(3).ShouldBe([4, 1, 2]);
+    }
+
+    [Fact]
     public void The_class_of_those_that_wait_for_it_is_inherited()
     {
         var inheriting = Request(3, PriorityClass.Low) with { Inherited = PriorityClass.Critical };

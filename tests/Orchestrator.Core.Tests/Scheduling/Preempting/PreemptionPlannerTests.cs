@@ -60,6 +60,17 @@ public sealed class PreemptionPlannerTests
         Of(3, dear, cheap, slow).Waiting(Wants(9, PriorityClass.High)).Victims().ShouldBe([Make.Attempt(2)]);
     }
 
+    [Theory]
+    [InlineData(PriorityClass.High, 4, true)]
+    [InlineData(PriorityClass.High, 2, false)]
+    [InlineData(PriorityClass.Critical, 2, true)]
+    public void Nobody_makes_way_where_more_is_lost_than_is_going_to_be_done(PriorityClass waiting, int hours, bool makesWay)
+    {
+        var dear = Lease(1, PriorityClass.Low, 1) with { StartedAt = Now.AddHours(-3), CheckpointedAt = null, CanCheckpoint = false, RestartCost = TimeSpan.Zero };
+
+        Of(1, dear).Waiting(Wants(9, waiting) with { DurationEstimate = TimeSpan.FromHours(hours) }).Victims().Length.ShouldBe(makesWay ? 1 : 0);
+    }
+
     [Fact]
     public void Only_as_many_make_way_as_are_needed()
     {

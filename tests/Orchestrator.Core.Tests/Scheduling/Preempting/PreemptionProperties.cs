@@ -87,7 +87,8 @@ public sealed class PreemptionProperties
     public void Somebody_is_asked_whenever_that_helps_the_only_one_that_waits() => ForAll(seed =>
     {
         var whole = RandomStage(seed) with { Context = new() };
-        var stage = whole with { Waits = [whole.Waits[0] with { QueuedSince = Now.AddHours(-1) }] };
+        var settings = whole.Settings with { Preemption = whole.Settings.Preemption with { LossPart = 1e6 } };
+        var stage = whole with { Settings = settings, Waits = [whole.Waits[0] with { QueuedSince = Now.AddHours(-1) }] };
         var request = stage.Waits[0];
         var possible = stage.Runs.Where(lease => VictimRules.Refusal(lease, lease.Protected, stage.Settings.Preemption, Now) == VictimRefusal.Absent
             && !(lease.EndsBy > Now && lease.EndsBy <= Now + stage.Settings.Preemption.CheckpointWait)
