@@ -103,6 +103,44 @@ public static class CheckpointFiles
             : throw new IOException($"The manifest of {checkpoint.Name} is not the one that the catalogue knows.");
     }
 
+    /// <summary>Copies a checkpoint to a directory that appears only whole, verified on the way.</summary>
+    /// <returns>What is wrong with it, as a sentence, and nothing was copied; null: it is there.</returns>
+    /// <exception cref="IOException">The target cannot be written.</exception>
+    public static async Task<string?> CopyAsync(string dataDirectory, CheckpointRecord checkpoint, string target, CancellationToken cancellationToken = default)
+    {
+        if (await FindDamageAsync(dataDirectory, checkpoint, cancellationToken) is { } damage)
+        {
+            return damage;
+        }
+
+        var partial = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)) + ".partial";
+        var manifest = await ReadManifestAsync(dataDirectory, checkpoint, cancellationToken);
+        try
+        {
+            Directory.CreateDirectory(partial);
+            foreach (var file in manifest.Files)
+            {
+                var copy = Path.Combine(partial, file.Name);
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(Path.Combine(DirectoryOf(dataDirectory, checkpoint), file.Name), copy, overwrite: true);
+                if (await DescribeAsync(partial, copy, durable: true, cancellationToken) != file)
+                {
+                    return $"Its file {file.Name} changed while it was copied.";
+                }
+            }
+
+            Directory.Move(partial, target);
+            return null;
+        }
+        finally
+        {
+            if (Directory.Exists(partial))
+            {
+                Directory.Delete(partial, recursive: true);
+            }
+        }
+    }
+
     /// <summary>Removes a checkpoint: the manifest first, so that nothing half removed looks restorable. A repeat changes nothing.</summary>
     /// <exception cref="IOException">Something could not be removed; a repeat goes on.</exception>
     public static void Delete(string dataDirectory, CheckpointRecord checkpoint)

@@ -3,6 +3,7 @@ using Orchestrator.Cli.Checkpoints;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Demo;
 using Orchestrator.Cli.Init;
+using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
 
 namespace Orchestrator.Cli;
@@ -16,6 +17,7 @@ internal static class CommandTree
         {
             InitCommand.Create(),
             ValidateCommand.Create(),
+            RehearseCommand.Create(),
             RunCommand.Create(),
             UpCommand.Create(),
             AgentCommand.Create(),
@@ -48,11 +50,12 @@ internal static class CommandTree
         return root;
     }
 
-    /// <summary>With a name: order one. With a word: work with a store.</summary>
+    /// <summary>With a name: order one. With a word: work with those that are there, by the catalogue of a simulation or in a store.</summary>
     private static Command Checkpoint()
     {
         var command = ControlCommand.Checkpoint();
         StoreCommand.AddTo(command);
+        CheckpointCommand.AddTo(command);
         return command;
     }
 }

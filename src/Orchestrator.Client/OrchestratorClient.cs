@@ -90,6 +90,23 @@ public sealed partial class OrchestratorClient : IDisposable
     public Task<ControlReply> ControlAsync(SimulationId simulation, SimulationVerb verb, string? reason = null, string? key = null, CancellationToken cancellationToken = default) =>
         transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/{Verb(verb)}", new { reason }, key, cancellationToken);
 
+    /// <summary>Pins, unpins, prunes or distrusts checkpoints, or changes the policy of stages.</summary>
+    /// <param name="simulation">Whose.</param>
+    /// <param name="verb">One of those about checkpoints.</param>
+    /// <param name="request">What it is about.</param>
+    /// <param name="key">An idempotency key of the caller.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<ControlReply> ControlCheckpointsAsync(SimulationId simulation, SimulationVerb verb, CheckpointRequest request, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/checkpoints/" + verb switch
+        {
+            SimulationVerb.PinCheckpoint => "pin",
+            SimulationVerb.UnpinCheckpoint => "unpin",
+            SimulationVerb.PruneCheckpoints => "prune",
+            SimulationVerb.DistrustCheckpoint => "distrust",
+            SimulationVerb.ChangeCheckpointPolicy => "policy",
+            _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "it is not about checkpoints"),
+        }, request, key, cancellationToken);
+
     public Task<Explanation> ExplainAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>
         transport.GetAsync<Explanation>($"/v1/simulations/{simulation}/why", cancellationToken);
 

@@ -254,7 +254,8 @@ internal sealed partial class AttemptRunner
         {
             var written = await SealFilesAsync(launch, checkpoint, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
             var sealedAt = agent.Time.GetUtcNow();
-            var began = checkpoint.OrderedAt ?? checkpoint.FirstWrite;
+            // What lies between the order and the first write the program computed, until it had time for it.
+            var began = checkpoint.OrderedAt > checkpoint.FirstWrite ? checkpoint.OrderedAt.Value : checkpoint.FirstWrite;
             var work = checkpoint.TakenAt - record.StartedAt;
             var sealedOne = new AttemptReport.Checkpointed
             {

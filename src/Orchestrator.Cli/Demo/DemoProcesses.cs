@@ -100,6 +100,32 @@ internal sealed partial class DemoProcesses : IDisposable
         return killed.Count;
     }
 
+    /// <summary>SIGKILL to the processes of one attempt, as when its node runs out of memory.</summary>
+    /// <param name="runDirectory">Its run directory ends so.</param>
+    /// <returns>How many processes were killed.</returns>
+    public static int KillRun(string runDirectory)
+    {
+        var killed = new HashSet<int>();
+        for (var found = Found(); found.Count > 0; found = Found())
+        {
+            foreach (var process in found)
+            {
+                Send(process, killed);
+            }
+
+            found.ExceptWith(killed);
+        }
+
+        return killed.Count;
+
+        HashSet<int> Found()
+        {
+            var all = WithDescendants(Marked(entry => entry.StartsWith("ORCHESTRATOR_RUN_DIR=", StringComparison.Ordinal) && entry.EndsWith(runDirectory, StringComparison.Ordinal)));
+            all.ExceptWith(killed);
+            return all;
+        }
+    }
+
     /// <summary>SIGKILL to all that was started and to everything below it; returns when nothing is left.</summary>
     public void KillAll()
     {

@@ -22,7 +22,7 @@ public sealed record CheckpointRecord
 
     [Id(5)] public DateTimeOffset TakenAt { get; init; }
 
-    /// <summary>From the order, or the first write, to the rename: what the program paid.</summary>
+    /// <summary>From the first write to the rename: what the program paid.</summary>
     [Id(6)] public TimeSpan Cost { get; init; }
 
     [Id(7)] public long Bytes { get; init; }

@@ -24,6 +24,15 @@ internal static class SimulationRoutes
         ("declare-dead", SimulationVerb.DeclareDead, "Lost attempts that write shared paths run nowhere any more: start their stages again."),
     ];
 
+    public static ImmutableArray<(string Word, SimulationVerb Verb, string Summary)> CheckpointVerbs { get; } =
+    [
+        ("pin", SimulationVerb.PinCheckpoint, "Keep a checkpoint whatever retention says."),
+        ("unpin", SimulationVerb.UnpinCheckpoint, "Leave a checkpoint to retention again."),
+        ("prune", SimulationVerb.PruneCheckpoints, "Keep the newest so many, and what always stays: pinned ones, the newest proven one, what may be restored."),
+        ("distrust", SimulationVerb.DistrustCheckpoint, "The bytes of a checkpoint are not what they were: never restore it."),
+        ("policy", SimulationVerb.ChangeCheckpointPolicy, "Another checkpoint policy."),
+    ];
+
     public static void Map(Routes routes)
     {
         var (grains, index, history) = (routes.Get<IGrainFactory>(), routes.Get<ISimulationIndex>(), routes.Get<IHistory>());
@@ -105,6 +114,44 @@ internal static class SimulationRoutes
                 "POST", $"/v1/simulations/{{id}}/{word}",
                 new() { Summary = summary, Role = Role.Submitter, Action = "simulation." + word, Takes = typeof(Reasoned), Returns = typeof(ControlReply) },
                 call => ControlAsync(call, verb));
+        }
+
+        foreach (var (word, verb, summary) in CheckpointVerbs)
+        {
+            routes.Map(
+                "POST", $"/v1/simulations/{{id}}/checkpoints/{word}",
+                new() { Summary = summary, Role = Role.Submitter, Action = "simulation.checkpoints." + word, Takes = typeof(CheckpointRequest), Returns = typeof(ControlReply) },
+                call => ControlCheckpointsAsync(call, verb));
+        }
+
+        async Task<Reply> ControlCheckpointsAsync(Call call, SimulationVerb verb)
+        {
+            var request = call.Read<CheckpointRequest>();
+            var view = await access.ControlAsync(call);
+            var problem = verb switch
+            {
+                SimulationVerb.PruneCheckpoints when request.Keep is < 2 or > 1000 => new InputProblem { Path = "keep", Message = $"{request.Keep} is not in range", Allowed = "2 to 1000" },
+                SimulationVerb.ChangeCheckpointPolicy when request.Policy is null => new InputProblem { Path = "policy", Message = "it is missing", Allowed = "a checkpoint policy" },
+                _ when request.Stage is { } stage && !view.Stages.Any(other => other.Name == stage) =>
+                    new() { Path = "stage", Message = $"there is no stage \"{stage}\"", Allowed = string.Join(", ", view.Stages.Select(static other => other.Name)) },
+                SimulationVerb.PinCheckpoint or SimulationVerb.UnpinCheckpoint or SimulationVerb.DistrustCheckpoint
+                    when !view.Stages.Any(stage => stage.Name == request.Stage && stage.Checkpoints.Any(record => record.Name == request.Checkpoint)) =>
+                    new() { Path = "checkpoint", Message = $"there is no checkpoint \"{request.Checkpoint}\"", Allowed = "a name of the stage's list" },
+                _ => null,
+            };
+            if (problem is not null)
+            {
+                throw ProblemException.Invalid(problem);
+            }
+
+            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(
+                new() { Verb = verb, Reason = request.Reason, Stage = request.Stage, Checkpoint = request.Checkpoint, Keep = request.Keep, Policy = request.Policy });
+            return reply.Outcome switch
+            {
+                ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
+                ControlOutcome.Refused => throw ProblemException.Conflict(reply.Reason ?? $"{view.Id} is {reply.Status.ToString().ToLowerInvariant()}: this is not possible."),
+                _ => Reply.Json(reply) with { Outcome = reply.Outcome == ControlOutcome.Accepted ? "accepted" : "unchanged", Details = request.Checkpoint ?? request.Reason },
+            };
         }
 
         async Task<Reply> ControlAsync(Call call, SimulationVerb verb)
