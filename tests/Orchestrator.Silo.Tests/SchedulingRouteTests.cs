@@ -209,6 +209,33 @@ public sealed class SchedulingRouteTests
         repeated.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task A_third_simulation_is_refused_where_two_are_the_maximum_and_accepted_once_one_is_over()
+    {
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "orchestrator.json"), """{ "Orchestrator": { "Deployment": { "LiveSimulationsMax": 2 } } }""", Token);
+        await using var silo = await SiloUnderTest.StartAsync(directory);
+        using var two = await silo.SubmitAsync(Campaigns.Small("two"));
+        using var third = await silo.SubmitAsync(Campaigns.Small("third", members: 1));
+        using var again = await silo.SubmitAsync(Campaigns.Small("two"));
+
+        two.StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await SiloUnderTest.ProblemAsync(third, 409)).Title.ShouldContain("above the maximum of 2");
+        (await silo.Owner.GetAsync("/v1/campaigns/third", Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        again.StatusCode.ShouldBe(HttpStatusCode.OK, "a repeat adds nothing");
+
+        using var cancelled = await SiloUnderTest.SendAsync(silo.Owner, "/v1/campaigns/two/cancel", "{}");
+        HttpResponseMessage late;
+        while ((late = await silo.SubmitAsync(Campaigns.Small("third", members: 1))).StatusCode == HttpStatusCode.Conflict)
+        {
+            late.Dispose();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+
+        late.StatusCode.ShouldBe(HttpStatusCode.Created);
+        late.Dispose();
+    }
+
     private static async Task<SiloUnderTest> StartAsync(params string[] nodes)
     {
         var silo = await SiloUnderTest.StartAsync();

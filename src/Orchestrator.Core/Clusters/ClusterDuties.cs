@@ -79,6 +79,7 @@ public sealed record ClusterDuties
                 ClusterFact.Lost lost => duties.Dirty(after).Tell(after, NodesOf(before, after, lost.Attempt)).Nudge(lost.Attempt),
                 ClusterFact.Released released => duties.Dirty(after).Tell(after, NodesOf(before, after, released.Attempt)),
                 ClusterFact.Vacated vacated => after.Leases.TryGetValue(vacated.Attempt.ToString(), out var lease) && lease is { State: LeaseState.Lost, IsVacated: true }
+                    || IsFreeAtLast(before, after, vacated.Attempt)
                     ? duties.Dirty(after).Nudge(vacated.Attempt)
                     : duties.Dirty(after),
                 _ => duties,
@@ -206,6 +207,10 @@ public sealed record ClusterDuties
 
         return false;
     }
+
+    /// <summary>A released lease of several nodes has left the last of them: its simulation may wait for that.</summary>
+    private static bool IsFreeAtLast(ClusterState before, ClusterState after, AttemptId attempt) =>
+        before.Leases.TryGetValue(attempt.ToString(), out var lease) && lease is { State: LeaseState.Unknown, Shares.Length: > 1 } && !after.Leases.ContainsKey(attempt.ToString());
 
     private static IEnumerable<NodeId> NodesOf(ClusterState before, ClusterState after, AttemptId attempt)
     {

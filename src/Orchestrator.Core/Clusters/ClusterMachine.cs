@@ -164,7 +164,9 @@ public static class ClusterMachine
             };
         }
 
-        return state.Leases.TryGetValue(key, out var lease) && lease.State != LeaseState.Unknown ? StatusOf(state, lease) : new() { Attempt = attempt, State = LeaseState.Unknown };
+        return !state.Leases.TryGetValue(key, out var lease) ? new() { Attempt = attempt, State = LeaseState.Unknown }
+            : lease.State == LeaseState.Unknown ? new() { Attempt = attempt, State = LeaseState.Unknown, MayRun = true }
+            : StatusOf(state, lease);
     }
 
     /// <summary>Where all attempts of the queue stand, in the order in which they are considered.</summary>

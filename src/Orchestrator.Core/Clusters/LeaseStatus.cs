@@ -45,4 +45,7 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="LeaseState.Lost"/>: what the lost node has in common with others that were lost with it, as "10 of 10 nodes of rack=r1"; "": nothing.</summary>
     [Id(12)] public string Together { get; init; } = "";
+
+    /// <summary>With <see cref="LeaseState.Unknown"/>: it was released, and processes of it may still be alive on its nodes.</summary>
+    [Id(13)] public bool MayRun { get; init; }
 }

@@ -14,6 +14,18 @@ internal static class Attempts
     public static void Open(SimulationDraft draft, int i)
     {
         var stage = draft[i];
+        if (stage.AwaitsDeath is not null)
+        {
+            // The old attempt may still write what it would write, too.
+            draft.Set(i, stage with
+            {
+                Status = StageStatus.Backoff,
+                BackoffUntil = null,
+                Reason = $"it writes shared paths, so it waits until nothing of the old attempt runs any more{(stage.Reason is null ? "" : $"; {stage.Reason}")}",
+            });
+            return;
+        }
+
         var attempt = new AttemptState
         {
             Epoch = stage.Epoch + 1,
@@ -35,11 +47,13 @@ internal static class Attempts
     }
 
     /// <summary>
-    /// Ends the live attempt: into the history, with its use. Its lease is owed back, unless the cluster still has to find out whether it is dead.
+    /// Ends the live attempt: into the history, with its use. Its lease is owed back, unless the cluster still has to find out whether it is dead. Where processes of it may still
+    /// run, and it writes shared paths, nothing is opened before they are gone.
     /// </summary>
-    public static void Close(SimulationDraft draft, int i, AttemptEnd end, string reason, DateTimeOffset? lastSeen = null, bool release = true, bool byReport = false)
+    public static void Close(SimulationDraft draft, int i, AttemptEnd end, string reason, DateTimeOffset? lastSeen = null, bool release = true, bool byReport = false, bool mayRun = false)
     {
         var stage = draft[i];
+        var awaitsDeath = mayRun && draft.DefinitionOf(i).WritesSharedPaths && stage.Status is (StageStatus.Starting or StageStatus.Running);
         var closed = stage.Live! with
         {
             EndedAt = draft.Now,
@@ -57,6 +71,7 @@ internal static class Attempts
         draft.Set(i, stage with
         {
             Live = null,
+            AwaitsDeath = awaitsDeath ? new() { Epoch = closed.Epoch, Look = true, LookedAt = draft.Now, IsReleased = release } : stage.AwaitsDeath,
             Recent = Last(stage.Recent.Add(closed), StageState.RecentMax),
             Use = stage.Use + closed.Use,
             Exposure = closed.StartedAt is { } started ? stage.Exposure + (draft.Now - started) : stage.Exposure,
@@ -104,7 +119,7 @@ internal static class Attempts
 
     /// <summary>
     /// After a program left by itself: at once, as a rule. One that leaves again and again without having got further waits longer and longer: it uses no retry, and neither
-    /// nodes nor the log are spent on it.
+    /// nodes nor the log are spent on it, and after many times it is given up.
     /// </summary>
     public static void GoOnAfterLeaving(SimulationDraft draft, int i, string reason)
     {
@@ -112,6 +127,14 @@ internal static class Attempts
         if (draft.IsHeld || stage.FruitlessEnds < StageState.FruitlessEndsMax)
         {
             GoOn(draft, i);
+            return;
+        }
+
+        if (stage.FruitlessEnds >= StageState.FruitlessEndsHopeless && stage.Recent[^1].End != AttemptEnd.NodeLost)
+        {
+            var hopeless = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further");
+            Recoveries.Note(draft, i, new() { Kind = FailureKind.Deadlock, Detection = FailureDetection.Metrics, Explanation = "it leaves again and again and gets no further" }, hopeless);
+            Finish(draft, i, StageStatus.Failed, hopeless);
             return;
         }
 
@@ -128,7 +151,7 @@ internal static class Attempts
     public static void Finish(SimulationDraft draft, int i, StageStatus status, string reason)
     {
         var stage = draft[i];
-        if (stage.AwaitsDeath is { } lost)
+        if (stage.AwaitsDeath is { IsReleased: false } lost)
         {
             draft.Set(draft.State with { Releases = draft.State.Releases.Add(draft.AttemptOf(i, lost.Epoch)) });
         }

@@ -217,7 +217,7 @@ internal static class Leases
 
     private static void SeenAfterLoss(SimulationDraft draft, int i, LostAttempt lost, LeaseStatus lease)
     {
-        if (lease.State == LeaseState.Unknown || (lease.State == LeaseState.Lost && lease.SeenDead))
+        if ((lease.State == LeaseState.Unknown && !lease.MayRun) || (lease.State == LeaseState.Lost && lease.SeenDead))
         {
             Forget(draft, i, lost);
             return;
@@ -230,7 +230,14 @@ internal static class Leases
     public static void Forget(SimulationDraft draft, int i, LostAttempt lost)
     {
         draft.Set(i, draft[i] with { AwaitsDeath = null });
-        draft.Set(draft.State with { Releases = draft.State.Releases.Add(new AttemptId(draft.State.Definition.Id, draft[i].Name, lost.Epoch)) });
-        Attempts.GoOn(draft, i);
+        if (!lost.IsReleased)
+        {
+            draft.Set(draft.State with { Releases = draft.State.Releases.Add(new AttemptId(draft.State.Definition.Id, draft[i].Name, lost.Epoch)) });
+        }
+
+        if (draft[i] is not { Status: StageStatus.Backoff, BackoffUntil: not null })
+        {
+            Attempts.GoOn(draft, i);
+        }
     }
 }

@@ -238,6 +238,9 @@ internal static class Reports
     {
         var verdict = ExitRules.Judge(draft.DefinitionOf(i), report);
         var stage = draft[i];
+
+        // Its lead knows of its own node alone.
+        var hasOthers = stage.Live!.Shares.Length > 1;
         var progress = report.Progress >= 0 ? Math.Min(report.Progress, 1) : stage.Progress;
         stage = stage with
         {
@@ -256,8 +259,8 @@ internal static class Reports
                 });
                 break;
             case ExitMeaning.Continue:
-                draft.Set(i, stage with { FruitlessEnds = IsFruitless(draft, stage.Live, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
-                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                draft.Set(i, stage with { FruitlessEnds = IsFruitless(draft, stage, stage.Live, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
+                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 if (verdict.End == AttemptEnd.NodeLost)
                 {
                     Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
@@ -267,19 +270,19 @@ internal static class Reports
                 break;
             case ExitMeaning.SoftFail:
                 draft.Set(i, stage);
-                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 Attempts.Finish(draft, i, StageStatus.SoftFailed, verdict.Reason);
                 break;
             case ExitMeaning.HardFail:
                 draft.Set(i, stage);
-                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 Attempts.Finish(draft, i, StageStatus.Failed, verdict.Reason);
                 break;
             default:
                 draft.Set(i, stage with { FromBeginning = verdict.Meaning == ExitMeaning.Retry, Failure = CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0) });
-                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true);
+                Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 Recoveries.Begin(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 break;
         }
@@ -297,13 +300,16 @@ internal static class Reports
         OutputsMissing = !report.MissingOutputs.IsEmpty,
     });
 
-    /// <summary>A whole segment without a checkpoint, or a program that left by itself, soon, and no further than it came.</summary>
-    private static bool IsFruitless(SimulationDraft draft, AttemptState attempt, AttemptEnd end) =>
+    /// <summary>
+    /// Without a checkpoint: a whole segment, or a program that left by itself, soon and no further than it came, or no further than one before it that also lost what it did.
+    /// </summary>
+    private static bool IsFruitless(SimulationDraft draft, StageState stage, AttemptState attempt, AttemptEnd end) =>
         attempt.LastCheckpointAt is null
         && (end == AttemptEnd.Walltime
             || (end is AttemptEnd.Continued or AttemptEnd.NodeLost
                 && attempt.LastStep <= attempt.FirstStep
-                && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1)));
+                && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1))
+            || (end == AttemptEnd.Continued && attempt.LastStep >= 0 && stage.Recent.Any(former => former.End == AttemptEnd.Continued && former.LastStep >= attempt.LastStep)));
 
     /// <summary>The newest word on each file; of too many files those that were heard of last.</summary>
     private static ImmutableArray<Artifact> Merge(ImmutableArray<Artifact> known, ImmutableArray<Artifact> said)

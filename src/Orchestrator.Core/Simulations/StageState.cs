@@ -137,6 +137,9 @@ public sealed record StageState
     /// <summary>From so many on it is made to wait.</summary>
     public const int FruitlessEndsMax = 3;
 
+    /// <summary>After so many it is given up: it would go on for ever.</summary>
+    public const int FruitlessEndsHopeless = 10;
+
     [JsonIgnore]
     public bool IsFinal => Status >= StageStatus.Completed;
 
@@ -167,4 +170,7 @@ public sealed record LostAttempt
     [Id(1)] public bool Look { get; init; }
 
     [Id(2)] public DateTimeOffset LookedAt { get; init; }
+
+    /// <summary>Its lease was given back: the cluster only has to say when its nodes are free of it.</summary>
+    [Id(3)] public bool IsReleased { get; init; }
 }

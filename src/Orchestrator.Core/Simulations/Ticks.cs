@@ -15,6 +15,7 @@ internal static class Ticks
         {
             if (draft[i] is { Status: StageStatus.Backoff, BackoffUntil: { } until } && until <= draft.Now)
             {
+                // Where the old attempt may still run, it is opened once that is over.
                 Attempts.Open(draft, i);
             }
 
@@ -113,7 +114,7 @@ internal static class Ticks
     private static void TakeBack(SimulationDraft draft, int i)
     {
         var end = draft[i].Live!.StopReason == StopReason.Cancel ? AttemptEnd.Cancelled : AttemptEnd.Paused;
-        Attempts.Close(draft, i, end, "it was not reported as gone in time: its nodes are taken back");
+        Attempts.Close(draft, i, end, "it was not reported as gone in time: its nodes are taken back", mayRun: true);
         Attempts.GoOn(draft, i);
     }
 
@@ -131,7 +132,7 @@ internal static class Ticks
 
         var since = draft[i].Live!.LastProgressAt;
         draft.Set(i, draft[i] with { Failure = CheckpointCatalogue.Again(draft[i], "stall", atLeast: 1) });
-        Attempts.Close(draft, i, AttemptEnd.Failed, reason);
+        Attempts.Close(draft, i, AttemptEnd.Failed, reason, mayRun: true);
         Recoveries.Begin(draft, i, new() { Kind = FailureKind.Deadlock, Detection = FailureDetection.Metrics, Explanation = "it runs and gets no further" }, reason, since);
     }
 

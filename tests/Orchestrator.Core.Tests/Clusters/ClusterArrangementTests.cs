@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Reservations;
@@ -61,6 +62,83 @@ public sealed class ClusterArrangementTests
         ("grace", story => new ClusterInput.Requested(story.RequestOf(1) with { Grace = TimeSpan.FromSeconds(-1) })),
         ("attempt", _ => new ClusterInput.PreemptionOrdered(new() { Victim = Attempt(1) })),
     ];
+
+    [Fact]
+    public void Before_a_major_window_what_can_checkpoint_leaves_its_nodes_and_what_runs_elsewhere_is_not_touched()
+    {
+        var story = With(nodes: 6);
+        foreach (var number in Enumerable.Range(1, 6))
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number, cores: 4) with { CanCheckpoint = true, DurationEstimate = TimeSpan.FromDays(2) }));
+        }
+
+        story.Plan();
+        var on = Enumerable.Range(1, 6).ToDictionary(static number => number, number => story.Status(number).Shares.Single().Node);
+        story.Step(new ClusterInput.WindowsAdded([new() { Id = "w", Severity = WindowSeverity.Major, Start = story.Now.AddHours(1), End = story.Now.AddHours(3), Nodes = [.. Enumerable.Range(1, 5).Select(Node)] }]));
+
+        story.Pass(TimeSpan.FromMinutes(58));
+        story.Plan();
+        story.Pass(TimeSpan.FromMinutes(2));
+        story.Step(new ClusterInput.Passed());
+        story.Plan();
+
+        foreach (var (number, node) in on)
+        {
+            story.Status(number).Stop.ShouldBe(node == Node(6) ? Core.Simulations.StopReason.Absent : Core.Simulations.StopReason.Maintenance, $"{number} on {node}");
+        }
+    }
+
+    [Fact]
+    public void An_attempt_that_is_queued_twice_is_queued_once_and_an_older_epoch_is_not_let_in_again()
+    {
+        var story = With(nodes: 0);
+        story.Request(1);
+
+        story.Step(new ClusterInput.Requested(story.RequestOf(1))).ShouldBeEmpty();
+        story.Step(new ClusterInput.Requested(story.RequestOf(1, cores: 3))).ShouldBeEmpty("what is asked for twice stays as it was asked for first");
+        story.Request(1, epoch: 2);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1))).ShouldBeEmpty();
+
+        story.State.Queue.Values.ShouldHaveSingleItem().Request.Attempt.ShouldBe(Attempt(1, 2));
+    }
+
+    [Fact]
+    public void What_waits_again_after_a_failure_gets_nodes_again()
+    {
+        var story = With(nodes: 2);
+        story.Granted(1, cores: 4);
+        story.Step(new ClusterInput.Released(Attempt(1), new() { End = Core.Simulations.AttemptEnd.Failed, Held = TimeSpan.FromMinutes(5) }));
+
+        story.Request(1, cores: 4, epoch: 2);
+        story.Plan();
+
+        story.Status(1, 2).State.ShouldBe(LeaseState.Granted);
+    }
+
+    [Fact]
+    public void Who_waited_five_times_twelve_hours_is_one_class_up_with_the_next_plan_and_whoever_asks_why_is_told()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1, cores: 4);
+        story.Step(new ClusterInput.Requested(story.RequestOf(2, cores: 4) with { Priority = PriorityClass.Medium }));
+        var first = Explain().Factors.Single(static factor => factor.Name == "class").Value;
+
+        story.Pass(TimeSpan.FromHours(60));
+        var raised = Explain().Factors.Single(static factor => factor.Name == "class").Value;
+        story.Pass(TimeSpan.FromHours(6000));
+
+        raised.ShouldBeGreaterThan(first);
+        Explain().Factors.Single(static factor => factor.Name == "class").Value.ShouldBe(raised, "never to critical");
+        story.Plan();
+        story.State.Queue.Values.Single().Reason.ShouldNotBeNull("why it waits is in the ledger");
+
+        Core.Scheduling.Explanations.AttemptExplanation Explain()
+        {
+            var workspace = new SchedulingWorkspace(story.Policy.Scheduling, SchedulerParts.Default);
+            ClusterFeed.Fill(workspace, story.State, ClusterPlanning.Context(story.State), ImmutableDictionary<AttemptId, DateTimeOffset>.Empty);
+            return new Core.Scheduling.Explanations.Explainer(SchedulerParts.Default).Explain(workspace, Attempt(2), story.Now).ShouldNotBeNull();
+        }
+    }
 
     [Fact]
     public void A_window_begins_at_its_start_ends_at_its_end_and_nothing_starts_in_it()

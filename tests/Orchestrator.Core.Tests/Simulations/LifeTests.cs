@@ -310,6 +310,57 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void A_stage_that_writes_shared_paths_waits_after_a_stall_until_nothing_of_it_runs()
+    {
+        var story = new Story(Make.Stage("a") with { WritesSharedPaths = true, StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);
+        var old = story.Attempt("a");
+        story.After(TimeSpan.FromMinutes(10)).Take(new SimulationInput.Tick());
+
+        story.Released.ShouldBe([old]);
+        story.Owed.OfType<SimulationEffect.ReadLease>().Single().Attempt.ShouldBe(old);
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = old, State = LeaseState.Unknown, MayRun = true }));
+        story.WhenDue().WhenDue();
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story["a"].Epoch.ShouldBe(1);
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = old, State = LeaseState.Unknown }));
+
+        story["a"].Epoch.ShouldBe(2);
+        story.Released.ShouldBe([old]);
+    }
+
+    [Fact]
+    public void A_stage_that_writes_shared_paths_waits_for_the_other_nodes_of_its_gang()
+    {
+        var story = new Story(Make.Stage("a") with { WritesSharedPaths = true }).Run("a", "n-1", "n-2");
+        var old = story.Attempt("a");
+        story.Exit("a", 85);
+
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = old, State = LeaseState.Unknown }));
+
+        story["a"].Epoch.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_program_that_leaves_again_and_again_at_the_same_step_without_a_checkpoint_is_given_up()
+    {
+        var story = new Story(Make.Stage("a"));
+        for (var time = 0; time <= StageState.FruitlessEndsHopeless; time++)
+        {
+            story["a"].IsFinal.ShouldBeFalse();
+            story.Run("a").Progress("a", 0.1, 10).After(TimeSpan.FromMinutes(5)).Exit("a", 85);
+            if (story["a"].Status == StageStatus.Backoff)
+            {
+                story.WhenDue();
+            }
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story.State.Reason.ShouldNotBeNull().ShouldContain("10 times without having got further");
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
     public void An_operator_may_answer_for_it_that_the_old_attempt_is_dead_and_resuming_does_not_say_so()
     {
         var story = new Story(Make.Stage("a") with { WritesSharedPaths = true }).Run("a").Lose("a", seenDead: false);

@@ -57,6 +57,23 @@ public sealed class LifeTests
         (await lab.World.Grains.GetGrain<IAccountGrain>(account.Value).GetAsync(Token)).ShouldNotBeNull().ByUser["ada"].CoreTime.ShouldBeGreaterThan(TimeSpan.Zero);
     }
 
+    [Fact]
+    public async Task A_stage_that_waits_for_half_of_another_starts_beside_it_on_the_second_node()
+    {
+        await using var lab = await Lab.OpenAsync(nodes: 2);
+        lab.Runs("parent", new FakeProgram { Steps = 400, StepsPerTurn = 20 });
+        var child = Lab.Stage("child", cores: 4) with { After = [new() { Stage = "parent", Condition = DependencyCondition.Progress, Progress = 0.5 }] };
+        var simulation = await lab.SubmitAsync([Lab.Stage("parent", cores: 4), child]);
+
+        await lab.UntilAsync(simulation, "child", static stage => stage.Status == StageStatus.Running, "runs");
+
+        var stages = (await simulation.GetAsync(Token))!.Stages;
+        stages[0].Status.ShouldBe(StageStatus.Running);
+        stages[0].Progress.ShouldBeInRange(0.5, 0.9);
+        stages[1].Nodes.ShouldHaveSingleItem().ShouldNotBe(stages[0].Nodes.ShouldHaveSingleItem());
+        await lab.CheckEndAsync(simulation);
+    }
+
     [Theory, MemberData(nameof(Databases))]
     public async Task A_killed_node_costs_the_steps_since_the_last_checkpoint(Over over)
     {

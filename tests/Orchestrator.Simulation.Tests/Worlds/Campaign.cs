@@ -45,7 +45,7 @@ internal static class Campaign
             FailsUpTo = dice.Chance(0.4) ? dice.Between(1, 4) : 0,
             FailsOneIn = dice.Between(3, 40),
             FailsWith = dice.Below(6) switch { 0 => null, 1 => 3, 2 => 4, 3 => 5, 4 => 85, _ => 1 },
-            FailsAtStep = dice.Chance(0.0) ? dice.Between(1, 20) : 0,
+            FailsAtStep = dice.Chance(0.06) ? dice.Between(1, 20) : 0,
             StallsAtStep = dice.Chance(0.1) ? dice.Between(1, 20) : 0,
         };
     }
@@ -68,7 +68,7 @@ internal static class Campaign
             EstimatedDuration = program.StepTime * program.Steps,
             Walltime = !program.IsDeaf && dice.Chance(0.2) ? TimeSpan.FromMinutes(dice.Between(2, 6)) : null,
             Grace = TimeSpan.FromSeconds(dice.Between(5, 30)),
-            WritesSharedPaths = dice.Chance(0.0),
+            WritesSharedPaths = dice.Chance(0.2),
             StallAfter = program.StallsAtStep > 0 || dice.Chance(0.1) ? TimeSpan.FromSeconds(dice.Between(60, 180)) : null,
             Retry = new() { RetriesMax = dice.Between(0, 6), BackoffFirst = TimeSpan.FromSeconds(dice.Between(1, 10)), BackoffMax = TimeSpan.FromSeconds(60) },
             Checkpoint = new()

@@ -50,6 +50,15 @@ public sealed record AttemptExplanation
 
     /// <summary>What decided, in words.</summary>
     [Id(13)] public string Decision { get; init; } = "";
+
+    /// <summary>By when its simulation is to be done; null: it has no deadline, or nobody says how long it takes.</summary>
+    [Id(14)] public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>With a deadline: when its simulation is done if it starts as expected, and nothing behind it waits; null: not as far as is known.</summary>
+    [Id(15)] public DateTimeOffset? ExpectedEnd { get; init; }
+
+    /// <summary>That is not after the deadline; null: nobody knows, or there is none.</summary>
+    [Id(16)] public bool? MeetsDeadline { get; init; }
 }
 
 /// <summary>One factor of a priority.</summary>

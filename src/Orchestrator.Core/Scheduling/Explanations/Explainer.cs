@@ -54,8 +54,25 @@ public sealed class Explainer(SchedulerParts parts)
             ExpectedUntil = Most(latest, expected),
             Changes = reason is null ? [] : new SoonerSearch(replan, view, target.Request, reason, latest, now).Find(),
         };
-        return explanation with { Decision = Decision(explanation, view.Settings.Backfill, target) };
+        explanation = WithDeadline(explanation, target.Request);
+        return explanation with { Decision = Decision(explanation, view.Settings.Backfill, target) + DeadlineWords(explanation) };
     }
+
+    private static AttemptExplanation WithDeadline(AttemptExplanation explanation, PendingRequest request)
+    {
+        var (ahead, attempt) = (request.WorkAhead ?? TimeSpan.Zero, request.DurationExpected ?? request.DurationEstimate ?? TimeSpan.Zero);
+        var end = explanation.ExpectedStart + (ahead > attempt ? ahead : attempt);
+        return request.Deadline is { } deadline && (ahead > TimeSpan.Zero || attempt > TimeSpan.Zero)
+            ? explanation with { Deadline = deadline, ExpectedEnd = end, MeetsDeadline = end is null ? null : end <= deadline }
+            : explanation;
+    }
+
+    private static string DeadlineWords(AttemptExplanation explanation) => explanation switch
+    {
+        { MeetsDeadline: true } => "; its deadline is met",
+        { MeetsDeadline: false, ExpectedEnd: { } end, Deadline: { } deadline } => string.Create(CultureInfo.InvariantCulture, $"; its deadline is missed by {TimeSpan.FromSeconds(Math.Ceiling((end - deadline).TotalSeconds))}"),
+        _ => "",
+    };
 
     private static string Decision(AttemptExplanation explanation, BackfillSettings backfill, RankedRequest target)
     {

@@ -37,7 +37,9 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
 
         // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
         var known = await KnownAsync(campaign.Name);
-        await CheckFitAsync([.. definitions.Where(definition => !known.Contains(definition.Id.Value))]);
+        var fresh = definitions.Where(definition => !known.Contains(definition.Id.Value)).ToImmutableArray();
+        await CheckFitAsync(fresh);
+        await CheckRoomAsync(fresh.Length, caller);
         var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
         await SubmitAsync(old, now);
         if (campaign.Scenario is { } scenario)
@@ -73,11 +75,33 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         if (await grains.GetGrain<ISimulationGrain>(own.Id.Value).GetAsync() is null)
         {
             await CheckFitAsync([own]);
+            await CheckRoomAsync(1, caller);
         }
 
         var reply = await SubmitOneAsync(own, 0, clock.GetUtcNow());
         idle.Submitted();
         return reply;
+    }
+
+    /// <summary>So many live simulations as the site allows, and no more: all of a campaign, or nothing of it.</summary>
+    /// <exception cref="ProblemException">They would be more.</exception>
+    private async Task CheckRoomAsync(int count, Caller caller)
+    {
+        await CheckAsync(configuration.Deployment.LiveSimulationsMax, new() { IsLive = true }, "");
+        await CheckAsync(configuration.Deployment.LiveSimulationsOfUserMax, new() { IsLive = true, Owner = caller.Principal.User }, $" of {caller.Principal.User}");
+
+        async Task CheckAsync(int? most, SimulationIndexFilter filter, string whose)
+        {
+            if (most is { } maximum && count > 0 && (await index.CountByStatusAsync(filter)).Values.Sum() is var live && live + count > maximum)
+            {
+                throw new ProblemException(new()
+                {
+                    Status = 409,
+                    Title = $"{live} simulations{whose} wait or run; with {count} more they would be above the maximum of {maximum}. Nothing was submitted.",
+                    Problems = [new() { Path = "simulations", Message = $"{live} are live and {count} are new", Allowed = $"{maximum} live ones at once{whose}" }],
+                });
+            }
+        }
     }
 
     /// <summary>What no node could ever hold is refused before anything is accepted, with what comes nearest.</summary>

@@ -132,6 +132,24 @@ public sealed class CampaignReplayTests
     }
 
     [Fact]
+    public void A_hundred_and_twenty_simulations_on_three_hundred_nodes_are_all_accepted_and_run_and_the_machine_is_full()
+    {
+        var script = new CampaignScript
+        {
+            Duration = TimeSpan.FromDays(4),
+            PlanEvery = TimeSpan.FromMinutes(5),
+            Nodes = Nodes(300, null),
+            Simulations = [.. Enumerable.Range(1, 120).Select(number => Simulation(number, 1 + (number % 3), TimeSpan.FromDays(10), TimeSpan.FromSeconds(15)))],
+            Users = [new() { Name = "users", Count = 20, Load = 1, WaitingMax = 5, NodesMax = 8, Cores = 8, TimeMin = 4 * Hour, TimeMax = 24 * Hour }],
+        };
+
+        var result = Run(script);
+
+        result.Jobs.Count(static job => job.Protected && job.State == "running").ShouldBe(120);
+        result.Summary.Utilization.ShouldBeGreaterThanOrEqualTo(0.95);
+    }
+
+    [Fact]
     public void Stages_wait_for_those_before_them()
     {
         var first = Simulation(1, 1, Hour, TimeSpan.FromSeconds(1));
