@@ -26,6 +26,7 @@ internal static class CommandTree
             WatchCommand.Create(),
             WhyCommand.Create(),
             PlanCommand.Create(),
+            FailuresCommand.Create(),
             LogsCommand.Create(),
             ResultsCommand.Create(),
             ControlCommand.Cancel(),

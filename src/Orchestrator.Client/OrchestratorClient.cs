@@ -133,6 +133,15 @@ public sealed partial class OrchestratorClient : IDisposable
 
     public Task<ClusterView> GetClusterAsync(ClusterId cluster, CancellationToken cancellationToken = default) => transport.GetAsync<ClusterView>($"/v1/clusters/{cluster}", cancellationToken);
 
+    /// <summary>What failed, the newest first, and what became of it.</summary>
+    /// <param name="simulation">Only of this simulation; null: of all.</param>
+    /// <param name="node">Only on this node; null: on all.</param>
+    /// <param name="open">Only those that are not resolved.</param>
+    /// <param name="limit">1 to 1000.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<FailureList> ListFailuresAsync(string? simulation = null, NodeId? node = null, bool open = false, int limit = 100, CancellationToken cancellationToken = default) =>
+        transport.GetAsync<FailureList>("/v1/failures" + Query(("simulation", simulation), ("node", node?.Value), ("open", open ? "true" : null), ("limit", Number(limit))), cancellationToken);
+
     // ---- nodes
 
     public IAsyncEnumerable<NodeView> ListNodesAsync(CancellationToken cancellationToken = default) => PagesAsync<NodeView>("/v1/nodes", cancellationToken);

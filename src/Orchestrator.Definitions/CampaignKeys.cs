@@ -12,7 +12,7 @@ internal static class CampaignKeys
     [
         "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "licences", "within", "exclusive",
         "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace",
-        "stall_after", "writes_shared_paths",
+        "stall_after", "recovery", "writes_shared_paths",
     ];
 
     public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", .. Shared];
@@ -25,6 +25,8 @@ internal static class CampaignKeys
     public static readonly ImmutableArray<string> Keep = ["recent", "daily", "weekly", "monthly", "every", "size"];
 
     public static readonly ImmutableArray<string> CompleteWhen = ["count", "pattern", "in"];
+
+    public static readonly ImmutableArray<string> Recovery = ["on", "backoff", "backoff_max", "waits", "time_limit", "memory", "memory_max", "env"];
 
     public static readonly ImmutableArray<string> Signals = ["checkpoint", "target"];
 

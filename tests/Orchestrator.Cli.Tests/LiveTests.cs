@@ -68,6 +68,8 @@ public sealed class LiveTests : IAsyncLifetime
         (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "computed")).ShouldContain("computed again");
         (await RunAsync(0, "reservation", "list")).ShouldContain("no reservations");
         (await RunAsync(0, "plan", "co2-ensemble")).ShouldContain("co2-ensemble");
+        (await RunAsync(0, "failures", "list")).ShouldContain("no failures");
+        Json(await RunAsync(0, "failures", "list", "--node", "node-3", "--json")).GetProperty("tally").GetProperty("failures").GetInt32().ShouldBe(0);
         Json(await RunAsync(0, "plan", "--json")).TryGetProperty("asItIs", out _).ShouldBeTrue();
     }
 

@@ -19,6 +19,7 @@ public sealed class SchemaTests
         KeysOf(Schema["properties"]!["defaults"]!).ShouldBe(CampaignKeys.Shared, ignoreOrder: true);
         KeysOf(Definition("stage")).ShouldBe(CampaignKeys.Stage, ignoreOrder: true);
         KeysOf(Definition("checkpoint")).ShouldBe(CampaignKeys.Checkpoint, ignoreOrder: true);
+        KeysOf(Definition("recovery")).ShouldBe(CampaignKeys.Recovery, ignoreOrder: true);
         KeysOf(Definition("signals")).ShouldBe(CampaignKeys.Signals, ignoreOrder: true);
         KeysOf(Definition("compare")).ShouldBe(CampaignKeys.Compare, ignoreOrder: true);
         KeysOf(Definition("compare")["properties"]!["objective"]!).ShouldBe(CampaignKeys.Objective, ignoreOrder: true);
@@ -28,7 +29,7 @@ public sealed class SchemaTests
     public void The_reference_has_a_row_for_every_key()
     {
         var reference = File.ReadAllText(Path.Combine(Root.FullName, "docs", "campaign-file.md"));
-        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective);
+        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective);
 
         keys.Where(key => !Regex.IsMatch(reference, $@"\b{key}\b")).ShouldBeEmpty();
     }
@@ -49,6 +50,8 @@ public sealed class SchemaTests
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, memmory: 4G } }", "$.stages.s.memmory")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, duration: 90 } }", "$.stages.s.duration")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { nodes: 2 } }", "$.stages.s")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, recovery: { on: { crash: restart } } } }", "$.stages.s.recovery.on.crash")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, recovery: { waits: -1 } } }", "$.stages.s.recovery.waits")]
     [InlineData("name: a\nproject: ab\nstages: { s: { run: x } }", "$.project")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, on_exit: { 85: retry } } }", "$.stages.s.on_exit.85")]
     public void The_schema_refuses_what_the_reader_refuses(string text, string place)

@@ -21,15 +21,15 @@ internal sealed class Deployment : IDisposable
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("orchestrator-e2e-");
     private readonly CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-    private readonly TimeSpan window;
+    private readonly TimeSpan? window;
     private bool mounted;
 
-    /// <param name="window">A node is given up after so long without a heartbeat; heartbeats come each 0.5 s.</param>
+    /// <param name="window">A node is given up after so long without a heartbeat; heartbeats come each 0.5 s. Null: both as the product has them by default.</param>
     /// <param name="patience">Seconds after which whatever is waited for is not going to happen.</param>
-    public Deployment(double window, double patience = 90)
+    public Deployment(double? window, double patience = 90)
     {
         var limitOf = TimeSpan.FromSeconds(patience);
-        this.window = TimeSpan.FromSeconds(window);
+        this.window = window is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
         Data = Path.Combine(folder.FullName, "data");
         Directory.CreateDirectory(Data);
         Processes = new(Data, folder.FullName, [Path.Combine(AppContext.BaseDirectory, "orchestrator")]);
@@ -49,19 +49,25 @@ internal sealed class Deployment : IDisposable
     public void StartSilo(params string[] arguments)
     {
         var environment = ClimateProgram.VariablesFor(AppContext.BaseDirectory);
-        foreach (var name in DemoSettings.Silo.Keys)
+        foreach (var name in DemoSettings.Silo.Keys.Where(name => window is not null || !name.StartsWith("Orchestrator__Nodes__", StringComparison.Ordinal)))
         {
             environment[name] = DemoSettings.Silo[name];
         }
 
-        environment["Orchestrator__Nodes__DetectionWindow"] = window.ToString("c", CultureInfo.InvariantCulture);
+        if (window is { } given)
+        {
+            environment["Orchestrator__Nodes__DetectionWindow"] = given.ToString("c", CultureInfo.InvariantCulture);
+        }
+
         Processes.StartSelf("up", ["up", "--data", Data, .. arguments], environment);
     }
 
     /// <param name="node">Its name.</param>
     /// <param name="arguments">More of the command agent.</param>
-    public void StartAgent(string node, params string[] arguments) => Processes.StartSelf(
-        node, ["agent", "--data", Data, "--node", node, "--cores", "1", "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
+    public void StartAgent(string node, params string[] arguments) => StartAgent(node, 1, arguments);
+
+    public void StartAgent(string node, int cores, params string[] arguments) => Processes.StartSelf(
+        node, ["agent", "--data", Data, "--node", node, "--cores", cores.ToString(CultureInfo.InvariantCulture), "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
 
     /// <summary>Waits until these have registered.</summary>
     public async Task RegisteredAsync(params string[] nodes)

@@ -43,10 +43,23 @@ internal static class NodeCommand
                 node.Running.Count(static attempt => attempt.HasProcesses).ToString(CultureInfo.InvariantCulture),
                 node.User,
                 Words.Ago(node.LastSeen, now),
-                node.Drain is NodeVerb.Drain or NodeVerb.DrainWhenIdle ? $"draining{(node.DrainReason is { } reason ? $": {reason}" : "")}" : "");
+                string.Join("; ", Notes(node)));
         }
 
         return table;
+    }
+
+    private static IEnumerable<string> Notes(NodeView node)
+    {
+        if (node.Drain is NodeVerb.Drain or NodeVerb.DrainWhenIdle)
+        {
+            yield return $"draining{(node.DrainReason is { } reason ? $": {reason}" : "")}";
+        }
+
+        if (node.Condition != NodeCondition.Sound)
+        {
+            yield return $"{Words.Status(node.Condition)}: {node.ConditionReason}";
+        }
     }
 
     private static DocumentedCommand List()

@@ -8,6 +8,7 @@ using Orchestrator.Silo.Gateway.Accounts;
 using Orchestrator.Silo.Gateway.Campaigns;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Events;
+using Orchestrator.Silo.Gateway.Failures;
 using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Silo.Gateway.Silos;
 using Orchestrator.Silo.Gateway.Simulations;
@@ -44,6 +45,7 @@ internal static class GatewayExtensions
         SimulationRoutes.Map(routes);
         LogRoutes.Map(routes);
         EventRoutes.Map(routes);
+        FailureRoutes.Map(routes);
         NodeRoutes.Map(routes);
         AgentRoutes.Map(routes);
         ClusterRoutes.Map(routes);

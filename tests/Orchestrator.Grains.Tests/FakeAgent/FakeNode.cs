@@ -29,6 +29,9 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
 
     public NodeId Id => id;
 
+    /// <summary>Where it stands.</summary>
+    public ImmutableArray<string> Topology { get; init; } = [];
+
     /// <summary>It was killed with everything on it.</summary>
     public bool IsDead { get; private set; }
 
@@ -131,7 +134,7 @@ internal sealed class FakeNode(GrainWorld world, FakeDisk disk, NodeId id, Clust
                 Cluster = cluster,
                 Instance = Instance,
                 User = User,
-                Capabilities = new NodeCapabilities { Cores = cores, Memory = 16L << 30, HostName = id.Value },
+                Capabilities = new NodeCapabilities { Cores = cores, Memory = 16L << 30, HostName = id.Value, Topology = Topology },
                 Running = Running(),
                 BootId = string.Create(CultureInfo.InvariantCulture, $"boot-{boots}"),
             },

@@ -76,9 +76,9 @@ internal sealed class Lab : IAsyncDisposable
         return lab;
     }
 
-    public FakeNode AddNode(int cores = 4)
+    public FakeNode AddNode(int cores = 4, params string[] topology)
     {
-        var node = new FakeNode(World, Disk, new NodeId(World.NewKey('n')), Cluster, attempt => programs.GetValueOrDefault(attempt.Stage) ?? new(), cores);
+        var node = new FakeNode(World, Disk, new NodeId(World.NewKey('n')), Cluster, attempt => programs.GetValueOrDefault(attempt.Stage) ?? new(), cores) { Topology = [.. topology] };
         nodes.Add(node);
         return node;
     }
