@@ -108,7 +108,7 @@ public static class CheckpointFiles
     /// <exception cref="IOException">The target cannot be written.</exception>
     public static async Task<string?> CopyAsync(string dataDirectory, CheckpointRecord checkpoint, string target, CancellationToken cancellationToken = default)
     {
-        if (await FindDamageAsync(dataDirectory, checkpoint, cancellationToken) is { } damage)
+        if (await CheckpointCopies.BringBackAsync(dataDirectory, checkpoint, cancellationToken) is { } damage)
         {
             return damage;
         }
