@@ -1,5 +1,6 @@
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Workflows;
 using Orchestrator.Grains.Nodes;
 
 namespace Orchestrator.Grains.Clusters;
@@ -34,8 +35,20 @@ public sealed class ClusterOptions
     /// <summary>By what plans are made, unless a cluster was given a policy of its own. Default: the built-in settings.</summary>
     public SchedulingSettings Scheduling { get; set; } = new();
 
-    /// <summary>How far those who are no operators may set priorities and reserve nodes for themselves. Default: priorities to 0.5, classes to high, reservations of 7 days within 60.</summary>
-    public SubmitterLimits Submitters { get; set; } = new();
+    /// <summary>The highest priority that those who are no operators may give to own work, 0 to 1. Default 0.5.</summary>
+    public double SubmitterPriorityMax { get; set; } = 0.5;
+
+    /// <summary>The highest class that they may give to own work or to a reservation. Default high.</summary>
+    public PriorityClass SubmitterClassMax { get; set; } = PriorityClass.High;
+
+    /// <summary>Reservations of theirs last so long at most. Default 7 days.</summary>
+    public TimeSpan SubmitterReservationMax { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>And begin so far ahead at most. Default 60 days.</summary>
+    public TimeSpan SubmitterReservationAhead { get; set; } = TimeSpan.FromDays(60);
+
+    /// <summary>And keep so many nodes at most. Default: any number.</summary>
+    public int? SubmitterReservationNodes { get; set; }
 
     internal ClusterPolicy PolicyOf(NodeOptions nodes) => new()
     {
@@ -43,6 +56,13 @@ public sealed class ClusterOptions
         DetectionWindow = nodes.DetectionWindow,
         ForgetNodesAfter = ForgetNodesAfter,
         Scheduling = Scheduling,
-        Submitters = Submitters,
+        Submitters = new()
+        {
+            PriorityMax = SubmitterPriorityMax,
+            ClassMax = SubmitterClassMax,
+            ReservationMax = SubmitterReservationMax,
+            ReservationAhead = SubmitterReservationAhead,
+            ReservationNodes = SubmitterReservationNodes,
+        },
     };
 }

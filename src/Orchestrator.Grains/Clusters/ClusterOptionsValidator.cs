@@ -13,11 +13,11 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         : options.PlanInterval < TimeSpan.Zero || options.PlanInterval > TimeSpan.FromSeconds(5) ? Fail(nameof(options.PlanInterval), options.PlanInterval, "0 to 5 seconds")
         : options.EffectWidth is < 1 or > 10_000 ? Fail(nameof(options.EffectWidth), options.EffectWidth, "1 to 10,000")
         : options.AccountsEvery < TimeSpan.FromSeconds(1) ? Fail(nameof(options.AccountsEvery), options.AccountsEvery, "1 second and more")
-        : options.Submitters.PriorityMax is not (>= 0 and <= 1) ? Fail("Submitters:PriorityMax", options.Submitters.PriorityMax, "0 to 1")
-        : options.Submitters.ClassMax is < PriorityClass.Background or > PriorityClass.Critical ? Fail("Submitters:ClassMax", options.Submitters.ClassMax, "background to critical")
-        : options.Submitters.ReservationMax <= TimeSpan.Zero ? Fail("Submitters:ReservationMax", options.Submitters.ReservationMax, "times above 0")
-        : options.Submitters.ReservationAhead < TimeSpan.Zero ? Fail("Submitters:ReservationAhead", options.Submitters.ReservationAhead, "0 and more")
-        : options.Submitters.ReservationNodes < 1 ? Fail("Submitters:ReservationNodes", options.Submitters.ReservationNodes, "1 and more")
+        : options.SubmitterPriorityMax is not (>= 0 and <= 1) ? Fail(nameof(options.SubmitterPriorityMax), options.SubmitterPriorityMax, "0 to 1")
+        : options.SubmitterClassMax is < PriorityClass.Background or > PriorityClass.Critical ? Fail(nameof(options.SubmitterClassMax), options.SubmitterClassMax, "background to critical")
+        : options.SubmitterReservationMax <= TimeSpan.Zero ? Fail(nameof(options.SubmitterReservationMax), options.SubmitterReservationMax, "times above 0")
+        : options.SubmitterReservationAhead < TimeSpan.Zero ? Fail(nameof(options.SubmitterReservationAhead), options.SubmitterReservationAhead, "0 and more")
+        : options.SubmitterReservationNodes < 1 ? Fail(nameof(options.SubmitterReservationNodes), options.SubmitterReservationNodes, "1 and more")
         : ValidateOptionsResult.Success;
 
     private static ValidateOptionsResult Fail(string name, object value, string allowed) =>

@@ -25,11 +25,11 @@ internal sealed class SiloConfiguration
 
     private static readonly string[] Sections =
     [
-        StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section, HookOptions.Section,
+        StorageOptions.Section, GatewayOptions.Section, EngineOptions.Section, DeploymentOptions.Section, HookOptions.Section, PowerOptions.Section,
         AccessOptions.Section, SimulationOptions.Section, ScenarioOptions.Section, AccountOptions.Section, NodeOptions.Section, ClusterOptions.Section,
     ];
 
-    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment, HookOptions hook, SchedulingSettings scheduling)
+    private SiloConfiguration(IConfigurationRoot configuration, string dataDirectory, StorageOptions storage, GatewayOptions gateway, EngineOptions engine, DeploymentOptions deployment, HookOptions hook, PowerOptions power, SchedulingSettings scheduling)
     {
         Configuration = configuration;
         DataDirectory = dataDirectory;
@@ -38,6 +38,7 @@ internal sealed class SiloConfiguration
         Engine = engine;
         Deployment = deployment;
         Hook = hook;
+        Power = power;
         Scheduling = scheduling;
     }
 
@@ -55,6 +56,8 @@ internal sealed class SiloConfiguration
     public DeploymentOptions Deployment { get; }
 
     public HookOptions Hook { get; }
+
+    public PowerOptions Power { get; }
 
     /// <summary>By what plans are made.</summary>
     public SchedulingSettings Scheduling { get; }
@@ -82,6 +85,7 @@ internal sealed class SiloConfiguration
         var engine = ConfigurationSections.Read<EngineOptions>(configuration, EngineOptions.Section, problems);
         var deployment = ConfigurationSections.Read<DeploymentOptions>(configuration, DeploymentOptions.Section, problems);
         var hook = ConfigurationSections.Read<HookOptions>(configuration, HookOptions.Section, problems);
+        var power = ConfigurationSections.Read<PowerOptions>(configuration, PowerOptions.Section, problems);
 
         // The grains read and check these by themselves; what is no value of its type is said here, with all the rest.
         ConfigurationSections.Read<AccessOptions>(configuration, AccessOptions.Section, problems);
@@ -99,8 +103,9 @@ internal sealed class SiloConfiguration
         problems.AddRange(engine.Problems());
         problems.AddRange(deployment.Problems());
         problems.AddRange(hook.Problems());
+        problems.AddRange(power.Problems());
         return problems.Count == 0
-            ? new(configuration, dataDirectory, storage, gateway, engine, deployment, hook, scheduling)
+            ? new(configuration, dataDirectory, storage, gateway, engine, deployment, hook, power, scheduling)
             : throw new SiloStartException(SiloStartFailure.Configuration, string.Join(Environment.NewLine, problems.Distinct()));
     }
 

@@ -6,7 +6,7 @@ using System.Text;
 namespace Orchestrator.Silo.Hooks;
 
 /// <summary>Asks a command: the question goes to its standard input, and what it writes to its standard output until it ends with status 0 is the answer.</summary>
-internal sealed class CommandTransport(string command, string directory) : IHookTransport
+internal sealed class CommandTransport(string command, string directory, IReadOnlyDictionary<string, string>? environment = null) : IHookTransport
 {
     /// <summary>So much of what it says of an error is told.</summary>
     private const int ErrorMax = 500;
@@ -27,6 +27,11 @@ internal sealed class CommandTransport(string command, string directory) : IHook
                 StandardErrorEncoding = utf8,
             },
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            process.StartInfo.Environment[name] = value;
+        }
+
         try
         {
             process.Start();

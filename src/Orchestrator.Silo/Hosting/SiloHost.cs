@@ -10,6 +10,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Grains.Simulations;
 using Orchestrator.Silo.Gateway;
 using Orchestrator.Silo.Hooks;
+using Orchestrator.Silo.Power;
 
 namespace Orchestrator.Silo;
 
@@ -72,6 +73,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
         services.PostConfigure<Grains.Clusters.ClusterOptions>(options => options.Scheduling = configuration.Scheduling);
         services.AddHook(configuration.Hook, configuration.DataDirectory);
+        services.AddNodeSwitch(configuration.Power, configuration.DataDirectory);
         measure(services);
         builder.UseOrleans(silo => SiloComposition.Compose(silo, configuration));
 

@@ -21,7 +21,7 @@ public sealed class WholeTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Long")]
     public void So_they_do_for_seeds_that_were_never_tried()
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_SEED"), out var only))
