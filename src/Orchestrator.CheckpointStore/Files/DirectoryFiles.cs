@@ -125,7 +125,7 @@ public sealed class DirectoryFiles : IStoreFiles
 
         public void Write(ReadOnlySpan<byte> bytes)
         {
-            RandomAccess.Write(handle, bytes, Length);
+            Native.Write(handle, bytes, Length);
             Length += bytes.Length;
         }
 

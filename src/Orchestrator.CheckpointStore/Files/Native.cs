@@ -12,6 +12,7 @@ internal static partial class Native
     private const int SeekData = 3, SeekHole = 4;
     private const int NoSuchAddress = 6;
     private const uint StartWrite = 2;
+    private const int PieceLength = 256 * 1024;
 
     /// <summary>Kind, permissions, size, time of change and inode of a path, not following a link.</summary>
     /// <exception cref="IOException">It cannot be looked at.</exception>
@@ -58,6 +59,18 @@ internal static partial class Native
         times[3] = rest < 0 ? rest + 1_000_000_000 : rest;
         times[2] -= rest < 0 ? 1 : 0;
         _ = SetTimes(CurrentDirectory, path, times, NoFollow);
+    }
+
+    /// <summary>
+    /// Writes in pieces: for one of several megabytes the kernel looks for memory in pieces of that size, which on a machine that has run for long costs three times the system time
+    /// (ext4, Linux 6.18: 768 MiB in 1.2 to 2.0 s by 4 MiB, 0.3 s by 256 KiB).
+    /// </summary>
+    public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset)
+    {
+        for (var at = 0; at < bytes.Length; at += PieceLength)
+        {
+            RandomAccess.Write(handle, bytes.Slice(at, Math.Min(PieceLength, bytes.Length - at)), offset + at);
+        }
     }
 
     public static void StartWriteOut(SafeFileHandle handle, long offset, long length) => _ = SyncRange((int)handle.DangerousGetHandle(), offset, length, StartWrite);

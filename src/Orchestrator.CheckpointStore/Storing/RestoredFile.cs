@@ -34,7 +34,7 @@ internal sealed class RestoredFile : IDisposable
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(handle, bytes, offset);
+        Native.Write(handle, bytes, offset);
         if (Interlocked.Read(ref writtenOut) is var before && offset + bytes.Length - before >= WriteOutEach
             && Interlocked.CompareExchange(ref writtenOut, offset + bytes.Length, before) == before)
         {
