@@ -128,6 +128,7 @@ public sealed class CrashTests
             refused.Message.ShouldContain("No space left");
             var store = ChunkStore.Open(files, scratch.Options(process: 2));
             Restores(store, scratch, first, [text], (int)operation);
+            store.Verify().Damaged.ShouldBeEmpty($"operation {operation}");
             store.Put(new() { Name = "c", Path = two }).Checkpoint.Files.ShouldBe(3);
         }
     }

@@ -9,6 +9,13 @@ internal static class StoreFilesExtensions
     /// </summary>
     public static void WriteWhole(this IStoreFiles files, string name, ReadOnlySpan<byte> bytes, string lease)
     {
+        files.Rename(files.WriteBeside(name, bytes, lease), name);
+        files.SyncFolder(name[..Math.Max(0, name.IndexOf('/', StringComparison.Ordinal))]);
+    }
+
+    /// <summary>The first half of <see cref="WriteWhole"/>: the bytes are durable under the other name, which is returned.</summary>
+    public static string WriteBeside(this IStoreFiles files, string name, ReadOnlySpan<byte> bytes, string lease)
+    {
         var temporary = $"{name}{StoreNames.TemporaryInfix}{lease}";
         files.Delete(temporary);
         using (var writer = files.Create(temporary))
@@ -17,8 +24,7 @@ internal static class StoreFilesExtensions
             writer.Sync();
         }
 
-        files.Rename(temporary, name);
-        files.SyncFolder(name[..Math.Max(0, name.IndexOf('/', StringComparison.Ordinal))]);
+        return temporary;
     }
 
     public static byte[] ReadWhole(this IStoreFiles files, string name)

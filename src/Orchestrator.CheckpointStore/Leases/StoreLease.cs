@@ -10,6 +10,8 @@ namespace Orchestrator.CheckpointStore.Leases;
 /// </summary>
 internal sealed class StoreLease : IDisposable
 {
+    private const int AlreadyExists = 17;
+
     private readonly IStoreFiles files;
     private readonly string name;
     private readonly ITimer? renewal;
@@ -114,8 +116,9 @@ internal sealed class StoreLease : IDisposable
         {
             writer = files.Create(name);
         }
-        catch (IOException) when (files.Exists(name))
+        catch (IOException fault) when (fault.HResult == AlreadyExists || files.Exists(name))
         {
+            // It may be gone again by now.
             return null;
         }
 

@@ -52,6 +52,7 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
         {
             try
             {
+                target.Files.Delete(StoreNames.Manifest(id));
                 packs.Abandon();
             }
             catch (IOException)

@@ -21,6 +21,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
     private readonly IStoreFiles files = store.Files;
     private readonly List<(StoredEntry Entry, FileChunks? Chunks)> entries = [];
     private readonly List<string> skipped = [];
+    private readonly List<(string Temporary, string Name)> temporary = [];
     private readonly Dictionary<string, StoredEntry> before = [];
     private Manifest? previous;
     private StoreIndex index = null!;
@@ -263,13 +264,6 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
 
     private PutResult Commit(StoreLease lease, PackWriter packs, string source, long sequence, long newChunks)
     {
-        packs.Finish();
-        if (packs.Packs.Count > 0)
-        {
-            var segment = new IndexSegment { Packs = packs.Packs, Entries = packs.Written };
-            files.WriteWhole($"{StoreNames.Index}/{lease.Id}{StoreNames.IndexSuffix}", segment.Write(), lease.Id);
-        }
-
         var stored = entries.Select(pair => pair.Chunks is null ? pair.Entry : pair.Entry with { Chunks = ChunkReference.Write(pair.Chunks.All) }).ToList();
         var checkpoint = new StoredCheckpoint
         {
@@ -288,8 +282,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
             Entries = stored.Count,
         };
         var manifest = new Manifest { Checkpoint = checkpoint, Entries = stored }.Write();
-        ThrowIfLost(lease);
-        files.WriteWhole(StoreNames.Manifest(checkpoint.Id), manifest, lease.Id);
+        Publish(lease, packs, StoreNames.Manifest(checkpoint.Id), manifest);
         if (lease.IsLost)
         {
             files.Delete(StoreNames.Manifest(checkpoint.Id));
@@ -309,6 +302,46 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
         };
     }
 
+    /// <summary>
+    /// First the bytes of everything are durable, packs, index and manifest at once, since they wait for the same disk; then they get their names. The manifest needs the packs and
+    /// not the index, which can be made again.
+    /// </summary>
+    private void Publish(StoreLease lease, PackWriter packs, string name, byte[] manifest)
+    {
+        var finishing = store.Options.Workers > 0 ? Task.Factory.StartNew(packs.Finish, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default) : null;
+        try
+        {
+            if (packs.Packs.Count > 0)
+            {
+                var segment = new IndexSegment { Packs = packs.Packs, Entries = packs.Written };
+                temporary.Add((files.WriteBeside(SegmentOf(lease), segment.Write(), lease.Id), SegmentOf(lease)));
+            }
+
+            temporary.Add((files.WriteBeside(name, manifest, lease.Id), name));
+        }
+        finally
+        {
+            (finishing ?? Task.CompletedTask).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+        }
+
+        finishing?.GetAwaiter().GetResult();
+        if (finishing is null)
+        {
+            packs.Finish();
+        }
+
+        ThrowIfLost(lease);
+        foreach (var (from, to) in temporary)
+        {
+            files.Rename(from, to);
+        }
+
+        files.SyncFolder(StoreNames.Index);
+        files.SyncFolder(StoreNames.Checkpoints);
+    }
+
+    private static string SegmentOf(StoreLease lease) => $"{StoreNames.Index}/{lease.Id}{StoreNames.IndexSuffix}";
+
     /// <summary>A process that hung so long that others took it for dead may have lost what it wrote or referred to.</summary>
     private void ThrowIfLost(StoreLease lease)
     {
@@ -319,10 +352,17 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
         }
     }
 
-    private static void TakeBack(PackWriter packs)
+    private void TakeBack(PackWriter packs)
     {
         try
         {
+            // The manifest first, if it has its name already: nothing may refer to packs that go.
+            foreach (var (written, name) in Enumerable.Reverse(temporary))
+            {
+                files.Delete(name);
+                files.Delete(written);
+            }
+
             packs.Abandon();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
