@@ -47,9 +47,9 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     {
         public override IReadOnlyList<string> Means => ["power", "agents"];
 
-        public override SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now)
+        public override SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, DateTimeOffset watchedSince)
         {
-            var after = base.Step(state, input, now);
+            var after = base.Step(state, input, now, watchedSince);
             for (var i = 0; i < after.Stages.Length && !ReferenceEquals(after, state); i++)
             {
                 var stage = after.Stages[i];
@@ -82,8 +82,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 
         public override ReportVerdict Judge(SimulationState state, AttemptReport report) => base.Judge(state, Newest(state, report));
 
-        public override SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now) =>
-            base.Step(state, input is SimulationInput.Reported reported ? new SimulationInput.Reported(Newest(state, reported.Report)) : input, now);
+        public override SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, DateTimeOffset watchedSince) =>
+            base.Step(state, input is SimulationInput.Reported reported ? new SimulationInput.Reported(Newest(state, reported.Report)) : input, now, watchedSince);
 
         /// <summary>As if the newest attempt had said it, next.</summary>
         private static AttemptReport Newest(SimulationState state, AttemptReport report)

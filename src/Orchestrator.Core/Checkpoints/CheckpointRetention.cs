@@ -1,7 +1,7 @@
 namespace Orchestrator.Core.Checkpoints;
 
 /// <summary>
-/// Which checkpoints stay (invariant 6). Always: pinned ones, the newest proven one, the newest two that are intact, and what a live attempt may restore. Beside these what
+/// Which checkpoints stay (invariant 6). Always: pinned ones, the newest proven one and the one furthest on, the newest two that are intact, and what a live attempt may restore. Beside these what
 /// the policy names, oldest first given up when all together take more than their share of the disk.
 /// </summary>
 public static class CheckpointRetention
@@ -21,7 +21,14 @@ public static class CheckpointRetention
         musts.UnionWith(inUse);
         musts.UnionWith(Names(catalogue.Where(static record => record.Pinned)));
         musts.UnionWith(Names(restorable.TakeLast(AlwaysRecent)));
-        musts.UnionWith(Names(restorable.Where(static record => record.Status == CheckpointStatus.Proven).TakeLast(1)));
+        CheckpointRecord[] proven = [.. restorable.Where(static record => record.Status == CheckpointStatus.Proven)];
+        musts.UnionWith(Names(proven.TakeLast(1)));
+
+        // After it went back, what is newest is not what is furthest on.
+        if (proven.OrderBy(static record => (record.Step, record.WorkSaved)).LastOrDefault() is { } furthest)
+        {
+            musts.Add(furthest.Name);
+        }
 
         var kept = new HashSet<string>(musts, StringComparer.Ordinal);
         kept.UnionWith(Names(restorable.TakeLast(Math.Max(AlwaysRecent, recent))));

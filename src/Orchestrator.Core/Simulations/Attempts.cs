@@ -10,6 +10,9 @@ namespace Orchestrator.Core.Simulations;
 /// <summary>How attempts are opened and closed, and what a stage does after one.</summary>
 internal static class Attempts
 {
+    /// <summary>What ends within it did nothing that is worth a node.</summary>
+    private static readonly TimeSpan SoonAfterStart = TimeSpan.FromMinutes(1);
+
     /// <summary>Opens the next epoch of a stage: whatever older ones still say counts no more (invariant 2).</summary>
     public static void Open(SimulationDraft draft, int i)
     {
@@ -43,7 +46,13 @@ internal static class Attempts
             BackoffUntil = null,
             FromBeginning = false,
         });
-        draft.Emit(i, new() { Kind = EventKinds.StageQueued, Text = $"{stage.Name} queued", Progress = stage.Progress });
+        var isLost = attempt.Restore.IsEmpty && stage.CheckpointsMade > 0 && !stage.FromBeginning && stage.PublishOnlyEpoch == 0;
+        draft.Emit(i, new()
+        {
+            Kind = EventKinds.StageQueued,
+            Text = isLost ? $"{stage.Name} queued, from the beginning: none of its checkpoints can be restored" : $"{stage.Name} queued",
+            Progress = stage.Progress,
+        });
     }
 
     /// <summary>
@@ -130,10 +139,10 @@ internal static class Attempts
             return;
         }
 
-        if (stage.FruitlessEnds >= StageState.FruitlessEndsHopeless && stage.Recent[^1].End != AttemptEnd.NodeLost)
+        if (IsHopeless(draft, i, stage.Recent[^1].End))
         {
             var hopeless = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further");
-            Recoveries.Note(draft, i, new() { Kind = FailureKind.Deadlock, Detection = FailureDetection.Metrics, Explanation = "it leaves again and again and gets no further" }, hopeless);
+            Recoveries.Note(draft, i, new() { Kind = FailureKind.Deadlock, Detection = FailureDetection.Metrics, Explanation = "it ends again and again and gets no further" }, hopeless);
             Finish(draft, i, StageStatus.Failed, hopeless);
             return;
         }
@@ -145,6 +154,27 @@ internal static class Attempts
             BackoffUntil = draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, stage.FruitlessEnds - StageState.FruitlessEndsMax + 1),
             Reason = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further"),
         });
+    }
+
+    /// <summary>It ended so often without having got further that it is left to a person. The loss of nodes has more patience: as a rule it is nobody's fault.</summary>
+    public static bool IsHopeless(SimulationDraft draft, int i, AttemptEnd end) =>
+        draft[i].FruitlessEnds >= (end == AttemptEnd.NodeLost ? Math.Max(draft.DefinitionOf(i).Recovery.WaitsMax, StageState.FruitlessEndsHopeless) : StageState.FruitlessEndsHopeless);
+
+    /// <summary>
+    /// Without a checkpoint: a whole segment; or one that ended by itself or with its node no further than it began, or than one before it that also lost what it did. A program
+    /// that takes its node down with it would go through the whole cluster, node after node. Where no steps are known, so does one that ended soon.
+    /// </summary>
+    public static bool IsFruitless(SimulationDraft draft, StageState stage, AttemptEnd end)
+    {
+        var live = stage.Live!;
+        if (live.LastCheckpointAt is not null || end is not (AttemptEnd.Walltime or AttemptEnd.Continued or AttemptEnd.NodeLost))
+        {
+            return false;
+        }
+
+        return end == AttemptEnd.Walltime
+            || (live.LastStep <= live.FirstStep && (live.LastStep >= 0 || draft.Now - (live.StartedAt ?? draft.Now) < SoonAfterStart))
+            || (live.LastStep >= 0 && stage.Recent.Any(former => former.End == end && former.LastStep >= live.LastStep));
     }
 
     /// <summary>Ends a stage for good.</summary>

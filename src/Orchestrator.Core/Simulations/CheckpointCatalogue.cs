@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Simulations;
 internal static class CheckpointCatalogue
 {
     /// <summary>How often a stage goes back further for the same failure before it is left to a person.</summary>
-    private const int GoingBackMax = 3;
+    public const int GoingBackMax = 3;
 
     /// <summary>Weight of the newest measurement of what a checkpoint costs.</summary>
     internal const double CostWeight = 0.5;
@@ -19,7 +19,7 @@ internal static class CheckpointCatalogue
 
     /// <summary>
     /// Names in the order in which they are to be tried: the newest intact one first; after the same failure at the same step the newest proven one, and with each further
-    /// repeat one more back. Where none is proven, the one before the newest stands for it; behind the oldest comes the beginning, which is an empty list.
+    /// repeat one more back. Where none is proven, the one before the newest stands for it. It never goes back behind the oldest: months are not begun anew unless somebody says so.
     /// </summary>
     public static ImmutableArray<string> RestoreOrder(StageState stage)
     {
@@ -28,22 +28,29 @@ internal static class CheckpointCatalogue
         if (stage.Failure is { Repeats: > 0 } failure)
         {
             var proven = Array.FindIndex(restorable, static record => record.Status == CheckpointStatus.Proven);
-            skip = Math.Min((proven < 0 ? 1 : proven) + failure.Repeats - 1, restorable.Length);
+            skip = Math.Clamp((proven < 0 ? 1 : proven) + failure.Repeats - 1, 0, Math.Max(0, restorable.Length - 1));
         }
 
         return [.. restorable[skip..].Select(static record => record.Name)];
     }
 
+    /// <summary>It goes back further than to the newest one, which is bounded by itself.</summary>
+    public static bool GoesBack(StageState stage) => !stage.FromBeginning && stage.Failure is { Repeats: >= 1 and <= GoingBackMax } && stage.Checkpoints.Any(IsRestorable);
+
     /// <summary>It went back as often as it makes sense, and failed the same way.</summary>
     public static bool IsHopeless(StageState stage) => stage.Failure is { Repeats: > GoingBackMax } && stage.Checkpoints.Any(IsRestorable);
 
-    /// <summary>The failure of the live attempt, counted if it is the one before at the same step.</summary>
-    public static StageFailure Again(StageState stage, string cause, int atLeast) => new()
+    /// <summary>
+    /// The failure of the live attempt, counted if it is the one before at the same step. What died before it made a step of its own did not get past the place of the one before, either:
+    /// the checkpoint that it loaded may be what kills it.
+    /// </summary>
+    public static StageFailure Again(StageState stage, string cause, int atLeast)
     {
-        Cause = cause,
-        Step = stage.Step,
-        Repeats = Math.Max(atLeast, stage.Failure is { } before && before.Cause == cause && before.Step == stage.Step ? before.Repeats + 1 : 0),
-    };
+        var madeNoStep = stage.Live is { } live && live.LastStep <= live.FirstStep;
+        return stage.Failure is { } before && before.Cause == cause && (before.Step == stage.Step || (madeNoStep && stage.Step < before.Step))
+            ? new() { Cause = cause, Step = before.Step, Repeats = Math.Max(atLeast, before.Repeats + 1) }
+            : new() { Cause = cause, Step = stage.Step, Repeats = atLeast };
+    }
 
     public static void Commit(SimulationDraft draft, int i, AttemptReport.Checkpointed report)
     {
@@ -73,7 +80,7 @@ internal static class CheckpointCatalogue
             SmallerCheckpointCost = isSmaller ? Smoothed(stage.SmallerCheckpointCost, record.Cost) : stage.SmallerCheckpointCost,
             CheckpointFlush = Smoothed(stage.CheckpointFlush, record.Flush),
             // Without steps, a checkpoint beyond the restored one is what shows that the failure was got over.
-            Failure = stage.Failure is { Step: < 0 } ? null : stage.Failure,
+            Failure = stage.Failure is { } failure && (failure.Step < 0 || record.Step > failure.Step) ? null : stage.Failure,
             Live = live with { LastCheckpointAt = draft.Now, CheckpointProgress = record.Progress >= 0 ? record.Progress : stage.Progress },
         });
         draft.Emit(i, new()

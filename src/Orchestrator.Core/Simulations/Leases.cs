@@ -110,7 +110,7 @@ internal static class Leases
         if (lease.Reason?.Constraint == PlacementConstraint.NotAvoided && !draft[i].Avoid.IsEmpty)
         {
             // Only nodes that refused it before would do: better those than none.
-            draft.Set(i, draft[i] with { Avoid = [] });
+            draft.Set(i, draft[i] with { Avoid = [], IsRefusedEverywhere = true });
             Attempts.Close(draft, i, AttemptEnd.Withdrawn, "no node is left but those that could not launch it");
             Attempts.GoOn(draft, i);
             return;
@@ -185,7 +185,12 @@ internal static class Leases
             draft.Set(i, stage with { PublishOnlyEpoch = live.PublishOnlyEpoch > 0 ? live.PublishOnlyEpoch : live.Epoch });
         }
 
-        var mustBeDead = draft.DefinitionOf(i).WritesSharedPaths && lease.State == LeaseState.Lost && !lease.SeenDead
+        if (stage.Status == StageStatus.Running)
+        {
+            draft.Set(i, draft[i] with { FruitlessEnds = Attempts.IsFruitless(draft, stage, AttemptEnd.NodeLost) ? stage.FruitlessEnds + 1 : 0 });
+        }
+
+        var mustBeDead = draft.DefinitionOf(i).WritesSharedPaths && lease.State == LeaseState.Lost && !lease.SeenDead && !Attempts.IsHopeless(draft, i, AttemptEnd.NodeLost)
             && stage.Status is StageStatus.Starting or StageStatus.Running && draft.State.Status != SimulationStatus.Cancelling;
         Attempts.Close(draft, i, AttemptEnd.NodeLost, text, lease.LastSeen, release: !mustBeDead);
         Recoveries.Note(
@@ -201,6 +206,12 @@ internal static class Leases
             reason,
             lease.LastSeen,
             lease.LostNode);
+        if (!mustBeDead && stage.Status == StageStatus.Running)
+        {
+            Attempts.GoOnAfterLeaving(draft, i, reason);
+            return;
+        }
+
         if (!mustBeDead)
         {
             Attempts.GoOn(draft, i);

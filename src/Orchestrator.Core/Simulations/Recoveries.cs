@@ -8,8 +8,8 @@ namespace Orchestrator.Core.Simulations;
 
 /// <summary>
 /// What follows from failures: each is put on record, something is done about it in the order of its kind's strategies, and it is resolved when the stage runs again, or ends. Which
-/// checkpoint the stage goes on from is the catalogue's to say (invariant 5). Failures of the program use its retries; those of its surroundings are waited for and counted apart; the loss
-/// of a node, a walltime, a drain or a preemption uses neither.
+/// checkpoint the stage goes on from is the catalogue's to say (invariant 5). Failures of the program use its retries; those of its surroundings are waited for and counted apart, and so
+/// is a node that cannot launch it while there are others: what none of them can launch is the program's own fault. The loss of a node, a walltime, a drain or a preemption uses neither.
 /// </summary>
 internal static class Recoveries
 {
@@ -26,11 +26,16 @@ internal static class Recoveries
         var stage = draft[i];
         var retry = draft.DefinitionOf(i).Retry;
         var recovery = draft.DefinitionOf(i).Recovery;
-        var isWaitedFor = FailureKinds.IsOfSurroundings(diagnosis.Kind) && stage.Recent[^1].End != AttemptEnd.LaunchRefused;
+        var closed = stage.Recent[^1];
+        var isElsewhere = closed.End == AttemptEnd.LaunchRefused && diagnosis.NodeAtFault && !stage.IsRefusedEverywhere;
+        var isWaitedFor = isElsewhere || (FailureKinds.IsOfSurroundings(diagnosis.Kind) && (closed.End != AttemptEnd.LaunchRefused || diagnosis is { NodeAtFault: true, Kind: not FailureKind.NodeDegraded }));
         var (used, most) = isWaitedFor ? (stage.WaitsUsed, recovery.WaitsMax) : (stage.RetriesUsed, retry.RetriesMax);
+
+        // Going back is bounded by itself (invariant 5): few retries do not cut it short, unless there is to be none at all.
+        var bound = most + (!isWaitedFor && most > 0 && CheckpointCatalogue.GoesBack(stage) ? CheckpointCatalogue.GoingBackMax : 0);
         var end = draft.State.Status == SimulationStatus.Cancelling ? (StageStatus.Cancelled, "the simulation was cancelled")
-            : used >= most ? (StageStatus.Failed, most == 0 ? reason : isWaitedFor ? $"{reason}, after {most} tries that waited for its surroundings" : $"{reason}, after {most} retries")
-            : CheckpointCatalogue.IsHopeless(stage) ? (StageStatus.Failed, $"{reason}; the same at the same step after going back three times")
+            : !isWaitedFor && most > 0 && CheckpointCatalogue.IsHopeless(stage) ? (StageStatus.Failed, $"{reason}; the same at the same step after going back three times")
+            : used >= bound ? (StageStatus.Failed, most == 0 ? reason : isWaitedFor ? $"{reason}, after {most} tries that waited for its surroundings" : $"{reason}, after {used} retries")
             : (StageStatus.Absent, "");
         if (end.Item1 != StageStatus.Absent)
         {
@@ -48,9 +53,13 @@ internal static class Recoveries
             Status = held ? StageStatus.Paused : StageStatus.Backoff,
             RetriesUsed = isWaitedFor ? stage.RetriesUsed : used,
             WaitsUsed = isWaitedFor ? used : stage.WaitsUsed,
-            BackoffUntil = held ? null : draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, used),
+            TriedStep = Math.Max(stage.TriedStep, stage.Step),
+            TriedProgress = Math.Max(stage.TriedProgress, stage.Progress),
+            TriedWork = WorkDone(closed, occurredAt ?? draft.Now) is var work && work > stage.TriedWork ? work : stage.TriedWork,
+            BackoffUntil = held ? null : draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, isElsewhere ? 1 : used),
             Reason = isWaitedFor
                 ? FormattableString.Invariant($"{reason}; {diagnosis.Explanation}: waits, and goes on{how}")
+                : used > most ? FormattableString.Invariant($"{reason}; the same again after {most} retries: goes back further{how}")
                 : FormattableString.Invariant($"{reason}; retry {used} of {most}{how}"),
         });
         Record(draft, i, diagnosis, reason, strategy, occurredAt, attempt: used);
@@ -95,14 +104,14 @@ internal static class Recoveries
             : record with { Resolution = status == StageStatus.Failed ? $"left to a person: {reason}" : reason });
 
     /// <summary>
-    /// A checkpoint beyond the place of the newest failure is lasting progress: tries are counted anew from here. It tells, too, whether the storage has become slow.
+    /// A checkpoint beyond the furthest failure that was counted is lasting progress: tries are counted anew from here. It tells, too, whether the storage has become slow.
     /// </summary>
     public static void Checkpointed(SimulationDraft draft, int i, CheckpointRecord checkpoint)
     {
         var stage = draft[i];
-        if ((stage.RetriesUsed > 0 || stage.WaitsUsed > 0) && stage.Faults.LastOrDefault() is { Step: >= 0 } failed && checkpoint.Step > failed.Step)
+        if ((stage.RetriesUsed > 0 || stage.WaitsUsed > 0) && IsBeyond(stage, checkpoint))
         {
-            draft.Set(i, stage with { RetriesUsed = 0, WaitsUsed = 0 });
+            draft.Set(i, stage with { RetriesUsed = 0, WaitsUsed = 0, TriedStep = -1, TriedProgress = 0, TriedWork = TimeSpan.Zero });
         }
 
         var before = draft[i].Storage;
@@ -167,7 +176,7 @@ internal static class Recoveries
                 draft.Set(i, stage with { FromBeginning = true });
                 return ", from the beginning of the stage";
             case RecoveryStrategy.Rollback:
-                draft.Set(i, stage with { Failure = (stage.Failure ?? new StageFailure()) with { Repeats = Math.Max(1, (stage.Failure?.Repeats ?? 0) + 1) } });
+                draft.Set(i, stage with { Failure = (stage.Failure ?? new StageFailure()) with { Repeats = Math.Max(1, stage.Failure?.Repeats ?? 0) } });
                 return ", from a checkpoint further back";
             case RecoveryStrategy.Reconfigure:
                 return Reconfigure(draft, i);
@@ -240,6 +249,15 @@ internal static class Recoveries
         Step = draft[i].Step,
     };
 
+    /// <summary>By steps where both are known, else by progress where any was ever said, else by running time.</summary>
+    private static bool IsBeyond(StageState stage, CheckpointRecord checkpoint) =>
+        stage.TriedStep >= 0 && checkpoint.Step >= 0 ? checkpoint.Step > stage.TriedStep
+        : stage.TriedProgress > 0 ? (checkpoint.Progress >= 0 ? checkpoint.Progress : stage.Progress) > stage.TriedProgress
+        : checkpoint.WorkSaved > stage.TriedWork;
+
+    private static TimeSpan WorkDone(AttemptState closed, DateTimeOffset until) =>
+        closed.StartedAt is { } started && until > started ? closed.WorkBefore + (until - started) : closed.WorkBefore;
+
     /// <summary>What of the running time is not in the checkpoint from which it goes on.</summary>
     private static TimeSpan WorkLost(StageState stage, AttemptState closed, DateTimeOffset until)
     {
@@ -249,7 +267,7 @@ internal static class Recoveries
         }
 
         var saved = stage.FromBeginning ? null : CheckpointCatalogue.Find(stage, CheckpointCatalogue.RestoreOrder(stage).FirstOrDefault());
-        var lost = closed.WorkBefore + (until - started) - (saved?.WorkSaved ?? TimeSpan.Zero);
+        var lost = WorkDone(closed, until) - (saved?.WorkSaved ?? TimeSpan.Zero);
         return lost > TimeSpan.Zero ? lost : TimeSpan.Zero;
     }
 

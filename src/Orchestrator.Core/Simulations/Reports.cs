@@ -126,6 +126,7 @@ internal static class Reports
             Progress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
             StepsAgain = stage.StepsAgain + again,
             Avoid = [],
+            IsRefusedEverywhere = false,
             Artifacts = [],
         });
         if (draft.State.StartedAt is null)
@@ -186,7 +187,8 @@ internal static class Reports
             Progress = progress,
             ProgressMax = Math.Max(stage.ProgressMax, progress),
             Step = step,
-            Pace = moved && stage.Live!.LastProgressAt is { } before ? stage.Pace.After(draft.Now - before) : stage.Pace,
+            // What lies in a time in which nobody watched says nothing of the program.
+            Pace = moved && stage.Live!.LastProgressAt is { } before && before >= draft.Policy.WatchedSince ? stage.Pace.After(draft.Now - before) : stage.Pace,
             Artifacts = report.Artifacts.IsEmpty ? stage.Artifacts : Merge(stage.Artifacts, report.Artifacts),
             // What has got past the place of the failure is over it.
             Failure = stage.Failure is { Step: >= 0 } failure && step > failure.Step ? null : stage.Failure,
@@ -259,7 +261,7 @@ internal static class Reports
                 });
                 break;
             case ExitMeaning.Continue:
-                draft.Set(i, stage with { FruitlessEnds = IsFruitless(draft, stage, stage.Live, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
+                draft.Set(i, stage with { FruitlessEnds = Attempts.IsFruitless(draft, stage, verdict.End) ? stage.FruitlessEnds + 1 : 0 });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 if (verdict.End == AttemptEnd.NodeLost)
                 {
@@ -281,14 +283,20 @@ internal static class Reports
                 Attempts.Finish(draft, i, StageStatus.Failed, verdict.Reason);
                 break;
             default:
-                draft.Set(i, stage with { FromBeginning = verdict.Meaning == ExitMeaning.Retry, Failure = CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0) });
+                var diagnosis = Diagnose(draft, i, report);
+                draft.Set(i, stage with
+                {
+                    FromBeginning = verdict.Meaning == ExitMeaning.Retry,
+                    // A file server that fails says nothing against the checkpoint that was just loaded, or about to be written.
+                    Failure = FailureKinds.IsOfSurroundings(diagnosis.Kind) ? stage.Failure : CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0),
+                });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
-                Recoveries.Begin(draft, i, Diagnose(draft, i, report), verdict.Reason);
+                Recoveries.Begin(draft, i, diagnosis, verdict.Reason);
                 break;
         }
     }
 
-    /// <summary>What it died of, by all that is known of its end; its attempt is closed.</summary>
+    /// <summary>What it died of, by all that is known of its end.</summary>
     private static FailureDiagnosis Diagnose(SimulationDraft draft, int i, AttemptReport.Exited report) => FailureClassifier.Of(new()
     {
         ExitStatus = report.ExitStatus,
@@ -299,17 +307,6 @@ internal static class Reports
         NodeGone = report is { ExitStatus: null, Signal: null },
         OutputsMissing = !report.MissingOutputs.IsEmpty,
     });
-
-    /// <summary>
-    /// Without a checkpoint: a whole segment, or a program that left by itself, soon and no further than it came, or no further than one before it that also lost what it did.
-    /// </summary>
-    private static bool IsFruitless(SimulationDraft draft, StageState stage, AttemptState attempt, AttemptEnd end) =>
-        attempt.LastCheckpointAt is null
-        && (end == AttemptEnd.Walltime
-            || (end is AttemptEnd.Continued or AttemptEnd.NodeLost
-                && attempt.LastStep <= attempt.FirstStep
-                && draft.Now - (attempt.StartedAt ?? draft.Now) < TimeSpan.FromMinutes(1))
-            || (end == AttemptEnd.Continued && attempt.LastStep >= 0 && stage.Recent.Any(former => former.End == AttemptEnd.Continued && former.LastStep >= attempt.LastStep)));
 
     /// <summary>The newest word on each file; of too many files those that were heard of last.</summary>
     private static ImmutableArray<Artifact> Merge(ImmutableArray<Artifact> known, ImmutableArray<Artifact> said)

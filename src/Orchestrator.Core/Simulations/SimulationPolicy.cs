@@ -5,6 +5,11 @@ public sealed record SimulationPolicy
 {
     public static SimulationPolicy Default { get; } = new();
 
+    /// <summary>
+    /// Since when the simulation is watched, of one activation and never stored: what happened before is still on its way, in the spools of agents. Nobody is late before somebody looked.
+    /// </summary>
+    public DateTimeOffset WatchedSince { get; init; }
+
     /// <summary>How long it takes at most until the loss of a node is noticed.</summary>
     public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(30);
 

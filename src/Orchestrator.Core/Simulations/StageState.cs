@@ -91,7 +91,7 @@ public sealed record StageState
     /// <summary>Older epochs whose reports were recorded as stale, each once; the newest few.</summary>
     [Id(28)] public ImmutableSortedSet<int> StaleEpochs { get; init; } = [];
 
-    /// <summary>How often in a row a segment ended without a checkpoint, or its program left by itself at once without having got further.</summary>
+    /// <summary>How often in a row a segment ended without a checkpoint, or its program left by itself, or took its node with it, without having got further.</summary>
     [Id(29)] public int FruitlessEnds { get; init; }
 
     /// <summary>Files of the live attempt's run directory that its program called usable; the newest word on each.</summary>
@@ -127,6 +127,19 @@ public sealed record StageState
     [Id(46)] public ProgressPace Pace { get; init; } = ProgressPace.None;
 
     [Id(47)] public RecoveryTally Recovery { get; init; } = RecoveryTally.None;
+
+    /// <summary>
+    /// How far it was at the furthest of the failures that <see cref="RetriesUsed"/> and <see cref="WaitsUsed"/> count: by its step, -1 where it said none; by its progress; and by its
+    /// running time over all segments. A checkpoint beyond them is lasting progress.
+    /// </summary>
+    [Id(48)] public long TriedStep { get; init; } = -1;
+
+    [Id(49)] public double TriedProgress { get; init; }
+
+    [Id(50)] public TimeSpan TriedWork { get; init; }
+
+    /// <summary>No node was left but those that had refused to launch it; forgotten once it started.</summary>
+    [Id(51)] public bool IsRefusedEverywhere { get; init; }
 
     public const int FaultsMax = 8;
 

@@ -24,12 +24,12 @@ internal static class Ticks
                 TakeBack(draft, i);
             }
 
-            if (StallDeadline(draft.State, i) <= draft.Now)
+            if (StallDeadline(draft.State, i, draft.Policy) <= draft.Now)
             {
                 Stalled(draft, i);
             }
 
-            if (TimeLimit(draft.State, i) <= draft.Now)
+            if (TimeLimit(draft.State, i, draft.Policy) <= draft.Now)
             {
                 RanTooLong(draft, i);
             }
@@ -53,8 +53,8 @@ internal static class Ticks
             var stage = state.Stages[i];
             due = Earlier(due, stage.Status == StageStatus.Backoff ? stage.BackoffUntil : null);
             due = Earlier(due, StopDeadline(stage, policy));
-            due = Earlier(due, StallDeadline(state, i));
-            due = Earlier(due, TimeLimit(state, i));
+            due = Earlier(due, StallDeadline(state, i, policy));
+            due = Earlier(due, TimeLimit(state, i, policy));
             due = Earlier(due, LateAt(state, i));
             due = Earlier(due, CheckpointTiming.Plan(state, i, policy).NextAt);
             due = Earlier(due, stage.Live is { Look: false, Requested: true } live ? live.LookedAt + policy.LookEvery : null);
@@ -64,18 +64,21 @@ internal static class Ticks
         return due;
     }
 
-    private static DateTimeOffset? StopDeadline(StageState stage, SimulationPolicy policy) => stage.Live?.StopBy + policy.StopMargin;
+    private static DateTimeOffset? StopDeadline(StageState stage, SimulationPolicy policy) =>
+        stage.Live?.StopBy is { } by ? Later(by, policy.WatchedSince) + policy.StopMargin : null;
 
     /// <summary>
     /// As the definition says; else by how often it got further, and later where it is seen to write. A program that never said how far it is is not judged.
     /// </summary>
-    private static DateTimeOffset? StallDeadline(SimulationState state, int i)
+    private static DateTimeOffset? StallDeadline(SimulationState state, int i, SimulationPolicy policy)
     {
         var stage = state.Stages[i];
-        if (stage is not { Status: StageStatus.Running, Live: { StopBy: null, ClusterStop: StopReason.Absent, IsStallNoted: false, LastProgressAt: { } at } live })
+        if (stage is not { Status: StageStatus.Running, Live: { StopBy: null, ClusterStop: StopReason.Absent, IsStallNoted: false, LastProgressAt: { } last } live })
         {
             return null;
         }
+
+        var at = Later(last, policy.WatchedSince);
 
         if (state.Definition.Stages[i].StallAfter is { } declared)
         {
@@ -91,10 +94,10 @@ internal static class Ticks
         return live.GrownAt is { } grown && grown > at ? grown + limit < latest ? grown + limit : latest : at + limit;
     }
 
-    /// <summary>When the stage has run as long as it may in all.</summary>
-    private static DateTimeOffset? TimeLimit(SimulationState state, int i) =>
+    /// <summary>When the stage has run as long as it may in all; not before agents could say that it has ended.</summary>
+    private static DateTimeOffset? TimeLimit(SimulationState state, int i, SimulationPolicy policy) =>
         state.Stages[i] is { Status: StageStatus.Running, Live.StartedAt: { } started } stage && state.Definition.Stages[i].Recovery.TimeLimit is { } limit
-            ? started + (limit > stage.Exposure ? limit - stage.Exposure : TimeSpan.Zero)
+            ? Later(started + (limit > stage.Exposure ? limit - stage.Exposure : TimeSpan.Zero), policy.WatchedSince + policy.StopMargin)
             : null;
 
     /// <summary>When a segment that is far from its end has run several times as long as the whole stage was to take.</summary>
@@ -148,6 +151,8 @@ internal static class Ticks
             draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = true } });
         }
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
 }

@@ -32,7 +32,7 @@ internal sealed class SimulationGrain(
     /// <summary>A timer takes no longer times; it is armed again then.</summary>
     private static readonly TimeSpan DueMax = TimeSpan.FromDays(1);
 
-    private readonly SimulationPolicy policy = options.Value.Policy(nodes.Value);
+    private SimulationPolicy policy = options.Value.Policy(nodes.Value);
     private EffectPump<SimulationEffect, SimulationInput> pump = null!;
     private IGrainTimer due = null!;
     private bool outcomeUnknown;
@@ -47,6 +47,8 @@ internal sealed class SimulationGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // While no silo was up agents could say nothing: the time counts for nobody's silence.
+        policy = policy with { WatchedSince = clock.GetUtcNow() };
         pump = new(
             this,
             new()

@@ -63,6 +63,15 @@ public sealed class CheckpointRetentionTests
     }
 
     [Fact]
+    public void The_proven_one_that_is_furthest_on_stays_after_the_program_went_back_and_proved_others()
+    {
+        var all = Enumerable.Range(0, 10).Select(number => Record(number, End.AddHours(number)) with { Step = number * 10, Status = CheckpointStatus.Proven }).ToArray();
+        all[2] = all[2] with { Step = 9000 };
+
+        CheckpointRetention.Kept(all, 2, new(), []).ShouldBe(["c2", "c8", "c9"], ignoreOrder: true);
+    }
+
+    [Fact]
     public void Above_the_limit_the_oldest_go_first()
     {
         var all = Enumerable.Range(0, 10).Select(number => Record(number, End.AddHours(number)) with { Bytes = 100 }).ToArray();

@@ -18,7 +18,7 @@ internal sealed class Chaos
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private readonly Random dice;
-    private readonly SimulationPolicy policy = new();
+    private SimulationPolicy policy = new();
     private readonly Dictionary<AttemptId, LeaseStatus> leases = [];
     private readonly Dictionary<AttemptId, LeaseOrder> orders = [];
     private readonly HashSet<AttemptId> released = [];
@@ -168,6 +168,7 @@ internal sealed class Chaos
         state = JsonSerializer.Deserialize<SimulationState>(JsonSerializer.Serialize(durable, Json), Json)!;
         SimulationMachine.SanityCheck(state).ShouldBeEmpty();
         durable = state;
+        policy = policy with { WatchedSince = now };
         Take(new SimulationInput.Nudged());
     }
 

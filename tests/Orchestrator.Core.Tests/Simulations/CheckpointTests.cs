@@ -136,6 +136,58 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Checkpoints_that_kill_the_program_as_it_loads_them_are_gone_back_behind_one_after_the_other()
+    {
+        var story = new Story(Make.Stage("a") with { Checkpoint = Stage.Checkpoint with { KeepRecent = 5 } }).Run("a");
+        string[] names = [.. Enumerable.Range(1, 5).Select(number => story.Checkpoint("a", number * 100))];
+        story.Report("a", new AttemptReport.Verified { Checkpoint = names[2], Passed = true });
+        story.Progress("a", 0.6, 600).Exit("a", 9);
+
+        // With three retries as by default, too: going back is not cut short by them.
+        foreach (var name in new[] { names[4], names[2], names[1], names[0] })
+        {
+            story.WhenDue();
+            story["a"].Live!.Restore[0].ShouldBe(name);
+            story.Run("a");
+            story.Exit("a", 9);
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story["a"].Reason.ShouldBe("exit status 9; the same at the same step after going back three times");
+    }
+
+    [Fact]
+    public void What_fails_again_and_again_is_never_begun_anew_by_itself()
+    {
+        var story = new Story(Stage).Run("a");
+        var only = story.Checkpoint("a", 9000);
+        story.Progress("a", 0.9, 9050).Exit("a", 9);
+
+        while (!story["a"].IsFinal)
+        {
+            story.WhenDue();
+            story["a"].Live!.Restore.ShouldBe([only]);
+            story.Run("a").Progress("a", 0.9, 9050).Exit("a", 9);
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story.Events.ShouldNotContain(static e => e.Text.Contains("from the beginning"));
+    }
+
+    [Fact]
+    public void A_stage_without_a_checkpoint_that_can_be_restored_says_that_it_begins_anew()
+    {
+        var story = new Story(Stage).Run("a");
+        var only = story.Checkpoint("a", 100);
+        story.Take(new SimulationInput.DistrustCheckpoint("a", only));
+
+        story.Lose("a");
+
+        story["a"].Live!.Restore.ShouldBeEmpty();
+        story.Events.Last(static e => e.Kind == EventKinds.StageQueued).Text.ShouldBe("a queued, from the beginning: none of its checkpoints can be restored");
+    }
+
+    [Fact]
     public void A_code_that_says_so_starts_again_from_the_beginning()
     {
         var onExit = System.Collections.Immutable.ImmutableSortedDictionary<int, ExitMeaning>.Empty.Add(75, ExitMeaning.Retry);
@@ -173,7 +225,7 @@ public sealed class CheckpointTests
         var cheap = SimulationMachine.CheckpointPlan(story.State, 0).Interval!.Value;
         for (var loss = 0; loss < 20; loss++)
         {
-            story.Lose("a").Run("a");
+            story.Lose("a").Run("a").Progress("a", 0.01 * loss, 2 + loss);
         }
 
         cheap.ShouldBeLessThan(TimeSpan.FromMinutes(13));

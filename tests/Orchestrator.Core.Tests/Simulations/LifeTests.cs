@@ -392,7 +392,7 @@ public sealed class LifeTests
         var story = new Story(Make.Stage("a")).Grant("a", "n-1");
         story.Report("a", new AttemptReport.LaunchRefused { Reason = "no such command: mpirun", NodeAtFault = true });
 
-        story["a"].Reason.ShouldBe("n-1 could not launch it: no such command: mpirun; retry 1 of 3, on other nodes");
+        story["a"].Reason.ShouldBe("n-1 could not launch it: no such command: mpirun; its node could not launch it: waits, and goes on, on other nodes");
         story.WhenDue().Request("a").Avoid.ShouldBe([new NodeId("n-1")]);
         story.Take(new SimulationInput.LeaseSeen(new()
         {

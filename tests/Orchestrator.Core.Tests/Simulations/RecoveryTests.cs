@@ -171,7 +171,7 @@ public sealed class RecoveryTests
         {
             story["a"].Faults[^1].Kind.ShouldBe(FailureKind.Deadlock);
             story.WhenDue();
-            story["a"].Live!.Restore.ShouldBe(back == 0 ? [proven] : []);
+            story["a"].Live!.Restore.ShouldBe([proven]);
             story.Run("a");
             story.Progress("a", 0.2, 20).After(TimeSpan.FromMinutes(10));
         }
@@ -330,7 +330,7 @@ public sealed class RecoveryTests
         var story = new Story(Make.Stage("a")).Run("a");
         for (var i = 0; i < 12; i++)
         {
-            story.Lose("a").Run("a");
+            story.Lose("a").Run("a").Progress("a", 0.01 * i, i);
         }
 
         story["a"].Faults.Length.ShouldBe(StageState.FaultsMax);
@@ -338,6 +338,196 @@ public sealed class RecoveryTests
         story["a"].Recovery.Recovered.ShouldBe(12);
         story.History.Count(static row => row.Failure is not null).ShouldBe(12);
     }
+
+    [Fact]
+    public void What_happened_while_no_silo_was_up_is_told_afterwards_and_nobody_is_taken_for_stalled_before()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10), Recovery = new() { TimeLimit = TimeSpan.FromHours(2) } }, Make.Stage("b")).Run("a").Run("b", "n-2");
+        story.After(TimeSpan.FromMinutes(5)).Progress("a", 0.1, 10).Progress("b", 0.1, 10);
+
+        story.Outage(TimeSpan.FromHours(8));
+
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story["b"].Status.ShouldBe(StageStatus.Running);
+        story.Exit("a").Instruction.ShouldBe(ReportInstruction.Publish);
+        story.Progress("b", 0.9, 90);
+        story["b"].Pace.LongestSeen.ShouldBe(TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public void A_stall_is_still_noticed_after_an_outage_once_somebody_watched_for_as_long()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);
+
+        story.Outage(TimeSpan.FromHours(3)).After(TimeSpan.FromMinutes(10));
+
+        story["a"].Status.ShouldBe(StageStatus.Backoff);
+        story["a"].Faults[^1].Kind.ShouldBe(FailureKind.Deadlock);
+    }
+
+    [Fact]
+    public void A_program_that_left_as_asked_while_no_silo_was_up_keeps_the_checkpoint_that_it_left_with()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Take(new SimulationInput.Pause("maintenance"));
+
+        story.Outage(TimeSpan.FromHours(1));
+        var left = story.Checkpoint("a", 100);
+        story.Exit("a", status: 0, asked: StopReason.Pause);
+
+        story["a"].Status.ShouldBe(StageStatus.Paused);
+        story["a"].Recent[^1].End.ShouldBe(AttemptEnd.Paused);
+        story.Take(new SimulationInput.Resume(""));
+        story["a"].Live!.Restore.ShouldBe([left]);
+    }
+
+    [Fact]
+    public void A_failing_file_system_says_nothing_against_checkpoints_and_is_waited_for_as_long_as_promised()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Checkpoint("a", 8000);
+        var newest = story.Checkpoint("a", 9000);
+        story.Progress("a", 0.5, 9050);
+
+        for (var wait = 1; wait <= 20; wait++)
+        {
+            Say(story, "Stale file handle");
+            story["a"].WaitsUsed.ShouldBe(wait);
+            story.WhenDue();
+            story["a"].Live!.Restore[0].ShouldBe(newest);
+            story.Run("a");
+        }
+
+        Say(story, "Stale file handle");
+        story["a"].Reason.ShouldBe("exit status 1: Stale file handle, after 20 tries that waited for its surroundings");
+    }
+
+    [Fact]
+    public void Going_back_by_a_rule_begins_with_the_newest_proven_one_and_ends_after_three()
+    {
+        var rules = new RecoveryPolicy { Rules = [new() { Kind = FailureKind.ProcessCrash, Strategies = [RecoveryStrategy.Rollback] }] };
+        var story = new Story(Make.Stage("a") with { Recovery = rules, Checkpoint = new() { KeepRecent = 5 } }).Run("a");
+        string[] names = [.. Enumerable.Range(1, 4).Select(number => story.Checkpoint("a", number * 100))];
+        story.Report("a", new AttemptReport.Verified { Checkpoint = names[2], Passed = true });
+        story.Progress("a", 0.6, 600).Exit("a", 9);
+
+        foreach (var name in new[] { names[2], names[1], names[0] })
+        {
+            story.WhenDue();
+            story["a"].Live!.Restore[0].ShouldBe(name);
+            story.Run("a");
+            story.Exit("a", 9);
+        }
+
+        story["a"].Reason.ShouldBe("exit status 9; the same at the same step after going back three times");
+    }
+
+    [Fact]
+    public void Nodes_that_cannot_launch_it_use_no_retry_until_none_is_left_that_could()
+    {
+        var story = new Story(Make.Stage("a"));
+        for (var node = 1; node <= 6; node++)
+        {
+            story.Grant("a", $"n-{node}");
+            Refuse(story);
+            story["a"].RetriesUsed.ShouldBe(0);
+            story["a"].Avoid.Length.ShouldBe(node);
+            (story["a"].BackoffUntil - story.Now).ShouldBe(TimeSpan.FromSeconds(10));
+            story.WhenDue();
+        }
+
+        story.Take(new SimulationInput.LeaseSeen(new()
+        {
+            Attempt = story.Attempt("a"),
+            State = Core.Clusters.LeaseState.Queued,
+            Reason = new() { Constraint = Core.Scheduling.PlacementConstraint.NotAvoided, NodesNeeded = 1 },
+        }));
+        story.Grant("a");
+        Refuse(story);
+        story["a"].RetriesUsed.ShouldBe(1);
+        story["a"].Reason.ShouldBe("n-1 could not launch it: no such directory: scratch; retry 1 of 3, on other nodes");
+    }
+
+    [Fact]
+    public void A_program_that_takes_its_node_down_each_time_waits_longer_and_longer_and_is_left_to_a_person()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Checkpoint("a", 900);
+        for (var loss = 0; loss < 40 && !story["a"].IsFinal; loss++)
+        {
+            story.Progress("a", 0.5, 1000).Lose("a", "n-1");
+            if (story["a"].Status == StageStatus.Backoff)
+            {
+                story.WhenDue();
+            }
+
+            if (story["a"].Live is not null)
+            {
+                story.Run("a");
+            }
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+        story["a"].Reason.ShouldBe("n-1 was lost; 20 times without having got further");
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_program_that_leaves_to_be_continued_after_hours_without_a_step_is_not_continued_for_ever()
+    {
+        var story = new Story(Make.Stage("a")).Run("a").Progress("a", 0.1, 10);
+        story.Checkpoint("a", 10);
+        for (var end = 0; end < 40 && !story["a"].IsFinal; end++)
+        {
+            story.After(TimeSpan.FromHours(1)).Exit("a", 85);
+            if (story["a"].Status == StageStatus.Backoff)
+            {
+                story.WhenDue();
+            }
+
+            if (story["a"].Live is not null)
+            {
+                story.Run("a");
+            }
+        }
+
+        story["a"].Status.ShouldBe(StageStatus.Failed);
+    }
+
+    [Fact]
+    public void Tries_are_not_counted_anew_by_a_checkpoint_before_the_failure_because_something_else_failed_since()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.Checkpoint("a", 900);
+        story.Progress("a", 0.1, 1000).Exit("a", 3);
+        story.WhenDue().Run("a").Progress("a", 0.09, 950).Lose("a");
+
+        story.Run("a").Checkpoint("a", 960);
+
+        story["a"].RetriesUsed.ShouldBe(1);
+        story.Checkpoint("a", 1001);
+        story["a"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Tries_of_a_program_without_steps_are_counted_anew_once_a_checkpoint_carries_more_than_it_had_done()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        story.After(TimeSpan.FromHours(1)).Checkpoint("a", -1);
+        story.After(TimeSpan.FromMinutes(30)).Exit("a", 3);
+        story.WhenDue().Run("a").After(TimeSpan.FromMinutes(29));
+
+        Unnamed("first");
+        story["a"].RetriesUsed.ShouldBe(1);
+        story.After(TimeSpan.FromMinutes(2));
+        Unnamed("second");
+
+        story["a"].RetriesUsed.ShouldBe(0);
+
+        void Unnamed(string name) => story.Report("a", new AttemptReport.Checkpointed { Checkpoint = new() { Name = name, Path = name, TakenAt = story.Now } });
+    }
+
+    private static void Refuse(Story story) => story.Report("a", new AttemptReport.LaunchRefused { Reason = "no such directory: scratch", NodeAtFault = true });
 
     private static void Say(Story story, string words) => story.Report("a", new AttemptReport.Exited { ExitStatus = 1, LastWords = words });
 }

@@ -37,7 +37,7 @@ internal sealed class Story
 
     public DateTimeOffset Now { get; private set; } = Beginning;
 
-    public SimulationPolicy Policy { get; } = new();
+    public SimulationPolicy Policy { get; private set; } = new();
 
     public IReadOnlyList<OrchestratorEvent> Events => events;
 
@@ -66,6 +66,15 @@ internal sealed class Story
         Now += time;
         Take(new SimulationInput.Tick());
         return this;
+    }
+
+    /// <summary>No silo is up for so long; then another activation begins to watch, and does what is due at once.</summary>
+    public Story Outage(TimeSpan time)
+    {
+        Now += time;
+        Policy = Policy with { WatchedSince = Now };
+        Take(new SimulationInput.Nudged());
+        return After(TimeSpan.Zero);
     }
 
     /// <summary>Moves to the moment at which the machine asks to be woken.</summary>

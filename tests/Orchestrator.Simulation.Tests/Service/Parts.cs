@@ -22,7 +22,8 @@ internal class Parts
     /// <summary>Clusters look at all nodes once per detection window.</summary>
     public virtual bool ClusterSurveys => true;
 
-    public virtual SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now) => SimulationMachine.Step(state, input, now, SimulationPolicy);
+    public virtual SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, DateTimeOffset watchedSince) =>
+        SimulationMachine.Step(state, input, now, SimulationPolicy with { WatchedSince = watchedSince });
 
     public virtual ReportVerdict Judge(SimulationState state, AttemptReport report) => SimulationMachine.Judge(state, report);
 

@@ -22,6 +22,7 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
     private GrainTimer due = null!;
     private bool outcomeUnknown;
     private long nudges;
+    private DateTimeOffset watchedSince;
 
     private string ClusterKey => state.Definition.Cluster.Value;
 
@@ -39,7 +40,8 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
             Apply = ApplyAsync,
         };
         due = new(Activation, () => outcomeUnknown ? Task.CompletedTask : HandleAsync(new SimulationInput.Tick()));
-        state = parts.Step(state, new SimulationInput.Nudged(), Now);
+        watchedSince = Now;
+        state = parts.Step(state, new SimulationInput.Nudged(), Now, watchedSince);
         Arm();
     }
 
@@ -129,7 +131,7 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
         }
 
         var before = state;
-        var after = parts.Step(before, input, Now);
+        var after = parts.Step(before, input, Now, watchedSince);
         if (!ReferenceEquals(after, before))
         {
             state = after;
@@ -219,6 +221,6 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
     private void Arm()
     {
         pump.Arm();
-        due.Change(SimulationMachine.Due(state, parts.SimulationPolicy) is { } at ? at - Now : null);
+        due.Change(SimulationMachine.Due(state, parts.SimulationPolicy with { WatchedSince = watchedSince }) is { } at ? at - Now : null);
     }
 }
