@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.CheckpointStore.Chunks;
 using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Storing;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Ids;
@@ -17,6 +19,7 @@ public static class CheckpointCopies
     /// <summary>The store, relative to the data directory.</summary>
     public const string StoreDirectory = "checkpoint-store";
 
+    private const string FreshSuffix = ".fresh.partial";
     private const int NameLengthMax = 100;
 
     /// <summary>Puts a checkpoint into the store and writes the manifest. A repeat gives the manifest that is there.</summary>
@@ -28,8 +31,10 @@ public static class CheckpointCopies
 
     /// <summary>
     /// Makes sure that the directory of a checkpoint holds its files: compares them where they stayed, or brings them back from the store, each chunk proven. Null when all is well,
-    /// else what is wrong, as a sentence.
+    /// else what is wrong with the checkpoint, as a sentence.
     /// </summary>
+    /// <exception cref="IOException">It cannot be read or written here and now, which says nothing of the checkpoint.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static async Task<string?> BringBackAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
         try
@@ -39,9 +44,9 @@ public static class CheckpointCopies
                 ? await CheckpointFiles.FindDamageAsync(dataDirectory, checkpoint, cancellationToken)
                 : await Apart(() => BringBack(dataDirectory, checkpoint, manifest, cancellationToken), cancellationToken);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception damage) when (CheckpointFiles.IsDamage(damage))
         {
-            return $"It cannot be read: {unreadable.Message}";
+            return damage.Message;
         }
     }
 
@@ -106,6 +111,19 @@ public static class CheckpointCopies
         return name.ToString();
     }
 
+    /// <summary>Removes what a restore that was cut off left beside the directory of a checkpoint.</summary>
+    internal static void RemoveHalf(string directory)
+    {
+        if (Path.GetDirectoryName(directory) is { } parent && Directory.Exists(parent))
+        {
+            var beginning = Path.GetFileName(directory) + FreshSuffix;
+            foreach (var half in Directory.EnumerateDirectories(parent).Where(path => Path.GetFileName(path).StartsWith(beginning, StringComparison.Ordinal)).ToList())
+            {
+                Directory.Delete(half, recursive: true);
+            }
+        }
+    }
+
     internal static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         var id = manifest.Stored!;
@@ -149,21 +167,30 @@ public static class CheckpointCopies
     private static string? BringBack(string dataDirectory, CheckpointRecord checkpoint, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         var store = Open(dataDirectory);
-        Require(store, manifest);
+        var stored = Require(store, manifest);
         var directory = CheckpointFiles.DirectoryOf(dataDirectory, checkpoint);
-        var before = directory + ".partial";
-        if (Directory.Exists(before))
+        RemoveHalf(directory);
+        if (Holds(directory, stored, cancellationToken))
         {
-            Directory.Delete(before, recursive: true);
+            return null;
         }
 
+        // What the program left has changed, but stays until something whole can take its place.
+        var fresh = directory + FreshSuffix;
+        store.Get(manifest.Stored!, fresh, cancellationToken: cancellationToken);
+        var before = directory + ".partial";
         if (Directory.Exists(directory))
         {
-            // What the program left may have changed since; under this name nobody takes it for a checkpoint.
+            if (Directory.Exists(before))
+            {
+                Directory.Delete(before, recursive: true);
+            }
+
             Directory.Move(directory, before);
         }
 
-        store.Get(manifest.Stored!, directory, cancellationToken: cancellationToken);
+        Directory.Move(fresh, directory);
+        DurableFile.SyncDirectory(Path.GetDirectoryName(directory)!);
         if (Directory.Exists(before))
         {
             Directory.Delete(before, recursive: true);
@@ -172,15 +199,90 @@ public static class CheckpointCopies
         return null;
     }
 
-    private static ChunkStore Open(string dataDirectory) => ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)));
-
-    private static void Require(ChunkStore store, CheckpointManifest manifest)
+    /// <summary>Whether a directory holds just what was stored. One that cannot be read whole does not.</summary>
+    private static bool Holds(string directory, Manifest stored, CancellationToken cancellationToken)
     {
-        _ = store.ReadManifest(manifest.Stored!, out var bytes);
+        try
+        {
+            var entries = stored.Entries.Where(static entry => entry.Path.Length > 0).ToList();
+            if (!Directory.Exists(directory) || Count(new(directory)) != entries.Count)
+            {
+                return false;
+            }
+
+            var buffer = new byte[1 << 20];
+            return entries.TrueForAll(entry => Path.Combine(directory, entry.Path) is var path && entry.Type switch
+            {
+                StoredEntryType.Directory => new DirectoryInfo(path) is { Exists: true, LinkTarget: null },
+                StoredEntryType.Link => new FileInfo(path).LinkTarget == entry.Target,
+                StoredEntryType.File when entry.Chunks is not null => new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.Length == entry.Size
+                    && Holds(path, stored.ChunksOf(entry), buffer, cancellationToken),
+                _ => false,
+            });
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException && unreadable is not StoreException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Holds(string path, ChunkReference[] chunks, byte[] buffer, CancellationToken cancellationToken)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var found = new byte[ChunkHash.Size];
+        foreach (var chunk in chunks)
+        {
+            for (var left = chunk.Length; left > 0;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var read = buffer.AsSpan(0, Math.Min(left, buffer.Length));
+                file.ReadExactly(read);
+                left -= read.Length;
+                if (!chunk.Hash.IsHole)
+                {
+                    hash.AppendData(read);
+                }
+                else if (read.ContainsAnyExcept((byte)0))
+                {
+                    return false;
+                }
+            }
+
+            if (!chunk.Hash.IsHole && (!hash.TryGetHashAndReset(found, out _) || new ChunkHash(found) != chunk.Hash))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int Count(DirectoryInfo directory) =>
+        directory.EnumerateFileSystemInfos().Sum(static entry => entry is DirectoryInfo { LinkTarget: null } below ? 1 + Count(below) : 1);
+
+    /// <exception cref="StoreException">There is no store: it is not mounted, or somebody moved all of it away. That is no damage of a checkpoint.</exception>
+    private static ChunkStore Open(string dataDirectory)
+    {
+        try
+        {
+            return ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)));
+        }
+        catch (NoSuchCheckpointException missing)
+        {
+            throw new StoreException(missing.Message, missing);
+        }
+    }
+
+    private static Manifest Require(ChunkStore store, CheckpointManifest manifest)
+    {
+        var stored = store.ReadManifest(manifest.Stored!, out var bytes);
         if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != manifest.StoredHash)
         {
             throw new DamagedCheckpointException($"The manifest of {manifest.Stored} in the store is not the one that was written.");
         }
+
+        return stored;
     }
 
     /// <summary>On a thread of its own: the store blocks.</summary>

@@ -48,6 +48,8 @@ public static class CheckpointFiles
     }
 
     /// <summary>Reads every byte of the checkpoint and compares. Null when all match, else what is wrong, as a sentence.</summary>
+    /// <exception cref="IOException">It cannot be read here and now, which says nothing of the checkpoint.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
         var directory = DirectoryOf(dataDirectory, checkpoint);
@@ -68,11 +70,6 @@ public static class CheckpointFiles
             foreach (var expected in manifest.Files)
             {
                 var path = Path.Combine(directory, expected.Name);
-                if (!File.Exists(path))
-                {
-                    return $"Its file {expected.Name} is missing.";
-                }
-
                 var found = await DescribeAsync(directory, path, durable: false, cancellationToken);
                 if (found.Size != expected.Size)
                 {
@@ -87,20 +84,28 @@ public static class CheckpointFiles
 
             return null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception damage) when (IsDamage(damage))
         {
-            return $"It cannot be read: {unreadable.Message}";
+            return damage.Message;
         }
     }
 
+    /// <summary>
+    /// Whether a failure says that a checkpoint is not what was written. All else, as a full disk, a mount that does not answer or missing rights, says something of this machine at
+    /// this time: who took that for damage would throw away months for a moment.
+    /// </summary>
+    internal static bool IsDamage(Exception failure) =>
+        failure is FileNotFoundException or DirectoryNotFoundException or JsonException or DamagedCheckpointException or NoSuchCheckpointException;
+
     /// <summary>What the manifest of a checkpoint says; its bytes are those that the catalogue knows.</summary>
-    /// <exception cref="IOException">It cannot be read, or is another one.</exception>
+    /// <exception cref="DamagedCheckpointException">It is another one.</exception>
+    /// <exception cref="IOException">It is missing, or cannot be read.</exception>
     public static async Task<CheckpointManifest> ReadManifestAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
         var bytes = await File.ReadAllBytesAsync(ManifestOf(dataDirectory, checkpoint), cancellationToken);
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == checkpoint.ManifestHash
             ? JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)!
-            : throw new IOException($"The manifest of {checkpoint.Name} is not the one that the catalogue knows.");
+            : throw new DamagedCheckpointException($"The manifest of {checkpoint.Name} is not the one that the catalogue knows.");
     }
 
     /// <summary>Copies a checkpoint to a directory that appears only whole, verified on the way.</summary>
@@ -152,6 +157,7 @@ public static class CheckpointFiles
         }
 
         CheckpointCopies.Delete(dataDirectory, checkpoint);
+        CheckpointCopies.RemoveHalf(directory);
         File.Delete(directory + ManifestSuffix);
         if (Directory.Exists(directory))
         {

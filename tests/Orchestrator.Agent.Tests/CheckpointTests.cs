@@ -82,17 +82,85 @@ public class CheckpointTests
     }
 
     [Fact]
-    public async Task Without_any_whole_checkpoint_it_starts_from_the_beginning()
+    public async Task Where_no_checkpoint_can_be_restored_the_launch_is_refused_and_nothing_starts_from_the_beginning()
     {
         await using var world = AgentWorld.WithAgent();
         var lost = new CheckpointRecord { Name = "e1/lost", Path = "runs/s-test/work/e1/checkpoints/lost.manifest", ManifestHash = "00" };
 
         world.Run(AgentWorld.Stage("exit 9") with { Restart = "exit 1" }, launch => launch with { Restore = [lost] }, epoch: 2);
 
-        (await world.Gateway.ReportAsync<AttemptReport.Exited>()).ExitStatus.ShouldBe(9);
-        var started = await world.Gateway.ReportAsync<AttemptReport.Started>();
-        started.Restored.ShouldBeNull();
-        started.Damaged.ShouldBe(["e1/lost"]);
+        var refused = await world.Gateway.ReportAsync<AttemptReport.LaunchRefused>();
+        refused.NodeAtFault.ShouldBeTrue();
+        refused.Reason.ShouldStartWith("None of 1 checkpoints can be restored, and it is not begun anew without being told to. The newest, e1/lost: ");
+        world.Gateway.Reports.OfType<AttemptReport.Started>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_cannot_be_read_now_is_not_damaged_and_no_older_one_takes_its_place()
+    {
+        await using var world = AgentWorld.WithAgent();
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; save two; exit 85", "first.sh")));
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var made = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint).ToDictionary(checkpoint => checkpoint.Name);
+        var state = Path.Combine(CheckpointFiles.DirectoryOf(world.Data, made["e1/two"]), "deep/state");
+        File.Delete(state);
+
+        // The system refuses to open it, as it does when a mount is stale: whoever runs the tests, and be it root.
+        File.CreateSymbolicLink(state, state);
+        world.Run(AgentWorld.Stage("exit 9") with { Restart = "exit 9" }, launch => launch with { Restore = [made["e1/two"], made["e1/one"]] }, epoch: 2);
+
+        var refused = await world.Gateway.ReportAsync<AttemptReport.LaunchRefused>();
+        refused.NodeAtFault.ShouldBeTrue();
+        refused.Reason.ShouldStartWith("The checkpoint e1/two cannot be brought back: ");
+        world.Gateway.Reports.OfType<AttemptReport.Started>().ShouldAllBe(started => started.Attempt.Epoch == 1);
+    }
+
+    [Fact]
+    public async Task A_full_disk_on_the_way_back_is_the_nodes_and_not_the_checkpoints()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script($"{Save}\necho line 1 >> log; save one; orchestrator-report checkpoint one log=7; exit 85"), "log") with { Appends = ["log"] };
+        world.Run(stage);
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var one = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Single().Checkpoint;
+        var run = world.RunDirectory(AgentWorld.Attempt(2));
+        Directory.CreateDirectory(run);
+        File.CreateSymbolicLink(Path.Combine(run, "log.partial"), "/dev/full");
+
+        world.Run(stage with { Restart = "exit 9" }, launch => launch with { Restore = [one] }, epoch: 2);
+
+        var refused = await world.Gateway.ReportAsync<AttemptReport.LaunchRefused>();
+        refused.NodeAtFault.ShouldBeTrue();
+        refused.Reason.ShouldContain("No space left on device");
+        File.Exists(Path.Combine(run, "log.partial")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_stored_checkpoint_whose_directory_is_still_whole_needs_no_bytes_of_the_store_and_one_that_changed_stays_until_they_came()
+    {
+        await using var world = AgentWorld.WithAgent();
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; exit 85", "first.sh")) with { Checkpoint = new() { Store = CheckpointStorage.Copy } });
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var one = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Single().Checkpoint;
+        var directory = CheckpointFiles.DirectoryOf(world.Data, one);
+        var packs = Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "packs");
+        Directory.Move(packs, packs + ".away");
+
+        (await CheckpointCopies.BringBackAsync(world.Data, one, TestContext.Current.CancellationToken)).ShouldBeNull();
+
+        var state = Path.Combine(directory, "deep/state");
+        File.AppendAllText(state, "!");
+        var changed = File.ReadAllText(state);
+        (await CheckpointCopies.BringBackAsync(world.Data, one, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        File.ReadAllText(state).ShouldBe(changed);
+
+        Directory.Move(packs + ".away", packs);
+        (await CheckpointCopies.BringBackAsync(world.Data, one, TestContext.Current.CancellationToken)).ShouldBeNull();
+        File.ReadAllText(state).ShouldBe(changed[..^1]);
+        Directory.GetDirectories(Path.GetDirectoryName(directory)!).ShouldBe([directory]);
+
+        Directory.Move(Path.Combine(world.Data, CheckpointCopies.StoreDirectory), Path.Combine(world.Data, "unmounted"));
+        await Should.ThrowAsync<StoreException>(() => CheckpointCopies.BringBackAsync(world.Data, one, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -176,6 +244,7 @@ public class CheckpointTests
         var bytes = File.ReadAllBytes(pack);
         bytes[^2] ^= 1;
         File.WriteAllBytes(pack, bytes);
+        File.AppendAllText(Path.Combine(CheckpointFiles.DirectoryOf(world.Data, three), "deep/state"), "!");
         world.Run(AgentWorld.Stage("exit 9", "restored") with { Checkpoint = policy, Restart = "cat {restore}/deep/state > restored" }, launch => launch with { Restore = [three, two] }, epoch: 2);
 
         var started = await world.Gateway.ReportAsync<AttemptReport.Started>(report => report.Attempt.Epoch == 2);

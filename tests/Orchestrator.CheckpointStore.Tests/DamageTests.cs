@@ -219,7 +219,7 @@ public sealed class DamageTests : IDisposable
         store.GetNewest("c", target, (id, _) => passedOver.Add(id)).Checkpoint.Id.ShouldBe(first);
         passedOver.ShouldBe([second]);
         Tree.Describe(target).ShouldBe(firstText);
-        Directory.EnumerateDirectories(scratch.Root, "*.partial-*").ShouldBeEmpty();
+        Directory.EnumerateDirectories(scratch.Root, "*.partial").ShouldBeEmpty();
         return damage;
     }
 

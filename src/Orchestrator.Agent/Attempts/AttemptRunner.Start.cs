@@ -46,7 +46,11 @@ internal sealed partial class AttemptRunner
             return false;
         }
 
-        var (restored, damaged) = await ChooseCheckpointAsync(launch, cancellationToken);
+        if (await ChooseCheckpointAsync(launch, cancellationToken) is not var (restored, damaged))
+        {
+            return false;
+        }
+
         var candidate = record with
         {
             Start = record.Start + 1,
@@ -156,21 +160,45 @@ internal sealed partial class AttemptRunner
         }
     }
 
-    private async Task<(CheckpointRecord? Restored, List<string> Damaged)> ChooseCheckpointAsync(LaunchSpecification launch, CancellationToken cancellationToken)
+    /// <summary>
+    /// The newest checkpoint that is whole, brought back; null when it was refused, and reported so. A file system that fails says nothing of a checkpoint, and when there were
+    /// checkpoints nobody but a person decides that the stage begins anew.
+    /// </summary>
+    private async Task<(CheckpointRecord? Restored, List<string> Damaged)?> ChooseCheckpointAsync(LaunchSpecification launch, CancellationToken cancellationToken)
     {
         var damaged = new List<string>();
+        var newestDamage = "";
         foreach (var candidate in launch.Restore)
         {
-            if ((await CheckpointCopies.BringBackAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken)) is not { } damage)
+            string? damage;
+            try
+            {
+                damage = await CheckpointCopies.BringBackAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Refuse($"The checkpoint {candidate.Name} cannot be brought back: {failure.Message}", nodeAtFault: true);
+                return null;
+            }
+
+            if (damage is null)
             {
                 return (candidate, damaged);
             }
 
             agent.Logger.CheckpointDamaged(candidate.Name, damage);
+            newestDamage = damaged.Count == 0 ? damage : newestDamage;
             damaged.Add(candidate.Name);
         }
 
-        return (null, damaged);
+        if (damaged.Count == 0)
+        {
+            return (null, damaged);
+        }
+
+        // Where all are missing it may be that something is not mounted here: another node may have them.
+        Refuse($"None of {damaged.Count} checkpoints can be restored, and it is not begun anew without being told to. The newest, {damaged[0]}: {newestDamage}", nodeAtFault: true);
+        return null;
     }
 
     /// <summary>Gives the new run the files that are only appended to, as they were at the checkpoint.</summary>

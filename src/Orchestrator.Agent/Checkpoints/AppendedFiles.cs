@@ -64,7 +64,8 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
     }
 
     /// <summary>Gives a new run what a checkpoint says that these files were, from the run that made it. A repeat gives the same.</summary>
-    /// <returns>What is wrong, as a sentence; null: all is there.</returns>
+    /// <returns>What is wrong with what the earlier run left, as a sentence; null: all is there.</returns>
+    /// <exception cref="IOException">It cannot be read or written here and now, as on a full disk; nothing half written stays.</exception>
     public static async Task<string?> RestoreAsync(IEnumerable<ManifestFile> appended, string fromRun, string toRun, CancellationToken cancellationToken)
     {
         foreach (var file in appended)
@@ -75,10 +76,10 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
                 continue;
             }
 
+            var partial = target + ".partial";
             try
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                var partial = target + ".partial";
                 string found;
                 await using (var source = Open(Path.Combine(fromRun, file.Name)))
                 await using (var copy = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
@@ -100,10 +101,18 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
                 }
 
                 File.Move(partial, target, overwrite: true);
+                DurableFile.SyncDirectory(Path.GetDirectoryName(target)!);
             }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
             {
-                return $"The file {file.Name}, which is only appended to, cannot be rolled back: {unreadable.Message}";
+                File.Delete(partial);
+                return $"The file {file.Name}, which is only appended to, cannot be rolled back: {gone.Message}";
+            }
+            catch (IOException)
+            {
+                // On a full disk what was written stands in the way of all others.
+                File.Delete(partial);
+                throw;
             }
         }
 
@@ -133,7 +142,7 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
             var count = await source.ReadAsync(block.AsMemory(0, (int)Math.Min(left, block.Length)), cancellationToken);
             if (count == 0)
             {
-                throw new IOException($"it is {left} bytes too short");
+                throw new EndOfStreamException($"it is {left} bytes too short");
             }
 
             await take(block.AsMemory(0, count));

@@ -42,7 +42,7 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
 
             total = manifest.Checkpoint.Bytes;
             index = StoreIndex.Load(store.Files);
-            var partial = $"{full}.partial-{lease.Id}";
+            var partial = $"{full}.{lease.Id}.partial";
             Directory.CreateDirectory(partial);
             try
             {

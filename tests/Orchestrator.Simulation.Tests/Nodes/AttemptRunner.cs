@@ -242,6 +242,12 @@ internal sealed class AttemptRunner
             damaged.Add(candidate.Name);
         }
 
+        if (restored is null && damaged.Count > 0)
+        {
+            Report(new AttemptReport.LaunchRefused { Reason = "none of its checkpoints can be restored", NodeAtFault = true });
+            return false;
+        }
+
         folder.StoreStart(agent.Process.Clock, Machine.Boot, restored?.Name, [.. damaged]);
         HasProcesses = true;
         var start = folder.Start;
