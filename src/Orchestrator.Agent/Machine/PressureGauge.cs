@@ -11,7 +11,7 @@ internal sealed partial class PressureGauge(string directory, IReadOnlyCollectio
 {
     private const double TicksPerSecond = 100;
 
-    private readonly Dictionary<AttemptId, TimeSpan> counted = [];
+    private Dictionary<AttemptId, TimeSpan> counted = [];
     private double busyBefore = -1, allBefore;
 
     /// <summary>Since the look before.</summary>
@@ -61,12 +61,18 @@ internal sealed partial class PressureGauge(string directory, IReadOnlyCollectio
     private TimeSpan Own(IEnumerable<RunningAttempt> running)
     {
         var own = TimeSpan.Zero;
+        var before = counted;
+        counted = [];
         foreach (var attempt in running)
         {
             if (attempt.Use is { } use)
             {
-                own += use.CpuTime - counted.GetValueOrDefault(attempt.Attempt);
+                own += use.CpuTime - before.GetValueOrDefault(attempt.Attempt);
                 counted[attempt.Attempt] = use.CpuTime;
+            }
+            else if (before.TryGetValue(attempt.Attempt, out var known))
+            {
+                counted[attempt.Attempt] = known;
             }
         }
 

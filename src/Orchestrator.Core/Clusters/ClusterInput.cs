@@ -32,7 +32,9 @@ public abstract record ClusterInput
     public sealed record Observed(NodeObservation Node) : ClusterInput;
 
     /// <summary>All nodes were pulled at once, so that it can be told whether one is lost or all are out of sight.</summary>
-    public sealed record Surveyed(ImmutableArray<NodeObservation> Nodes) : ClusterInput;
+    /// <param name="Nodes">What was seen.</param>
+    /// <param name="WatchedSince">Since when there is somebody who looks: time in which the silo was down does not count for how long losses were held back.</param>
+    public sealed record Surveyed(ImmutableArray<NodeObservation> Nodes, DateTimeOffset WatchedSince = default) : ClusterInput;
 
     /// <summary>A plan was made on the state of a version.</summary>
     public sealed record Planned(SchedulingPlan Plan, long Version) : ClusterInput;

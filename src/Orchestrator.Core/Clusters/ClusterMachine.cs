@@ -52,7 +52,7 @@ public static class ClusterMachine
 
                 break;
             case ClusterInput.Surveyed surveyed:
-                Survey(draft, surveyed.Nodes, policy);
+                Survey(draft, surveyed.Nodes, surveyed.WatchedSince, policy);
                 break;
             case ClusterInput.Planned planned:
                 Plan(draft, planned.Plan, planned.Version, policy);
@@ -302,6 +302,7 @@ public static class ClusterMachine
         {
             Attempt = order.Attempt,
             Checkpoint = Math.Max(order.Checkpoint, lease.Order.Checkpoint),
+            CheckpointKind = order.Checkpoint > lease.Order.Checkpoint ? order.CheckpointKind : lease.Order.CheckpointKind,
             StopBy = isEarlier ? order.StopBy : lease.Order.StopBy,
             Reason = isEarlier ? order.Reason : lease.Order.Reason,
         };
@@ -357,7 +358,7 @@ public static class ClusterMachine
     private static bool IsFree(ClusterLease lease, NodeObservation seen) =>
         seen.Inventory.Status == NodeStatus.Alive && seen.WantedVersionDone >= lease.EndVersion && !seen.HasProcesses(lease.Request.Attempt);
 
-    private static void Survey(ClusterDraft draft, ImmutableArray<NodeObservation> nodes, ClusterPolicy policy)
+    private static void Survey(ClusterDraft draft, ImmutableArray<NodeObservation> nodes, DateTimeOffset watchedSince, ClusterPolicy policy)
     {
         foreach (var node in nodes.OrderBy(static node => node.Inventory.Id))
         {
@@ -383,7 +384,7 @@ public static class ClusterMachine
         {
             draft.Add(new ClusterFact.LossesHeld { Since = draft.Now });
         }
-        else if (draft.Now - since >= policy.HoldLosses)
+        else if (draft.Now - (since > watchedSince ? since : watchedSince) >= policy.HoldLosses)
         {
             TakeLosses(draft);
         }

@@ -31,7 +31,8 @@ public sealed record ContentionWatch
     /// <param name="now">When this was seen.</param>
     public ContentionWatch After(double foreignLoad, double? pace, DateTimeOffset now) => foreignLoad >= ForeignMin && pace <= PaceMax
         ? new() { Since = Since ?? now }
-        : foreignLoad < ForeignMin
+        : foreignLoad < ForeignMin || pace is null
+            // Where nothing of ours runs nobody is in its way; whether others are will show with the next work.
             ? new() { QuietSince = QuietSince ?? now }
             // Others are there, but nothing is slower for it: neither a reason to begin nor to end.
             : new() { QuietSince = QuietSince, Since = null };

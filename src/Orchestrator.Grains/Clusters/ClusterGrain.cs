@@ -69,6 +69,7 @@ internal sealed partial class ClusterGrain(
     private IGrainTimer surveys = null!;
     private IGrainTimer edges = null!;
     private DateTimeOffset? edgeAt;
+    private DateTimeOffset watchedSince;
 
     /// <summary>When the newest plan said that it would be another one; null: never, or that moment came.</summary>
     private DateTimeOffset? changeAt;
@@ -86,6 +87,7 @@ internal sealed partial class ClusterGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         policy = policy with { Cluster = new(Key) };
+        watchedSince = clock.GetUtcNow();
         store = new(
             ledger,
             Key,
@@ -273,7 +275,7 @@ internal sealed partial class ClusterGrain(
             case ClusterEffect.Pull pull:
                 return new(effect, await PullAsync(pull.Node, cancellationToken) is { } seen ? new ClusterInput.Observed(seen) : null);
             case ClusterEffect.Survey survey:
-                return new(effect, new ClusterInput.Surveyed(await PullAllAsync(survey.Nodes, cancellationToken)));
+                return new(effect, new ClusterInput.Surveyed(await PullAllAsync(survey.Nodes, cancellationToken), watchedSince));
             case ClusterEffect.Nudge nudge:
                 await GrainFactory.GetGrain<ISimulationGrain>(nudge.Simulation.Value).NudgeAsync();
                 return new(effect, null);

@@ -35,6 +35,7 @@ internal sealed class NodeGrain(
     private NodeSight sight = new();
     private EffectPump<NodeEffect, NodeInput> pump = null!;
     private IGrainTimer liveness = null!;
+    private DateTimeOffset armedFor;
     private bool isReminderSet;
     private bool isLost;
 
@@ -227,8 +228,9 @@ internal sealed class NodeGrain(
     {
         if (NodeMachine.WakeAt(State, sight, policy) is { } due)
         {
-            var wait = due - clock.GetUtcNow();
-            liveness.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            var now = clock.GetUtcNow();
+            armedFor = due > now ? due : now;
+            liveness.Change(armedFor - now, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -240,6 +242,7 @@ internal sealed class NodeGrain(
         }
 
         var now = clock.GetUtcNow();
+        var late = now - armedFor;
         if (State.QuarantinedUntil <= now)
         {
             await StepAsync(new NodeInput.QuarantinePassed(), now);
@@ -257,10 +260,10 @@ internal sealed class NodeGrain(
             return;
         }
 
-        if (now - due > policy.DetectionWindow)
+        if (late > policy.HeartbeatInterval / 2)
         {
-            // The silo was stopped or the machine asleep: heartbeats of that time may still stand in the queue, and nobody watched.
-            NodeGrainLog.WatchInterrupted(logger, Key, now - due);
+            // Not the node is late but this look: the silo was stopped or the machine asleep, nobody watched, and heartbeats of that time may still stand in the queue.
+            NodeGrainLog.WatchInterrupted(logger, Key, late);
             sight = sight with { WatchedSince = now };
             Watch();
             return;

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
@@ -306,6 +307,48 @@ public sealed class ClusterMachineTests
         story.Survey(Silent());
 
         story.Status(1).State.ShouldBe(LeaseState.Lost);
+    }
+
+    [Fact]
+    public void Losses_held_back_when_the_silo_went_down_are_held_two_windows_more_once_it_is_up_again()
+    {
+        var story = With(nodes: 3);
+        story.Granted(1);
+        var silentSince = story.Now;
+        story.Pass(story.Policy.DetectionWindow);
+        NodeObservation[] Lost() => [.. Enumerable.Range(1, 3).Select(number => story.Observation(number, NodeStatus.Lost, lastSeen: silentSince))];
+        story.Survey(Lost());
+        story.Pass(TimeSpan.FromMinutes(5));
+        story.WatchedSince = story.Now;
+
+        story.Survey(Lost());
+        story.Status(1).State.ShouldBe(LeaseState.Granted, "nobody could have heard of them");
+        story.Pass(1.9 * story.Policy.DetectionWindow);
+        story.Survey(Lost());
+        story.Status(1).State.ShouldBe(LeaseState.Granted);
+        story.Pass(0.2 * story.Policy.DetectionWindow);
+        story.Survey(Lost());
+
+        story.Status(1).State.ShouldBe(LeaseState.Lost);
+    }
+
+    [Fact]
+    public void The_kind_of_the_newest_checkpoint_order_reaches_the_node()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1);
+        void Order(long number, CheckpointKind kind) => story.Step(new ClusterInput.Ordered(new() { Attempt = Attempt(1), Checkpoint = number, CheckpointKind = kind }));
+        LeaseOrder Wanted() => ClusterMachine.WantedOf(story.State, Node(1)).Single().Order;
+
+        Order(1, CheckpointKind.CriticalState);
+        Wanted().CheckpointKind.ShouldBe(CheckpointKind.CriticalState);
+        story.Order(1, stopBy: story.Now.AddMinutes(3), reason: StopReason.Pause);
+        Wanted().CheckpointKind.ShouldBe(CheckpointKind.CriticalState, "a stop asks for no other checkpoint");
+        Order(2, CheckpointKind.Full);
+        Wanted().CheckpointKind.ShouldBe(CheckpointKind.Full);
+        Order(1, CheckpointKind.CriticalState);
+
+        Wanted().ShouldSatisfyAllConditions(order => order.Checkpoint.ShouldBe(2), order => order.CheckpointKind.ShouldBe(CheckpointKind.Full));
     }
 
     [Fact]

@@ -124,7 +124,10 @@ internal sealed class ClusterStory
         string boot = "", int cores = 4, string user = "") =>
         Step(new ClusterInput.Observed(Observation(number, status, done, running, lastSeen, drain, boot, cores, user)));
 
-    public void Survey(params NodeObservation[] nodes) => Step(new ClusterInput.Surveyed([.. nodes]));
+    /// <summary>Since when there is a silo that looks.</summary>
+    public DateTimeOffset WatchedSince { get; set; }
+
+    public void Survey(params NodeObservation[] nodes) => Step(new ClusterInput.Surveyed([.. nodes], WatchedSince));
 
     /// <summary>The agent has carried out everything and has no processes but of what it is to hold.</summary>
     public void CarryOut(int number) => See(number, done: State.Version);

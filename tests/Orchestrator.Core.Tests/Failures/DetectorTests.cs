@@ -160,6 +160,15 @@ public sealed class DetectorTests
     }
 
     [Fact]
+    public void A_node_without_work_of_ours_is_contended_no_longer_whatever_others_do_there()
+    {
+        var watch = ContentionWatch.None.After(0.6, 0.4, Now).After(0.6, null, Now.AddSeconds(30));
+
+        watch.IsOver(Now.AddSeconds(89)).ShouldBeFalse();
+        watch.IsOver(Now.AddSeconds(90)).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Slow_work_on_a_node_of_its_own_and_others_who_slow_nothing_down_are_no_contention()
     {
         ContentionWatch.None.After(0.05, 0.2, Now).IsContended(Now.AddHours(1)).ShouldBeFalse();

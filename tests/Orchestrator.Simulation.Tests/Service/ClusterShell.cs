@@ -28,6 +28,7 @@ internal sealed class ClusterShell(Activation activation, Parts parts) : Shell(a
     private GrainTimer surveys = null!;
     private GrainTimer edges = null!;
     private DateTimeOffset? edgeAt;
+    private DateTimeOffset watchedSince;
     private DateTimeOffset plannedAt;
     private bool isStepping;
     private bool isReminderSet;
@@ -37,6 +38,7 @@ internal sealed class ClusterShell(Activation activation, Parts parts) : Shell(a
 
     public override async Task ActivateAsync()
     {
+        watchedSince = Now;
         surveys = new(Activation, SurveyAsync, policy.DetectionWindow);
         edges = new(Activation, PassAsync);
         pump = new(Activation)
@@ -176,7 +178,7 @@ internal sealed class ClusterShell(Activation activation, Parts parts) : Shell(a
                 return new(effect, (await PullAsync(pull.Node)).OrThrow() is { } seen ? new ClusterInput.Observed(seen) : null);
             case ClusterEffect.Survey survey:
                 var all = await Task.WhenAll(survey.Nodes.Select(PullAsync));
-                return new(effect, new ClusterInput.Surveyed([.. all.Where(static one => one is { Arrived: true, Value: not null }).Select(static one => one.Value!)]));
+                return new(effect, new ClusterInput.Surveyed([.. all.Where(static one => one is { Arrived: true, Value: not null }).Select(static one => one.Value!)], watchedSince));
             case ClusterEffect.Nudge nudge:
                 Nudge<SimulationShell>(nudge.Simulation.Value, static simulation => simulation.NudgeAsync());
                 await Activation.DelayAsync(TimeSpan.FromMilliseconds(1));

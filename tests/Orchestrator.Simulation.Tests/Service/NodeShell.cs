@@ -32,6 +32,7 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
     private long etag;
     private Pump<NodeEffect, NodeInput> pump = null!;
     private GrainTimer liveness = null!;
+    private DateTimeOffset armedFor;
     private bool isReminderSet;
     private bool isLost;
 
@@ -203,7 +204,8 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
     {
         if (NodeMachine.DueAt(State, sight, Policy) is { } due)
         {
-            liveness.Change(due - Now);
+            armedFor = due > Now ? due : Now;
+            liveness.Change(armedFor - Now);
         }
     }
 
@@ -221,7 +223,7 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
             return;
         }
 
-        if (now - due > Policy.DetectionWindow)
+        if (now - armedFor > Policy.HeartbeatInterval / 2)
         {
             sight = sight with { WatchedSince = now };
             Watch();
