@@ -16,6 +16,8 @@ namespace Orchestrator.CheckpointStore;
 /// </remarks>
 public sealed class ChunkStore
 {
+    private const int LongestFirstLine = 64 * 1024;
+
     private ChunkStore(IStoreFiles files, StoreOptions options) => (Files, Options) = (files, options);
 
     internal IStoreFiles Files { get; }
@@ -79,14 +81,20 @@ public sealed class ChunkStore
         CheckpointId.RequireName(request.Name);
         var pruned = new List<string>();
         var kinds = new Queue<CheckpointKind>(request.Smaller);
-        var asked = false;
+        var (collected, asked, waits) = (false, false, false);
         for (var current = request; ; )
         {
             try
             {
                 return new PutOperation(this, current).Run(cancellationToken) with { Pruned = pruned };
             }
-            catch (StoreFullException) when (!asked && request.MakeRoom is not null)
+            catch (StoreFullException) when (!collected && request.MakeRoom is not null)
+            {
+                // Garbage first. When what could go has to wait for others, giving up checkpoints frees nothing either.
+                collected = true;
+                waits = !TryCollect(cancellationToken);
+            }
+            catch (StoreFullException) when (!asked && !waits && request.MakeRoom is not null)
             {
                 asked = true;
                 pruned.AddRange(MakeRoom(request.MakeRoom, cancellationToken));
@@ -140,7 +148,6 @@ public sealed class ChunkStore
         var files = Files.List(StoreNames.Checkpoints);
         var names = files.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         var found = new List<CheckpointSummary>();
-        Span<byte> first = stackalloc byte[2048];
         foreach (var file in files)
         {
             var id = file.Name.EndsWith(StoreNames.ManifestSuffix, StringComparison.Ordinal) ? file.Name[..^StoreNames.ManifestSuffix.Length] : "";
@@ -152,7 +159,7 @@ public sealed class ChunkStore
             try
             {
                 using var reader = Files.Open(StoreNames.Manifest(id));
-                var checkpoint = Manifest.ReadFirst(first[..reader.Read(0, first)]);
+                var checkpoint = ReadFirst(reader);
                 found.Add(new()
                 {
                     Id = id,
@@ -261,6 +268,20 @@ public sealed class ChunkStore
         return manifest.Checkpoint.Id == id ? manifest : throw new DamagedCheckpointException($"The manifest of {id} is that of {manifest.Checkpoint.Id}.");
     }
 
+    /// <summary>The first line, however long the path in it is.</summary>
+    private static StoredCheckpoint? ReadFirst(IStoreFileReader reader)
+    {
+        for (var length = 2048; ; length *= 8)
+        {
+            var bytes = new byte[length];
+            var read = reader.Read(0, bytes);
+            if (read < length || length > LongestFirstLine || bytes.AsSpan().Contains((byte)'\n'))
+            {
+                return Manifest.ReadFirst(bytes.AsSpan(0, read));
+            }
+        }
+    }
+
     private void Mark(string id, string suffix, bool set)
     {
         if (!Contains(id))
@@ -282,17 +303,32 @@ public sealed class ChunkStore
 
     private IReadOnlyList<string> MakeRoom(Func<IReadOnlyList<CheckpointSummary>, IEnumerable<string>> choose, CancellationToken cancellationToken)
     {
-        var all = List().OrderBy(checkpoint => checkpoint.Checkpoint?.TakenAt ?? DateTimeOffset.MinValue).ThenBy(checkpoint => checkpoint.Sequence).ToList();
-        var gone = Prune(choose(all)).Gone;
+        // By time among the names, and by sequence within each: a clock that was set back does not make the newest the oldest.
+        var (aged, later) = (new List<(CheckpointSummary Checkpoint, DateTimeOffset Age)>(), new Dictionary<string, DateTimeOffset>());
+        foreach (var checkpoint in List().Reverse())
+        {
+            var limit = later.GetValueOrDefault(checkpoint.Name, DateTimeOffset.MaxValue);
+            var age = checkpoint.Checkpoint?.TakenAt is { } taken && taken < limit ? taken : limit;
+            later[checkpoint.Name] = age;
+            aged.Add((checkpoint, age));
+        }
+
+        var gone = Prune(choose([.. aged.OrderBy(pair => pair.Age).ThenBy(pair => pair.Checkpoint.Sequence).Select(pair => pair.Checkpoint)])).Gone;
+        _ = TryCollect(cancellationToken);
+        return gone;
+    }
+
+    /// <summary>Whether all that is garbage could be given back: nobody else collects, and nobody has to be waited for.</summary>
+    private bool TryCollect(CancellationToken cancellationToken)
+    {
         try
         {
-            Collect(cancellationToken);
+            return Collect(cancellationToken).Waiting == 0;
         }
         catch (StoreBusyException)
         {
             // Then another process gives the space back; the next attempt tells.
+            return false;
         }
-
-        return gone;
     }
 }

@@ -8,6 +8,7 @@ namespace Orchestrator.CheckpointStore;
 public static partial class DurableFile
 {
     private const int CloseOnExec = 0x80000;
+    private const int InputOutput = 5, NoSpace = 28, QuotaExceeded = 122;
 
     /// <summary>Writes a file whole or not at all, and makes it and its name durable.</summary>
     public static void WriteByRename(string path, ReadOnlySpan<byte> bytes)
@@ -33,8 +34,12 @@ public static partial class DurableFile
         }
 
         // Some network file systems refuse fsync on a directory; there the rename itself is what they promise.
-        _ = Fsync(descriptor);
+        var failure = Fsync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
         _ = Close(descriptor);
+        if (failure is InputOutput or NoSpace or QuotaExceeded)
+        {
+            throw new IOException($"{directory} cannot be made durable: {new Win32Exception(failure).Message}", failure);
+        }
     }
 
     /// <summary>Makes the bytes of an open file durable.</summary>
@@ -44,7 +49,7 @@ public static partial class DurableFile
         ArgumentNullException.ThrowIfNull(handle);
         if (Fsync((int)handle.DangerousGetHandle()) != 0 && Marshal.GetLastPInvokeError() is not 22)
         {
-            throw new IOException($"The file cannot be made durable: {Reason()}");
+            throw new IOException($"The file cannot be made durable: {Reason()}", Marshal.GetLastPInvokeError());
         }
     }
 

@@ -18,5 +18,5 @@ public sealed class StoreFullException : StoreException
     }
 
     /// <summary>Whether the system says that a disk or a quota of it is full.</summary>
-    internal static bool Means(IOException fault) => fault is not StoreException && (fault.HResult & 0xFFFF) is 28 or 122 or 112;
+    internal static bool Means(IOException fault) => fault is not StoreException && (fault.HResult & 0xFFFF) is 28 or 122;
 }

@@ -133,6 +133,32 @@ public sealed class CrashTests
         }
     }
 
+    [Fact]
+    public void A_writer_that_fails_at_any_write_takes_nothing_from_another_that_began_meanwhile()
+    {
+        using var scratch = new Scratch();
+        var (one, two) = (Source(scratch, 0), Source(scratch, 1));
+        var text = Tree.Describe(two);
+        var before = new SimulatedFiles();
+        ChunkStore.Open(before, scratch.Options(), create: true).Put(new() { Name = "c", Path = one });
+        var counted = new InterruptedFiles(before.Clone(), -1, () => { });
+        ChunkStore.Open(counted, scratch.Options()).Put(new() { Name = "c", Path = two });
+
+        for (var operation = 0L; operation < counted.Operations; operation++)
+        {
+            var files = before.Clone();
+            var other = "";
+            var failing = new InterruptedFiles(files, operation, () =>
+            {
+                other = ChunkStore.Open(files, scratch.Options(process: 3)).Put(new() { Name = "other", Path = two }).Checkpoint.Id;
+                throw new IOException("Input/output error", 5);
+            });
+            Should.Throw<IOException>(() => ChunkStore.Open(failing, scratch.Options()).Put(new() { Name = "c", Path = two }));
+
+            Restores(ChunkStore.Open(files, scratch.Options(process: 2)), scratch, other, [text], (int)operation);
+        }
+    }
+
     /// <summary>What a process does before it dies: it writes, prunes, collects, and writes again.</summary>
     private static void Work(SimulatedFiles files, Scratch scratch, List<string> sources, string first, Dictionary<string, int> committed, HashSet<string> pruned)
     {

@@ -122,6 +122,69 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public void A_torn_pack_of_a_crashed_writer_does_not_take_the_place_of_a_good_one()
+    {
+        var torn = files.BytesOf(SecondPack).ToArray();
+        torn.AsSpan(10_000, 20_000).Clear();
+        files.Replace("packs/a-crashed-00000.pack", torn);
+
+        store.Collect();
+        store.Collect();
+
+        Restored(second).ShouldBe(secondText);
+        files.All().ShouldNotContain("packs/a-crashed-00000.pack");
+        store.Verify().Findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_who_reads_wrongly_does_not_condemn_good_bytes_and_damaged_ones_are_kept_as_long_as_they_are_needed()
+    {
+        var (pack, good) = (SecondPack, files.BytesOf(SecondPack));
+        var bad = good.ToArray();
+        bad[30_000] ^= 4;
+        bad[^10] ^= 4;
+        files.Replace(pack, bad);
+        store.Verify().Damaged.Keys.ShouldBe([second]);
+        store.Collect();
+        store.Collect();
+        files.All().ShouldContain(pack);
+
+        files.Replace(pack, good);
+        store.Collect();
+
+        Restored(second).ShouldBe(secondText);
+        store.Verify().Findings.ShouldBeEmpty();
+        files.All().ShouldNotContain(name => name.EndsWith(".damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Damaged_files_of_collection_and_of_notes_stop_no_restore_and_no_checkpoint()
+    {
+        files.Replace("index/x.damaged", "{"u8.ToArray());
+        Restored(second).ShouldBe(secondText);
+        store.Collect();
+        files.Replace("index/x.condemned", "{"u8.ToArray());
+
+        Restored(second).ShouldBe(secondText);
+        store.Put(new() { Name = "c", Path = scratch.Path("two") }).NewChunks.ShouldBe(2);
+        Should.Throw<StoreException>(() => store.Collect()).Message.ShouldContain("x.condemned");
+        store.Verify().Findings.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_newest_proven_one_stays_however_long_its_path_is()
+    {
+        var part = new string('ж', 120);
+        scratch.Write($"{part}/{part}/{part}/a", "a");
+        var proven = store.Put(new() { Name = "long", Path = scratch.Path($"{part}/{part}/{part}") }).Checkpoint.Id;
+        store.Put(new() { Name = "long", Path = scratch.Path($"{part}/{part}/{part}") });
+        store.Prove(proven);
+
+        store.List().ShouldAllBe(checkpoint => checkpoint.Checkpoint != null);
+        store.Prune([proven]).Kept.Keys.ShouldBe([proven]);
+    }
+
+    [Fact]
     public void Foreign_files_are_named_and_left_alone()
     {
         string[] foreign = ["packs/readme.txt", "index/notes", "checkpoints/mine.checkpoint", "checkpoints/c.tar"];

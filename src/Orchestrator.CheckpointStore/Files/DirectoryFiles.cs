@@ -95,6 +95,12 @@ public sealed class DirectoryFiles : IStoreFiles
 
     public void SyncFolder(string folder) => DurableFile.SyncDirectory(At(folder));
 
+    public void Sync(string name)
+    {
+        using var handle = File.OpenHandle(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        DurableFile.Sync(handle);
+    }
+
     public bool Touch(string name)
     {
         // One byte written again, and not a time set by us: on a shared file system the server's clock is the one that all see.

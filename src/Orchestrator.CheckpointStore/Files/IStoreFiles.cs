@@ -37,6 +37,10 @@ public interface IStoreFiles
     /// <summary>Makes what was created, renamed and deleted in a folder durable.</summary>
     void SyncFolder(string folder);
 
+    /// <summary>Makes the bytes of a file durable that another process may have written.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    void Sync(string name);
+
     /// <summary>Sets the time of last change of a file to now, by the clock of the file system; false when there is none.</summary>
     bool Touch(string name);
 }

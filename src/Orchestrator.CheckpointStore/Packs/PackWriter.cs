@@ -83,8 +83,7 @@ internal sealed class PackWriter(IStoreFiles files, string lease, bool overlap, 
             End();
         }
 
-        Task.WaitAll([.. closing]);
-        closing.Clear();
+        Closed();
         if (Packs.Count > 0)
         {
             files.SyncFolder(StoreNames.Packs);
@@ -112,6 +111,17 @@ internal sealed class PackWriter(IStoreFiles files, string lease, bool overlap, 
         catch (AggregateException)
         {
             // Who disposes without having finished has a failure of its own to tell.
+        }
+
+        closing.Clear();
+    }
+
+    /// <summary>Waits, and throws what the disk said as it is: whoever reads the failure looks at its kind and number.</summary>
+    private void Closed()
+    {
+        foreach (var task in closing)
+        {
+            task.GetAwaiter().GetResult();
         }
 
         closing.Clear();
@@ -156,8 +166,7 @@ internal sealed class PackWriter(IStoreFiles files, string lease, bool overlap, 
         }
 
         // One on its way to the disk while the next is filled; more would only queue there.
-        Task.WaitAll([.. closing]);
-        closing.Clear();
+        Closed();
         closing.Add(Task.Factory.StartNew(
             () =>
             {

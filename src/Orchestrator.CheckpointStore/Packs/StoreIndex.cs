@@ -43,6 +43,15 @@ internal sealed class StoreIndex
     /// <summary>Files that note damaged places.</summary>
     public Dictionary<string, IReadOnlyList<DamageNote>> DamageFiles { get; } = [];
 
+    /// <summary>Files of condemnations that cannot be read: no pack lasts for sure, as long as one is there.</summary>
+    public List<string> DamagedCondemnations { get; } = [];
+
+    /// <summary>Files of notes about damage that are damaged; the reader finds damage by itself.</summary>
+    public List<string> DamagedNotes { get; } = [];
+
+    /// <summary>Places that are left out because they were found damaged.</summary>
+    public List<(ChunkHash Hash, ChunkPlace Place)> Noted { get; } = [];
+
     public int Chunks => main.Count;
 
     public IEnumerable<string> Unindexed => lengths.Keys.Where(pack => !Indexed.Contains(pack));
@@ -140,13 +149,23 @@ internal sealed class StoreIndex
             var name = $"{StoreNames.Index}/{file.Name}";
             if (file.Name.EndsWith(StoreNames.CondemnedSuffix, StringComparison.Ordinal))
             {
-                var condemnation = Parse(name, StoreJson.Default.Condemnation);
+                if (Parse(name, StoreJson.Default.Condemnation) is not { Packs: not null, WaitFor: not null } condemnation)
+                {
+                    DamagedCondemnations.Add(file.Name);
+                    continue;
+                }
+
                 Condemnations.Add(file.Name, condemnation);
                 Condemned.UnionWith(condemnation.Packs);
             }
             else if (file.Name.EndsWith(StoreNames.DamagedSuffix, StringComparison.Ordinal))
             {
-                var notes = Parse(name, StoreJson.Default.IReadOnlyListDamageNote);
+                if (Parse(name, StoreJson.Default.IReadOnlyListDamageNote) is not { } notes)
+                {
+                    DamagedNotes.Add(file.Name);
+                    continue;
+                }
+
                 DamageFiles.Add(file.Name, notes);
                 damaged.UnionWith(notes.Select(note => (note.Pack, note.Offset)));
             }
@@ -206,9 +225,13 @@ internal sealed class StoreIndex
 
     private void Add(in ChunkHash hash, ChunkPlace place, string pack)
     {
-        if (!damaged.Contains((pack, place.Offset)))
+        if (damaged.Contains((pack, place.Offset)))
         {
-            (Condemned.Contains(pack) ? fallback : main).TryAdd(hash, place);
+            Noted.Add((hash, place));
+        }
+        else
+        {
+            (Condemned.Contains(pack) || DamagedCondemnations.Count > 0 ? fallback : main).TryAdd(hash, place);
         }
     }
 
@@ -223,15 +246,17 @@ internal sealed class StoreIndex
         return number;
     }
 
-    private T Parse<T>(string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    /// <summary>Null when the file is damaged.</summary>
+    private T? Parse<T>(string name, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(files.ReadWhole(name), type)!;
+            return JsonSerializer.Deserialize(files.ReadWhole(name), type);
         }
-        catch (JsonException damagedFile)
+        catch (JsonException)
         {
-            throw new StoreException($"{files.Description}/{name} is damaged: {damagedFile.Message} It only serves collection; when no other process uses the store, it can be deleted.", damagedFile);
+            return null;
         }
     }
 }

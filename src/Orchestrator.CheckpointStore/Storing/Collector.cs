@@ -32,8 +32,13 @@ internal sealed class Collector(ChunkStore store)
         var packsBefore = files.List(StoreNames.Packs).Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         var living = OthersThan(lease);
         RemoveTemporary(living, lease);
-        var index = StoreIndex.Load(files);
-        if (Rebuild(index, packsBefore, living, lease))
+        var index = LoadWhole();
+        if (Rebuild(index, packsBefore, living, lease, cancellationToken))
+        {
+            index = StoreIndex.Load(files);
+        }
+
+        if (ProveNoted(index, lease, cancellationToken))
         {
             index = StoreIndex.Load(files);
         }
@@ -43,6 +48,13 @@ internal sealed class Collector(ChunkStore store)
         cancellationToken.ThrowIfCancellationRequested();
         var (waiting, waitFor) = Execute(lease);
         return new() { Freed = freed, Copied = copied, Waiting = waiting, WaitFor = waitFor, Rebuilt = rebuilt, Damaged = damagedChunks };
+    }
+
+    private StoreIndex LoadWhole()
+    {
+        var index = StoreIndex.Load(files);
+        return index.DamagedCondemnations.Count == 0 ? index : throw new StoreException(
+            $"Nothing is collected: {files.Description}/{StoreNames.Index}/{index.DamagedCondemnations[0]} is damaged. It only serves collection; when no other process uses the store, it can be deleted.");
     }
 
     private List<string> OthersThan(StoreLease lease) =>
@@ -83,17 +95,22 @@ internal sealed class Collector(ChunkStore store)
     }
 
     /// <summary>Gives packs of ended processes that no segment names one: their chunks may be needed, if it was the segment that got lost.</summary>
-    private bool Rebuild(StoreIndex index, HashSet<string> packsBefore, List<string> living, StoreLease lease)
+    private bool Rebuild(StoreIndex index, HashSet<string> packsBefore, List<string> living, StoreLease lease, CancellationToken cancellationToken)
     {
         var lost = index.Unindexed.Where(pack => packsBefore.Contains(pack + StoreNames.PackSuffix) && !BelongsTo(pack, living)).Order(StringComparer.Ordinal).ToList();
         if (lost.Count > 0)
         {
             var entries = new List<(ChunkHash, ChunkPlace)>();
+            var (taken, notes) = (new HashSet<ChunkHash>(), new List<DamageNote>());
+            using var proof = new ChunkReader(files);
             for (var number = 0; number < lost.Count; number++)
             {
-                entries.AddRange(index.Scan(lost[number]).Select(entry => (entry.Hash, entry.Place with { Pack = number })));
+                cancellationToken.ThrowIfCancellationRequested();
+                AddWhole(index, lost[number], number, proof, taken, entries, notes);
             }
 
+            files.SyncFolder(StoreNames.Packs);
+            DamageLog.Note(store, notes);
             WriteSegment(lease, "rebuilt", lost, entries);
             rebuilt = lost.Count;
         }
@@ -105,6 +122,49 @@ internal sealed class Collector(ChunkStore store)
         }
 
         return lost.Count > 0;
+    }
+
+    /// <summary>
+    /// Whoever wrote this pack may have died with half of it on its way: what has a place that was committed stays there, and the rest is read, proven and made durable before
+    /// anything may refer to it.
+    /// </summary>
+    private void AddWhole(StoreIndex index, string pack, int number, ChunkReader proof, HashSet<ChunkHash> taken, List<(ChunkHash Hash, ChunkPlace Place)> entries, List<DamageNote> notes)
+    {
+        if (!files.Exists(StoreNames.Pack(pack)))
+        {
+            // Its writer took it back.
+            return;
+        }
+
+        List<(PackRecord Record, uint Offset)> found;
+        using (var reader = files.Open(StoreNames.Pack(pack)))
+        {
+            found = PackFile.Scan(reader);
+        }
+
+        foreach (var (record, offset) in found)
+        {
+            var place = new ChunkPlace(number, offset, record.Stored, record.Length);
+            if (index.TryGetLasting(record.Hash, out _) || taken.Contains(record.Hash))
+            {
+                continue;
+            }
+
+            _ = proof.Read(pack, record.Hash, place, out var damage);
+            if (damage is null)
+            {
+                taken.Add(record.Hash);
+            }
+            else
+            {
+                // Named all the same, so that its bytes stay as long as a checkpoint needs them and has no others.
+                notes.Add(DamageNote.Of(pack, place, record.Hash));
+            }
+
+            entries.Add((record.Hash, place));
+        }
+
+        files.Sync(StoreNames.Pack(pack));
     }
 
     private void WriteSegment(StoreLease lease, string what, IReadOnlyList<string> packs, IReadOnlyList<(ChunkHash, ChunkPlace)> entries) =>
@@ -159,10 +219,11 @@ internal sealed class Collector(ChunkStore store)
         }
 
         var doomed = new List<string>();
+        var last = OnlyDamaged(index, needed);
         var copy = new List<(string Pack, List<(ChunkHash Hash, ChunkPlace Place)> Chunks)>();
         foreach (var pack in index.Indexed.Order(StringComparer.Ordinal))
         {
-            if (index.Condemned.Contains(pack) || BelongsTo(pack, living))
+            if (index.Condemned.Contains(pack) || BelongsTo(pack, living) || last.Contains(pack))
             {
                 continue;
             }
@@ -186,6 +247,47 @@ internal sealed class Collector(ChunkStore store)
             files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = ["?"] }, StoreJson.Default.Condemnation), lease.Id);
             files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = OthersThan(lease) }, StoreJson.Default.Condemnation), lease.Id);
         }
+    }
+
+    /// <summary>Packs that hold the only bytes of a needed chunk, if damaged ones: whoever found them so may have been wrong.</summary>
+    private static HashSet<string> OnlyDamaged(StoreIndex index, HashSet<ChunkHash> needed) =>
+        [.. index.Noted.Where(entry => needed.Contains(entry.Hash) && !index.TryGetLasting(entry.Hash, out _)).Select(entry => index.Packs[entry.Place.Pack])];
+
+    /// <summary>Reads noted places again, and takes back the notes of those that are right: one bad reader does not condemn the bytes of all.</summary>
+    private bool ProveNoted(StoreIndex index, StoreLease lease, CancellationToken cancellationToken)
+    {
+        var right = new HashSet<(string Pack, uint Offset)>();
+        using var reader = new ChunkReader(files);
+        foreach (var (hash, place) in index.Noted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var pack = index.Packs[place.Pack];
+            _ = reader.Read(pack, hash, place, out var damage);
+            if (damage is null)
+            {
+                right.Add((pack, place.Offset));
+            }
+        }
+
+        if (right.Count == 0)
+        {
+            return false;
+        }
+
+        foreach (var (name, notes) in index.DamageFiles)
+        {
+            var rest = notes.Where(note => !right.Contains((note.Pack, note.Offset))).ToList();
+            if (rest.Count == 0)
+            {
+                files.Delete($"{StoreNames.Index}/{name}");
+            }
+            else if (rest.Count < notes.Count)
+            {
+                files.WriteWhole($"{StoreNames.Index}/{name}", JsonSerializer.SerializeToUtf8Bytes(rest, StoreJson.Default.IReadOnlyListDamageNote), lease.Id);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Copies needed chunks into new packs, durably and with their index; the packs that are garbage now.</summary>
@@ -244,7 +346,7 @@ internal sealed class Collector(ChunkStore store)
     /// <summary>Deletes what is condemned, for which nobody has to be waited any more.</summary>
     private (long Waiting, IReadOnlyList<string> WaitFor) Execute(StoreLease lease)
     {
-        var index = StoreIndex.Load(files);
+        var index = LoadWhole();
         var living = OthersThan(lease);
         var (waitFor, waiting) = (new HashSet<string>(), new HashSet<string>());
         var due = new List<string>();
@@ -286,11 +388,12 @@ internal sealed class Collector(ChunkStore store)
         var pardoned = index.Readable()
             .Where(entry => needed.Contains(entry.Hash) && !lasting.Contains(entry.Hash))
             .Select(entry => index.Packs[entry.Place.Pack]).Where(doomed.Contains).ToHashSet();
+        pardoned.UnionWith(OnlyDamaged(index, needed));
         doomed.ExceptWith(pardoned);
 
         var kept = index.Indexed.Where(pack => !doomed.Contains(pack)).Order(StringComparer.Ordinal).ToList();
         var numbers = kept.Select((pack, number) => (pack, number)).ToDictionary(pair => pair.pack, pair => pair.number);
-        var entries = index.Readable().Where(entry => numbers.ContainsKey(index.Packs[entry.Place.Pack]))
+        var entries = index.Readable().Concat(index.Noted).Where(entry => numbers.ContainsKey(index.Packs[entry.Place.Pack]))
             .Select(entry => (entry.Hash, entry.Place with { Pack = numbers[index.Packs[entry.Place.Pack]] })).ToList();
         if (kept.Count > 0)
         {

@@ -21,6 +21,7 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
         var from = StoreIndex.Load(source.Files);
         var into = StoreIndex.Load(target.Files);
         using var packs = new PackWriter(target.Files, writing.Id, overlap: target.Options.Workers > 0, reserve: null);
+        var published = false;
         try
         {
             using var reader = new ChunkReader(source.Files);
@@ -35,6 +36,7 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
             }
 
             packs.Finish();
+            published = true;
             if (packs.Packs.Count > 0)
             {
                 target.Files.WriteWhole($"{StoreNames.Index}/{writing.Id}{StoreNames.IndexSuffix}", new IndexSegment { Packs = packs.Packs, Entries = packs.Written }.Write(), writing.Id);
@@ -52,8 +54,11 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
         {
             try
             {
-                target.Files.Delete(StoreNames.Manifest(id));
-                packs.Abandon();
+                // Once their index may be known to others, these refer to the packs: collection judges then.
+                if (!published)
+                {
+                    packs.Abandon();
+                }
             }
             catch (IOException)
             {

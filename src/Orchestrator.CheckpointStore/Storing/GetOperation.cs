@@ -93,10 +93,12 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
             .Select(_ => Task.Factory.StartNew(() => Work(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         var open = new List<RestoredFile>();
         var many = manifest.Checkpoint.Files > SyncedOneByOne;
+        var (seen, directories) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal) { "" });
         try
         {
             foreach (var entry in manifest.Entries)
             {
+                Require(entry, seen, directories);
                 Begin(manifest, entry, At(partial, entry.Path), open, many, stop.Token);
             }
         }
@@ -133,6 +135,23 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
             DurableFile.SyncDirectory(path);
             File.SetUnixFileMode(path, (UnixFileMode)entry.Mode | (entry.Path.Length == 0 ? UnixFileMode.UserWrite | UnixFileMode.UserExecute : 0));
             Native.SetModified(path, entry.Modified);
+        }
+    }
+
+    /// <summary>Everything lies in directories that this restore has made, under a name of its own: nothing is written through a link.</summary>
+    private static void Require(StoredEntry entry, HashSet<string> seen, HashSet<string> directories)
+    {
+        var slash = entry.Path.LastIndexOf('/');
+        var name = entry.Path[(slash + 1)..];
+        var isTop = entry.Path.Length == 0 && entry.Type == StoredEntryType.Directory;
+        if (!seen.Add(entry.Path) || !directories.Contains(entry.Path[..Math.Max(0, slash)]) || (!isTop && name is "" or "." or ".."))
+        {
+            throw new DamagedCheckpointException($"The manifest names '{entry.Path}', which lies in no directory of the checkpoint, or twice.");
+        }
+
+        if (entry.Type == StoredEntryType.Directory)
+        {
+            directories.Add(entry.Path);
         }
     }
 

@@ -51,16 +51,15 @@ internal static class Pruner
 
     private static CheckpointSummary? LastResort(ChunkStore store, IReadOnlyList<CheckpointSummary> all, string name)
     {
-        var newestFirst = all.Where(checkpoint => checkpoint.Name == name && checkpoint.Checkpoint is { Kind: not CheckpointKind.MetadataOnly }).Reverse().ToList();
-        return newestFirst.Where(checkpoint => checkpoint.Proven).Concat(newestFirst).FirstOrDefault(checkpoint => IsReadable(store, checkpoint.Id));
+        var newestFirst = all.Where(checkpoint => checkpoint.Name == name).Reverse().ToList();
+        return newestFirst.Where(checkpoint => checkpoint.Proven).Concat(newestFirst).FirstOrDefault(checkpoint => IsRestorable(store, checkpoint.Id));
     }
 
-    private static bool IsReadable(ChunkStore store, string id)
+    private static bool IsRestorable(ChunkStore store, string id)
     {
         try
         {
-            _ = store.ReadManifest(id);
-            return true;
+            return store.ReadManifest(id).Checkpoint.Kind != CheckpointKind.MetadataOnly;
         }
         catch (StoreException)
         {

@@ -26,6 +26,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
     private Manifest? previous;
     private StoreIndex index = null!;
     private long read, unchanged, usedBefore, checkedFree, readFiles;
+    private bool published;
 
     public PutResult Run(CancellationToken cancellationToken)
     {
@@ -331,6 +332,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
         }
 
         ThrowIfLost(lease);
+        published = true;
         foreach (var (from, to) in temporary)
         {
             files.Rename(from, to);
@@ -356,14 +358,21 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
     {
         try
         {
-            // The manifest first, if it has its name already: nothing may refer to packs that go.
             foreach (var (written, name) in Enumerable.Reverse(temporary))
             {
-                files.Delete(name);
+                // A segment that has its name may be known to others, who store nothing of what its packs hold: from then on both are for collection to judge.
+                if (!published || name.StartsWith(StoreNames.Checkpoints, StringComparison.Ordinal))
+                {
+                    files.Delete(name);
+                }
+
                 files.Delete(written);
             }
 
-            packs.Abandon();
+            if (!published)
+            {
+                packs.Abandon();
+            }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -172,6 +172,11 @@ internal sealed class Verifier(ChunkStore store, string? only, IProgress<StorePr
             findings.Add($"index file {segment} is damaged; `checkpoint prune` makes it again from the packs");
         }
 
+        foreach (var file in index.DamagedCondemnations.Concat(index.DamagedNotes))
+        {
+            findings.Add($"index file {file} is damaged; it only serves collection: when no other process uses the store, it can be deleted");
+        }
+
         foreach (var pack in index.Broken)
         {
             findings.Add(index.Lengths.ContainsKey(pack) ? $"pack {pack} is cut off" : $"pack {pack} is missing");

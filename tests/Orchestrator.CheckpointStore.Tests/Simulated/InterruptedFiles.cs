@@ -48,6 +48,12 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
         inner.SyncFolder(folder);
     }
 
+    public void Sync(string name)
+    {
+        Count();
+        inner.Sync(name);
+    }
+
     public bool Touch(string name) => inner.Touch(name);
 
     private bool Next() => Operations++ == operation;

@@ -155,6 +155,14 @@ internal sealed class SimulatedFiles : IStoreFiles
         synced.Pending.Clear();
     }
 
+    public void Sync(string name)
+    {
+        Step();
+        var inode = Find(name) ?? throw new FileNotFoundException(name);
+        inode.Durable = inode.Current;
+        inode.Pending.Clear();
+    }
+
     public bool Touch(string name)
     {
         if (Find(name) is { } inode)
