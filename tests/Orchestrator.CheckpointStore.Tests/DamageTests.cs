@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.CheckpointStore.Files;
+using Orchestrator.CheckpointStore.Manifests;
 using Orchestrator.CheckpointStore.Tests.Simulated;
 
 namespace Orchestrator.CheckpointStore.Tests;
@@ -182,6 +183,19 @@ public sealed class DamageTests : IDisposable
 
         store.List().ShouldAllBe(checkpoint => checkpoint.Checkpoint != null);
         store.Prune([proven]).Kept.Keys.ShouldBe([proven]);
+    }
+
+    [Fact]
+    public void A_manifest_that_leads_through_a_link_writes_nothing_outside()
+    {
+        var outside = Directory.CreateDirectory(scratch.Path("outside")).FullName;
+        var manifest = store.ReadManifest(second);
+        var link = new StoredEntry { Path = "d", Type = StoredEntryType.Link, Target = outside };
+        var through = manifest.Entries.First(entry => entry.Path == "a") with { Path = "d/a" };
+        files.Replace($"checkpoints/{second}.checkpoint", (manifest with { Entries = [.. manifest.Entries, link, through] }).Write());
+
+        TheSecondIsDamagedAndTheFirstRestores("lies in no directory");
+        Directory.EnumerateFileSystemEntries(outside).ShouldBeEmpty();
     }
 
     [Fact]
