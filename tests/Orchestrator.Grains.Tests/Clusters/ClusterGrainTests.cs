@@ -132,7 +132,7 @@ public sealed class ClusterGrainTests
         }
 
         var before = await place.Grain.GetAsync(Token);
-        (await world.Ledger.LoadAsync(place.Key, Token)).Snapshot.ShouldNotBeNull();
+        await world.UntilAsync(async () => (await world.Ledger.LoadAsync(place.Key, Token)).Snapshot is not null, "the snapshot is taken beside the calls");
         await world.KillAllAndStartAgainAsync();
 
         var after = await place.Grain.GetAsync(Token);
