@@ -28,7 +28,7 @@ internal sealed record TestOptions
     public string? Filter { get; init; }
 
     /// <summary>How long one project may run before it is killed as hung.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(8);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(12);
 
     /// <summary>Projects that run at the same time.</summary>
     public int AtOnce { get; init; } = 2;

@@ -12,11 +12,16 @@ public sealed partial class LammpsTests
     private const string Id = "s-lj-melt";
     private const int Every = 200;
 
+    [Fact]
+    public Task A_melt_that_is_killed_goes_on_from_its_restart_file_and_no_rank_is_left_behind() => GoesOnAsync("lmp");
+
     [Theory]
-    [InlineData("lmp")]
-    [InlineData("mpirun", Traits = ["Category", "Long"])]
-    [InlineData("node", Traits = ["Category", "Long"])]
-    public async Task A_melt_that_is_killed_goes_on_from_its_restart_file_and_no_rank_is_left_behind(string victim)
+    [Trait("Category", "Long")]
+    [InlineData("mpirun")]
+    [InlineData("node")]
+    public Task So_does_one_whose_launcher_or_node_is_killed(string victim) => GoesOnAsync(victim);
+
+    private static async Task GoesOnAsync(string victim)
     {
         Assert.SkipUnless(Exists("lmp") && Exists("mpirun"), "LAMMPS and Open MPI are not installed.");
         using var deployment = new Deployment(window: 3);

@@ -137,9 +137,9 @@ public sealed class RefusalTests
         await deployment.SubmitAsync("""
             name: unknown
             project: tests/refusals
-            stages: { only: { run: "no-such-model --years 3", retries: 0, memory: 16M, duration: 1s } }
+            stages: { only: { run: "no-such-model --years 3", retries: 0, recovery: { waits: 0 }, memory: 16M, duration: 1s } }
             """);
-        await deployment.SubmitAsync(Waiting("blocked", deployment.Data).Replace("memory:", "retries: 0\n    memory:", StringComparison.Ordinal));
+        await deployment.SubmitAsync(Waiting("blocked", deployment.Data).Replace("memory:", "retries: 0\n    recovery: { waits: 0 }\n    memory:", StringComparison.Ordinal));
         await deployment.SubmitAsync(Waiting("fine", deployment.Data));
 
         await ShouldFailAsync(deployment, "s-unknown", "no-such-model", "PATH");

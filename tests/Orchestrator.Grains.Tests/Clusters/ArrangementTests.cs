@@ -84,12 +84,12 @@ public sealed class ArrangementTests
         await lab.UntilAsync(work, "coupled", static stage => stage.Step >= 50, "is at step 50");
         var now = lab.World.Clock.GetUtcNow();
 
-        var reply = await Cluster(lab).AddWindowsAsync([new() { Id = "power", Severity = WindowSeverity.Critical, Start = now.AddSeconds(60), End = now.AddSeconds(120) }], Token);
+        var reply = await Cluster(lab).AddWindowsAsync([new() { Id = "power", Severity = WindowSeverity.Critical, Start = now.AddSeconds(60), End = now.AddSeconds(300) }], Token);
         reply.Accepted.ShouldBeTrue(reply.Problem);
 
         await lab.UntilAsync(async () => await StatusAsync(lab, "power") == WindowStatus.Active, "the window is active");
         (await Cluster(lab).GetAsync(Token)).Leases.ShouldBeEmpty();
-        (await Cluster(lab).GetArrangementsAsync(Token)).Windows.Single().Window.StartedAt.ShouldNotBeNull().ShouldBeLessThan(now.AddSeconds(120), "it begins as soon as its nodes are seen empty");
+        (await Cluster(lab).GetArrangementsAsync(Token)).Windows.Single().Window.StartedAt.ShouldNotBeNull().ShouldBeLessThan(now.AddSeconds(300), "it begins as soon as its nodes are seen empty");
         await lab.UntilAsync(async () => await StatusAsync(lab, "power") == WindowStatus.Completed, "the window is over");
         await lab.UntilAsync(work, "coupled", static stage => stage.Status == StageStatus.Running, "runs again");
         (await lab.World.EventsOfAsync(work.GetPrimaryKeyString())).Select(Events.EventPublisher.Read).ShouldContain(static occurrence => occurrence.End == "maintenance");
