@@ -50,7 +50,7 @@ public class CheckpointTests
     public async Task A_checkpoint_that_answers_an_order_says_so()
     {
         await using var world = AgentWorld.WithAgent();
-        var attempt = world.Run(AgentWorld.Stage(world.Script($"{Save}\norchestrator-report progress 0.1; until [ -s \"$ORCHESTRATOR_CONTROL_FILE\" ]; do sleep 0.02; done; mkdir \"$ORCHESTRATOR_CHECKPOINT_DIR/ordered.partial\"; sleep 0.05; save ordered; orchestrator-report checkpoint ordered; sleep 1000")));
+        var attempt = world.Run(AgentWorld.Stage(world.Script($"{Save}\norchestrator-report progress 0.1; until [ -s \"$ORCHESTRATOR_CONTROL_FILE\" ]; do sleep 0.02; done; mkdir \"$ORCHESTRATOR_CHECKPOINT_DIR/ordered.partial\"; echo 1 > \"$ORCHESTRATOR_CHECKPOINT_DIR/ordered.partial/first\"; sleep 0.05; save ordered; orchestrator-report checkpoint ordered; sleep 1000")));
         await world.Gateway.ReportAsync<AttemptReport.Progressed>();
 
         world.Order(attempt, new() { Checkpoint = 3 });
