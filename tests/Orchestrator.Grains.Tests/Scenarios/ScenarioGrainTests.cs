@@ -53,9 +53,12 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
         await one.LogAsync(EventKinds.SimulationCompleted);
         await two.LogAsync(EventKinds.StageProgressed, 0.5, tas: 3);
         await two.LogAsync(EventKinds.SimulationCompleted);
-        await world.PassUntilAsync(TimeSpan.FromSeconds(30), async () => (await EvaluationsAsync(world, scenario)).Any(static evaluation => evaluation.Metrics!.Count == 2), "the reminder read the log");
+        await world.PassUntilAsync(
+            TimeSpan.FromSeconds(30),
+            async () => (await grain.GetAsync(Token))!.Variants.SelectMany(static variant => variant.Members).All(static member => member.Status == SimulationStatus.Completed),
+            "the reminder read the log to its end");
 
-        (await grain.GetAsync(Token)).ShouldNotBeNull().Variants.SelectMany(static variant => variant.Members).ShouldAllBe(static member => member.Status == SimulationStatus.Completed);
+        await world.PassUntilAsync(TimeSpan.FromSeconds(30), async () => (await EvaluationsAsync(world, scenario)).Any(static evaluation => evaluation.Metrics!.Count == 2), "both were evaluated");
     }
 
     [Fact]
