@@ -103,7 +103,7 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
         await two.LogAsync(EventKinds.StageProgressed, 0.5, tas: 2);
         await two.LogAsync(EventKinds.SimulationCompleted);
         (await grain.GetAsync(Token)).ShouldNotBeNull().Variants.Length.ShouldBe(2);
-        await world.UntilAsync(async () => (await EvaluationsAsync(world, scenario)).Count == 2, "the new activation read the log");
+        await world.PassUntilAsync(TimeSpan.FromSeconds(5), async () => (await EvaluationsAsync(world, scenario)).Count == 2, "the new activation read the log");
 
         (await world.EventsOfAsync(scenario)).Select(static record => record.Sequence).ShouldBe([1, 2, 3]);
     }
