@@ -63,6 +63,12 @@ internal static partial class AgentLog
     [LoggerMessage(1433, LogLevel.Warning, "Checkpoint {Checkpoint} of {Attempt} stays in place, since the store does not take it: {Reason}")]
     public static partial void CheckpointStaysInPlace(this ILogger logger, string checkpoint, AttemptId attempt, string reason);
 
+    [LoggerMessage(1434, LogLevel.Error, "Checkpoint {Checkpoint} of {Attempt} met something unexpected and is passed over; the next one is made.")]
+    public static partial void CheckpointFailed(this ILogger logger, string checkpoint, AttemptId attempt, Exception failure);
+
+    [LoggerMessage(1435, LogLevel.Warning, "Checkpoint {Checkpoint} cannot be read on this node, and the one before it is tried: {Reason}")]
+    public static partial void CheckpointPassedOver(this ILogger logger, string checkpoint, string reason);
+
     [LoggerMessage(1421, LogLevel.Warning, "Checkpoint {Checkpoint} is damaged: {Reason}")]
     public static partial void CheckpointDamaged(this ILogger logger, string checkpoint, string reason);
 

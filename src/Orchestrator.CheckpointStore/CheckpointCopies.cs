@@ -33,14 +33,17 @@ public static class CheckpointCopies
     /// Makes sure that the directory of a checkpoint holds its files: compares them where they stayed, or brings them back from the store, each chunk proven. Null when all is well,
     /// else what is wrong with the checkpoint, as a sentence.
     /// </summary>
+    /// <exception cref="UnreadableCheckpointException">It lies on a bad sector, or the like: the one before is the way on.</exception>
     /// <exception cref="IOException">It cannot be read or written here and now, which says nothing of the checkpoint.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static async Task<string?> BringBackAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
+        var writes = false;
         try
         {
             var manifest = await CheckpointFiles.ReadManifestAsync(dataDirectory, checkpoint, cancellationToken);
-            return manifest.Stored is null
+            writes = manifest.Stored is not null;
+            return !writes
                 ? await CheckpointFiles.FindDamageAsync(dataDirectory, checkpoint, cancellationToken)
                 : await Apart(() => BringBack(dataDirectory, checkpoint, manifest, cancellationToken), cancellationToken);
         }
@@ -48,19 +51,24 @@ public static class CheckpointCopies
         {
             return damage.Message;
         }
+        catch (IOException medium) when (medium is not StoreException && UnreadableCheckpointException.IsOfMedium(medium) && !writes)
+        {
+            throw new UnreadableCheckpointException($"The checkpoint {checkpoint.Name} cannot be read: {medium.Message}", medium);
+        }
     }
 
     /// <summary>
-    /// Removes a checkpoint from the store, when its manifest says that it is there, and gives back the space that no other needs. To be called before the manifest goes. Only
-    /// what belongs to the stage of the checkpoint is removed, whatever the manifest says. A repeat changes nothing.
+    /// Removes a checkpoint from the store, when its manifest says that it is there. To be called before the manifest goes. Only what belongs to the stage of the checkpoint is
+    /// removed, whatever the manifest says. Space comes back with <see cref="CollectAsync"/>, which may take long. A repeat changes nothing.
     /// </summary>
+    /// <returns>Whether there is anything to collect.</returns>
     /// <exception cref="IOException">The store does not answer; a repeat goes on.</exception>
-    public static void Delete(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    public static bool Delete(string dataDirectory, CheckpointRecord checkpoint)
     {
         var path = CheckpointFiles.DirectoryOf(dataDirectory, checkpoint) + CheckpointFiles.ManifestSuffix;
         if (!File.Exists(path) || !Directory.Exists(Path.Combine(dataDirectory, StoreDirectory)))
         {
-            return;
+            return false;
         }
 
         string? id;
@@ -70,24 +78,76 @@ public static class CheckpointCopies
         }
         catch (JsonException)
         {
-            // Damaged; what it stood for is found by nobody, and is small beside keeping a simulation from its end.
-            return;
+            // Damaged; collection finds in the store what it stood for.
+            return false;
         }
 
         if (id is null || !CheckpointId.TryParse(id, out var name, out _) || name != NameOf(checkpoint.Attempt))
         {
+            return false;
+        }
+
+        ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory))).Forget(id);
+        return true;
+    }
+
+    /// <summary>
+    /// Gives back the space of what no checkpoint needs any more, beside whoever writes and restores; and forgets checkpoints that were stored from a run directory and that nothing
+    /// there names: their agent died between the two, or their attempt was discarded. Null: there is no store.
+    /// </summary>
+    /// <param name="dataDirectory">Where the store is.</param>
+    /// <param name="before">Only what was stored before is forgotten so: what is younger may get its name yet.</param>
+    /// <param name="cancellationToken">Gives up; what was done so far stays done.</param>
+    /// <exception cref="StoreBusyException">Somebody else collects.</exception>
+    /// <exception cref="IOException">The store does not answer, or says why it collects nothing.</exception>
+    public static Task<CollectResult?> CollectAsync(string dataDirectory, DateTimeOffset before, CancellationToken cancellationToken = default) => Apart(
+        () =>
+        {
+            if (!Directory.Exists(Path.Combine(dataDirectory, StoreDirectory)))
+            {
+                return null;
+            }
+
+            var store = Open(dataDirectory);
+            ForgetNameless(store, dataDirectory, before);
+            return store.Collect(cancellationToken);
+        },
+        cancellationToken);
+
+    private static void ForgetNameless(ChunkStore store, string dataDirectory, DateTimeOffset before)
+    {
+        // Another machine may know the same files by another path; where nothing looks like ours, nothing is ours to judge.
+        var runs = Path.Combine(Path.GetFullPath(dataDirectory), "runs") + Path.DirectorySeparatorChar;
+        if (!Directory.Exists(runs))
+        {
             return;
         }
 
-        var store = ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory)));
-        store.Forget(id);
+        foreach (var found in store.List())
+        {
+            if (found is { Pinned: false, Checkpoint: { } checkpoint } && checkpoint.TakenAt < before && checkpoint.Source.StartsWith(runs, StringComparison.Ordinal)
+                && !IsNamed(checkpoint.Source + CheckpointFiles.ManifestSuffix, found.Id))
+            {
+                store.Forget(found.Id);
+            }
+        }
+    }
+
+    /// <summary>Whether a manifest is there that says so; one that cannot be read may do, or one whose whole directory is away.</summary>
+    private static bool IsNamed(string manifest, string id)
+    {
         try
         {
-            store.Collect(cancellationToken);
+            if (!File.Exists(manifest))
+            {
+                return !Directory.Exists(Path.GetDirectoryName(manifest));
+            }
+
+            return JsonSerializer.Deserialize<CheckpointManifest>(File.ReadAllBytes(manifest), CheckpointFiles.Json)?.Stored == id;
         }
-        catch (StoreBusyException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
-            // Who collects now, or next, gives this space back too.
+            return true;
         }
     }
 
@@ -161,6 +221,13 @@ public static class CheckpointCopies
             },
             CheckpointFiles.Json);
         DurableFile.WriteByRename(path, manifest);
+
+        // An earlier try that died before this line stored the same; nothing will ever name it.
+        foreach (var earlier in store.List().Where(earlier => earlier.Name == put.Checkpoint.Name && earlier.Id != put.Checkpoint.Id && earlier.Checkpoint?.Source == put.Checkpoint.Source).ToList())
+        {
+            store.Forget(earlier.Id);
+        }
+
         return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)), Bytes = put.Checkpoint.Bytes };
     }
 

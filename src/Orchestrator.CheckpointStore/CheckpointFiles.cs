@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Orchestrator.CheckpointStore.Files;
 using Orchestrator.Core.Checkpoints;
 
 namespace Orchestrator.CheckpointStore;
@@ -22,15 +23,16 @@ public static class CheckpointFiles
     public static async Task<SealedCheckpoint> SealAsync(string directory, IEnumerable<ManifestFile> appended, CancellationToken cancellationToken = default)
     {
         var files = new List<ManifestFile>();
-        foreach (var path in Enumerate(directory))
+        var folders = new List<string> { directory };
+        foreach (var path in Enumerate(directory, folders))
         {
-            files.Add(await DescribeAsync(directory, path, durable: true, cancellationToken));
+            files.Add(await DescribeStillAsync(directory, path, cancellationToken));
         }
 
         files.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         var manifest = JsonSerializer.SerializeToUtf8Bytes(new CheckpointManifest { Files = [.. files], Appended = [.. appended.OrderBy(static file => file.Name, StringComparer.Ordinal)] }, Json);
         var manifestPath = directory + ManifestSuffix;
-        DurableFile.SyncDirectory(directory);
+        folders.ForEach(DurableFile.SyncDirectory);
         DurableFile.WriteByRename(manifestPath, manifest);
         return new()
         {
@@ -204,19 +206,31 @@ public static class CheckpointFiles
         };
     }
 
-    /// <summary>All files below, links to files too; links to directories are not followed.</summary>
-    private static IEnumerable<string> Enumerate(string directory)
+    /// <summary>A manifest is to say what was there at one time: a file that somebody still writes is none to restore.</summary>
+    private static async Task<ManifestFile> DescribeStillAsync(string directory, string path, CancellationToken cancellationToken)
+    {
+        var before = Native.Look(path);
+        var described = await DescribeAsync(directory, path, durable: true, cancellationToken);
+        var after = Native.Look(path);
+        return before.Size == after.Size && before.Modified == after.Modified && before.Inode == after.Inode && (before.Type == FileType.Link || described.Size == after.Size)
+            ? described
+            : throw new IOException($"{path} changed while it was read: the checkpoint was not complete when it was called so.");
+    }
+
+    /// <summary>All regular files below, links to such too; links to directories are not followed. Pipes, sockets and devices hold nothing that could be restored.</summary>
+    private static IEnumerable<string> Enumerate(string directory, List<string> folders)
     {
         foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
         {
             if (entry is DirectoryInfo && entry.LinkTarget is null)
             {
-                foreach (var below in Enumerate(entry.FullName))
+                folders.Add(entry.FullName);
+                foreach (var below in Enumerate(entry.FullName, folders))
                 {
                     yield return below;
                 }
             }
-            else if (entry is FileInfo)
+            else if (entry is FileInfo && Native.Look(entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? entry.FullName).Type == FileType.Regular)
             {
                 yield return entry.FullName;
             }

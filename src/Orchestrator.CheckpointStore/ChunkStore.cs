@@ -68,6 +68,8 @@ public sealed class ChunkStore
             {
                 files.EnsureFolder(folder);
             }
+
+            StoreReserve.Ensure(files, options.NewSuffix());
         }
 
         return new(files, options);
@@ -88,7 +90,7 @@ public sealed class ChunkStore
             {
                 return new PutOperation(this, current).Run(cancellationToken) with { Pruned = pruned };
             }
-            catch (StoreFullException) when (!collected && request.MakeRoom is not null)
+            catch (StoreFullException) when (!collected)
             {
                 // Garbage first. When what could go has to wait for others, giving up checkpoints frees nothing either.
                 collected = true;
@@ -133,9 +135,10 @@ public sealed class ChunkStore
             {
                 return Get(checkpoint.Id, target, progress, cancellationToken);
             }
-            catch (DamagedCheckpointException damaged)
+            catch (StoreException passed) when (passed is DamagedCheckpointException or UnreadableCheckpointException or NoSuchCheckpointException)
             {
-                passedOver?.Invoke(checkpoint.Id, damaged.Message);
+                // Damaged, on a bad sector, or pruned since it was listed.
+                passedOver?.Invoke(checkpoint.Id, passed.Message);
             }
         }
 
@@ -156,24 +159,31 @@ public sealed class ChunkStore
                 continue;
             }
 
+            StoredCheckpoint? checkpoint = null;
             try
             {
                 using var reader = Files.Open(StoreNames.Manifest(id));
-                var checkpoint = ReadFirst(reader);
-                found.Add(new()
-                {
-                    Id = id,
-                    Name = name,
-                    Sequence = sequence,
-                    Checkpoint = checkpoint?.Id == id ? checkpoint : null,
-                    Pinned = names.Contains(id + StoreNames.PinnedSuffix),
-                    Proven = names.Contains(id + StoreNames.ProvenSuffix),
-                });
+                checkpoint = ReadFirst(reader);
             }
             catch (FileNotFoundException)
             {
                 // Pruned since it was listed.
+                continue;
             }
+            catch (IOException unreadable) when (unreadable is not StoreException)
+            {
+                // On a bad sector: the others can be listed, stored beside and restored all the same.
+            }
+
+            found.Add(new()
+            {
+                Id = id,
+                Name = name,
+                Sequence = sequence,
+                Checkpoint = checkpoint?.Id == id ? checkpoint : null,
+                Pinned = names.Contains(id + StoreNames.PinnedSuffix),
+                Proven = names.Contains(id + StoreNames.ProvenSuffix),
+            });
         }
 
         found.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name) is not 0 and var names ? names
@@ -263,6 +273,10 @@ public sealed class ChunkStore
         {
             throw new NoSuchCheckpointException($"There is no checkpoint {id} in {Files.Description}.", missing);
         }
+        catch (IOException unreadable) when (unreadable is not StoreException)
+        {
+            throw new UnreadableCheckpointException($"The manifest of {id} in {Files.Description} cannot be read: {unreadable.Message}", unreadable);
+        }
 
         var manifest = Manifest.Read(id, bytes);
         return manifest.Checkpoint.Id == id ? manifest : throw new DamagedCheckpointException($"The manifest of {id} is that of {manifest.Checkpoint.Id}.");
@@ -292,7 +306,15 @@ public sealed class ChunkStore
         var name = $"{StoreNames.Checkpoints}/{id}{suffix}";
         if (set && !Files.Exists(name))
         {
-            Files.WriteWhole(name, "\n"u8, Options.NewSuffix());
+            try
+            {
+                Files.WriteWhole(name, "\n"u8, Options.NewSuffix());
+            }
+            catch (FileNotFoundException)
+            {
+                // A collection took the half written file for one that a dead process left.
+                Files.WriteWhole(name, "\n"u8, Options.NewSuffix());
+            }
         }
         else if (!set)
         {
@@ -328,6 +350,11 @@ public sealed class ChunkStore
         catch (StoreBusyException)
         {
             // Then another process gives the space back; the next attempt tells.
+            return false;
+        }
+        catch (IOException)
+        {
+            // Space is what is asked for; that none came is told by the attempt that follows.
             return false;
         }
     }

@@ -17,6 +17,9 @@ public sealed class StoreFullException : StoreException
     {
     }
 
+    /// <summary>Whether the system says that nothing can be written here by this process: full, read-only, or not ours.</summary>
+    internal static bool MeansNoWriting(Exception fault) => fault is UnauthorizedAccessException || (fault is IOException io and not StoreException && (Means(io) || (io.HResult & 0xFFFF) is 30 or 13 or 1));
+
     /// <summary>Whether the system says that a disk or a quota of it is full.</summary>
     internal static bool Means(IOException fault) => fault is not StoreException && (fault.HResult & 0xFFFF) is 28 or 122;
 }

@@ -17,6 +17,11 @@ internal static class StoreNames
     public const string PinnedSuffix = ".pinned";
     public const string ProvenSuffix = ".proven";
     public const string LeaseSuffix = ".lease";
+    public const string DeadSuffix = ".dead";
+
+    /// <summary>Given up when a disk is so full that collection cannot write what it has to write before it deletes anything.</summary>
+    public const string Reserve = "reserve";
+
     public const string TemporaryInfix = ".new-";
 
     public static string Pack(string pack) => $"{Packs}/{pack}{PackSuffix}";

@@ -260,7 +260,28 @@ public class CheckpointTests
         }
 
         Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "checkpoints")).ShouldBeEmpty();
+        (await CheckpointCopies.CollectAsync(world.Data, DateTimeOffset.MinValue, TestContext.Current.CancellationToken)).ShouldNotBeNull().Freed.ShouldBeGreaterThan(0);
         Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "packs")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_the_store_that_no_manifest_names_is_forgotten_once_it_is_old()
+    {
+        await using var world = AgentWorld.WithAgent();
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; save two; exit 85")) with { Checkpoint = new() { Store = CheckpointStorage.Copy } });
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        var made = world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint).ToList();
+        var stored = Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "checkpoints");
+        made.Count.ShouldBe(2);
+
+        // As if the agent had died between the two: in the store, and without a name beside the run.
+        File.Delete(CheckpointFiles.DirectoryOf(world.Data, made[0]) + CheckpointFiles.ManifestSuffix);
+        await CheckpointCopies.CollectAsync(world.Data, DateTimeOffset.MinValue, TestContext.Current.CancellationToken);
+        Directory.GetFiles(stored).Length.ShouldBe(2, "it may get its name yet");
+        await CheckpointCopies.CollectAsync(world.Data, DateTimeOffset.MaxValue, TestContext.Current.CancellationToken);
+
+        Directory.GetFiles(stored).Length.ShouldBe(1);
+        (await CheckpointFiles.FindDamageAsync(world.Data, made[1], TestContext.Current.CancellationToken)).ShouldBeNull();
     }
 
     [Fact]

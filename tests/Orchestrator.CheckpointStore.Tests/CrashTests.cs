@@ -119,17 +119,73 @@ public sealed class CrashTests
         var counted = new InterruptedFiles(before.Clone(), -1, () => { });
         ChunkStore.Open(counted, scratch.Options()).Put(new() { Name = "c", Path = two });
 
-        for (var operation = 0L; operation < counted.Operations; operation++)
+        var refusals = 0;
+        for (var operation = 0L; operation < 2 * counted.Operations; operation++)
         {
+            // Full from there on, or only once: then it is tried again after a collection.
             var files = before.Clone();
-            var full = new InterruptedFiles(files, operation, () => throw new IOException("No space left on device", 28));
-            var refused = Should.Throw<IOException>(() => ChunkStore.Open(full, scratch.Options()).Put(new() { Name = "c", Path = two }));
+            var lasts = operation < counted.Operations;
+            var full = new InterruptedFiles(files, operation % counted.Operations, () => throw new IOException("No space left on device", 28), lasts);
+            try
+            {
+                ChunkStore.Open(full, scratch.Options()).Put(new() { Name = "c", Path = two });
+            }
+            catch (StoreFullException refused)
+            {
+                refused.Message.ShouldContain("No space left");
+                refusals++;
+            }
 
-            refused.Message.ShouldContain("No space left");
             var store = ChunkStore.Open(files, scratch.Options(process: 2));
             Restores(store, scratch, first, [text], (int)operation);
             store.Verify().Damaged.ShouldBeEmpty($"operation {operation}");
             store.Put(new() { Name = "c", Path = two }).Checkpoint.Files.ShouldBe(3);
+        }
+
+        refusals.ShouldBeInRange(5, (int)counted.Operations);
+    }
+
+    [Fact]
+    public void On_a_full_disk_at_any_write_of_a_collection_what_is_needed_stays_and_the_next_one_gives_all_back()
+    {
+        using var scratch = new Scratch();
+        var (one, two) = (Source(scratch, 0), Source(scratch, 1));
+        scratch.Write("source-1/large", Scratch.Noise(9, 300_000));
+        var text = Tree.Describe(two);
+        var before = new SimulatedFiles();
+        var store = ChunkStore.Open(before, scratch.Options(), create: true);
+        var first = store.Put(new() { Name = "c", Path = one }).Checkpoint.Id;
+        var second = store.Put(new() { Name = "c", Path = two }).Checkpoint.Id;
+        File.Delete(scratch.Path("source-1/large"));
+        text = Tree.Describe(two);
+        var third = store.Put(new() { Name = "c", Path = two }).Checkpoint.Id;
+        store.Prune([first, second]).Gone.Count.ShouldBe(2);
+        var counted = new InterruptedFiles(before.Clone(), -1, () => { });
+        ChunkStore.Open(counted, scratch.Options()).Collect().Freed.ShouldBeGreaterThan(300_000);
+
+        for (var operation = 0L; operation < counted.Operations; operation++)
+        {
+            var files = before.Clone();
+            var full = new InterruptedFiles(files, operation, () => throw new IOException("No space left on device", 28), lasts: true);
+            try
+            {
+                ChunkStore.Open(full, scratch.Options()).Collect();
+            }
+            catch (IOException told)
+            {
+                told.Message.ShouldContain("No space left");
+            }
+
+            // Its lease may be left, empty.
+            files.Clock += TimeSpan.FromHours(1);
+            scratch.Dead.Add(1);
+            var after = ChunkStore.Open(files, scratch.Options(process: 2));
+            Restores(after, scratch, third, [text], (int)operation);
+            after.Collect();
+            after.Collect();
+            NothingLeaks(files, after, third, (int)operation);
+            Restores(after, scratch, third, [text], (int)operation);
+            scratch.Dead.Clear();
         }
     }
 

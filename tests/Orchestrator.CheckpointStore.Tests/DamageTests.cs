@@ -58,6 +58,48 @@ public sealed class DamageTests : IDisposable
         verified.Findings.ShouldContain(finding => finding.Contains("damaged"));
     }
 
+    [Theory]
+    [InlineData("pack")]
+    [InlineData("checkpoint")]
+    public void A_bad_sector_is_told_noted_by_nobody_and_the_checkpoint_before_restores(string what)
+    {
+        var bad = what == "pack" ? SecondPack : files.All().Single(name => name.EndsWith($"{second}.checkpoint", StringComparison.Ordinal));
+        files.Unreadable[bad] = 5;
+
+        var unreadable = Should.Throw<UnreadableCheckpointException>(() => store.Get(second, scratch.NewTarget()));
+        var passedOver = new List<string>();
+        var target = scratch.NewTarget();
+        store.GetNewest("c", target, (id, _) => passedOver.Add(id)).Checkpoint.Id.ShouldBe(first);
+
+        UnreadableCheckpointException.IsOfMedium(unreadable).ShouldBeTrue();
+        unreadable.Message.ShouldContain("Input/output error");
+        passedOver.ShouldBe([second]);
+        store.List().Select(checkpoint => checkpoint.Id).ShouldBe([first, second]);
+        store.Verify().Damaged.Keys.ShouldBe([second]);
+        files.All().ShouldNotContain(name => name.EndsWith(".damaged", StringComparison.Ordinal));
+        store.Put(new() { Name = "c", Path = scratch.Path("two") });
+        files.Unreadable.Clear();
+        Restored(second).ShouldBe(secondText);
+    }
+
+    [Fact]
+    public void A_server_that_is_away_is_no_bad_sector()
+    {
+        files.Unreadable[SecondPack] = 116;
+
+        UnreadableCheckpointException.IsOfMedium(Should.Throw<UnreadableCheckpointException>(() => store.Get(second, scratch.NewTarget()))).ShouldBeFalse();
+        Should.Throw<UnreadableCheckpointException>(() => store.Flush(second, ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true)));
+    }
+
+    [Fact]
+    public void A_store_that_cannot_be_written_restores_and_verifies()
+    {
+        files.IsClosed = true;
+
+        Restored(second).ShouldBe(secondText);
+        store.Verify().Damaged.ShouldBeEmpty();
+    }
+
     [Fact]
     public void A_pack_that_was_cut_off_is_told()
     {

@@ -120,7 +120,10 @@ public sealed class PartsTests
         own.IsAlive(lease).ShouldBe(true);
         own.IsAlive(lease with { ProcessStart = 1 }).ShouldBe(false);
         own.IsAlive(lease with { ProcessId = int.MaxValue }).ShouldBe(false);
-        own.IsAlive(lease with { BootId = "before" }).ShouldBe(false);
+        own.IsAlive(lease with { BootId = "before" }).ShouldBeNull("another machine may have the same name");
+        (own with { MachineId = "m" }).IsAlive(lease with { BootId = "before", MachineId = "m" }).ShouldBe(false);
+        (own with { MachineId = "m" }).IsAlive(lease with { BootId = "before", MachineId = "n" }).ShouldBeNull();
+        (own with { StartOf = _ => null, IsHidden = _ => true }).IsAlive(lease).ShouldBeNull();
         own.IsAlive(lease with { ProcessNamespace = "container" }).ShouldBeNull();
         own.IsAlive(lease with { Host = "elsewhere" }).ShouldBeNull();
     }

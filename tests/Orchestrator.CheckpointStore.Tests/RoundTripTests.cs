@@ -114,7 +114,7 @@ public sealed class RoundTripTests
         using var scratch = new Scratch();
         scratch.Write("tree/large", Scratch.Noise(1, 2 << 20));
         scratch.Write("tree/small", "one");
-        var store = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+        var store = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(time: new Later()), create: true);
         var first = store.Put(new() { Name = "t", Path = scratch.Path("tree") });
 
         File.WriteAllText(scratch.Path("tree/small"), "two!");
@@ -125,6 +125,84 @@ public sealed class RoundTripTests
         store.Prune([first.Checkpoint.Id]).Gone.ShouldBe([first.Checkpoint.Id]);
         store.Collect();
         Restored(store, scratch, second.Checkpoint.Id).ShouldBe(Tree.Describe(scratch.Path("tree")));
+    }
+
+    [Fact]
+    public void What_changed_within_a_tick_or_got_its_old_time_again_is_read_by_an_incremental_one()
+    {
+        using var scratch = new Scratch();
+        var file = scratch.Write("tree/a", "one");
+        var written = File.GetLastWriteTimeUtc(file);
+        var now = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+        var later = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(time: new Later()));
+        PutRequest request = new() { Name = "t", Path = scratch.Path("tree"), Kind = CheckpointKind.Incremental };
+
+        // The same size, the same file, the same time: as if it had been written again within the tick of the clock.
+        now.Put(request);
+        File.WriteAllText(file, "two");
+        File.SetLastWriteTimeUtc(file, written);
+        later.Put(request).Unchanged.ShouldBe(0);
+        File.WriteAllText(file, "six");
+        File.SetLastWriteTimeUtc(file, written);
+        var last = later.Put(request);
+
+        last.Unchanged.ShouldBe(0);
+        later.Put(request).Unchanged.ShouldBe(1);
+        Restored(later, scratch, last.Checkpoint.Id).ShouldBe(Tree.Describe(scratch.Path("tree")));
+    }
+
+    [Fact]
+    public void An_array_that_grows_after_it_was_cut_where_it_was_cut_before_is_cut_as_at_first()
+    {
+        using var scratch = new Scratch();
+        var store = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+        PutRequest request = new() { Name = "t", Path = scratch.Path("tree") };
+        var bytes = Scratch.Noise(1, 6 << 20);
+        scratch.Write("tree/array", bytes);
+        store.Put(request with { Chunking = Chunking.Fixed });
+        bytes[100] ^= 1;
+        scratch.Write("tree/array", bytes);
+
+        var same = store.Put(request);
+        scratch.Write("tree/array", [.. bytes, .. Scratch.Noise(2, 1 << 20)]);
+        var grown = store.Put(request);
+
+        store.Show(same.Checkpoint.Id).Entries.Single(entry => entry.Path == "array").Chunking.ShouldBe(Chunking.Fixed);
+        grown.NewChunks.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_is_restored_is_open_to_nobody_else_before_it_has_its_permissions_and_what_a_killed_restore_left_goes()
+    {
+        using var scratch = new Scratch();
+        scratch.Write("tree/a", Scratch.Noise(1, 4000));
+        var store = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+        var id = store.Put(new() { Name = "t", Path = scratch.Path("tree") }).Checkpoint.Id;
+        var target = scratch.NewTarget();
+        Directory.CreateDirectory(target + ".r-1234.partial");
+        Directory.CreateDirectory(target + ".other.partial");
+        var modes = new List<UnixFileMode>();
+
+        store.Get(id, target, new Look(() => modes.AddRange(Directory.EnumerateDirectories(scratch.Root, "*.r-*.partial").Select(path => File.GetUnixFileMode(path)))));
+
+        modes.ShouldNotBeEmpty();
+        modes.ShouldAllBe(mode => mode == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Directory.EnumerateDirectories(scratch.Root, "*.partial").ShouldBe([target + ".other.partial"]);
+    }
+
+    [Fact]
+    public void A_link_to_what_is_not_UTF_8_is_refused_by_its_name()
+    {
+        using var scratch = new Scratch();
+        scratch.Write("tree/a", "a");
+        using (var made = System.Diagnostics.Process.Start("sh", ["-c", $"ln -s \"$(printf '\\377')\" '{scratch.Path("tree/odd")}'"]))
+        {
+            made.WaitForExit();
+        }
+
+        var store = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+
+        Should.Throw<StoreException>(() => store.Put(new() { Name = "t", Path = scratch.Path("tree") })).Message.ShouldContain("tree/odd leads is not UTF-8");
     }
 
     [Fact]
@@ -242,5 +320,16 @@ public sealed class RoundTripTests
         }
 
         File.SetLastWriteTimeUtc(directory, DateTime.UnixEpoch.AddSeconds(random.Next()));
+    }
+
+    /// <summary>Files that were just written look an hour old to it.</summary>
+    private sealed class Later : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromHours(1);
+    }
+
+    private sealed class Look(Action look) : IProgress<StoreProgress>
+    {
+        public void Report(StoreProgress value) => look();
     }
 }

@@ -208,6 +208,97 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public void On_a_file_system_that_shows_late_what_is_condemned_goes_no_sooner_than_others_can_know_it()
+    {
+        using var scratch = new Scratch();
+        var files = new SimulatedFiles { ShowsLate = true };
+        var store = ChunkStore.Open(files, scratch.Options(), create: true);
+        scratch.Write("one/a", Scratch.Noise(1, 40_000));
+        var first = store.Put(new() { Name = "c", Path = scratch.Path("one") }).Checkpoint.Id;
+        scratch.Write("one/a", Scratch.Noise(2, 40_000));
+        store.Put(new() { Name = "c", Path = scratch.Path("one") });
+        store.Prune([first]);
+
+        store.Collect().ShouldSatisfyAllConditions(early => early.Freed.ShouldBe(0), early => early.Waiting.ShouldBeGreaterThan(40_000));
+        files.Clock += TimeSpan.FromMinutes(1);
+        store.Collect().Freed.ShouldBe(0);
+        files.Clock += TimeSpan.FromMinutes(2);
+
+        store.Collect().Freed.ShouldBeGreaterThan(40_000);
+        store.Verify().Damaged.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_full_disk_without_a_policy_gives_garbage_back_before_it_refuses()
+    {
+        using var scratch = new Scratch();
+        var store = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        scratch.Write("one/a", Scratch.Noise(1, 40_000));
+        var first = store.Put(new() { Name = "c", Path = scratch.Path("one") }).Checkpoint.Id;
+        scratch.Write("one/a", Scratch.Noise(2, 40_000));
+        store.Put(new() { Name = "c", Path = scratch.Path("one") });
+        store.Prune([first]);
+        scratch.Write("one/a", Scratch.Noise(3, 40_000));
+
+        store.Put(new() { Name = "c", Path = scratch.Path("one"), Quota = 100_000 }).NewChunks.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_flusher_goes_on_after_whatever_one_checkpoint_meets()
+    {
+        using var scratch = new Scratch();
+        var near = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        var far = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        scratch.Write("one/a", Scratch.Noise(1, 4000));
+        var ids = Enumerable.Range(0, 2).Select(_ => near.Put(new() { Name = "c", Path = scratch.Path("one") }).Checkpoint.Id).ToList();
+        var (told, done) = (new List<Exception>(), new List<string>());
+        var once = true;
+
+        await using var flusher = new TierFlusher(near, far, slots: 1, flushed =>
+        {
+            if (once)
+            {
+                once = false;
+                throw new InvalidOperationException("nobody foresaw this");
+            }
+
+            done.Add(flushed.Id);
+        }, (_, failure) => told.Add(failure));
+        flusher.Add(ids[0]);
+        flusher.Add(ids[1]);
+        await flusher.FinishAsync();
+
+        told.ShouldHaveSingleItem().Message.ShouldBe("nobody foresaw this");
+        done.ShouldNotBeEmpty();
+        ids.ShouldAllBe(id => far.Contains(id));
+    }
+
+    [Fact]
+    public void The_lease_of_a_dead_one_that_another_took_meanwhile_is_not_removed()
+    {
+        using var scratch = new Scratch();
+        var files = new SimulatedFiles();
+        var store = ChunkStore.Open(files, scratch.Options(process: 1), create: true);
+        StoreLease? newer = null;
+        _ = StoreLease.TryTakeOnly(files, scratch.Options(process: 2), LeaseKind.Collect, "collect");
+        scratch.Dead.Add(2);
+        var slow = scratch.Options(process: 1) with
+        {
+            NewSuffix = () =>
+            {
+                // Between its look and the removal another one removes the dead one's and takes its place.
+                newer ??= StoreLease.TryTakeOnly(files, scratch.Options(process: 3), LeaseKind.Collect, "collect");
+                return "00ff00ff";
+            },
+        };
+
+        StoreLease.Living(files, slow);
+
+        newer.ShouldNotBeNull().IsLost.ShouldBeFalse();
+        Should.Throw<StoreBusyException>(() => store.Collect());
+    }
+
+    [Fact]
     public void Only_one_collects_at_a_time()
     {
         using var scratch = new Scratch();

@@ -64,7 +64,7 @@ public sealed class DetectionTests(ITestOutputHelper output)
 
         again.Checkpoint.ShouldNotBeNull();
         simulation.Status.ShouldBe(SimulationStatus.Failed);
-        simulation.Reason!.ShouldContain("no progress for 5.0 s, after 3 retries");
+        simulation.Reason!.ShouldContain("no progress for 5.0 s; the same at the same step after going back three times");
         var failures = await deployment.Client.ListFailuresAsync("s-spins", cancellationToken: deployment.Token);
         failures.Failures.Length.ShouldBe(4);
         failures.Failures.ShouldAllBe(static failure => failure.Kind == FailureKind.Deadlock);

@@ -29,6 +29,9 @@ internal sealed record AttemptRecord
     /// <summary>Checkpoints that were tried and are damaged.</summary>
     public ImmutableArray<string> Damaged { get; init; } = [];
 
+    /// <summary>Checkpoints that were tried and that the file system does not give.</summary>
+    public ImmutableArray<string> Unreadable { get; init; } = [];
+
     public static AttemptRecord? Read(string path) =>
         File.Exists(path) ? JsonSerializer.Deserialize<AttemptRecord>(File.ReadAllBytes(path), WireJson.Options) : null;
 

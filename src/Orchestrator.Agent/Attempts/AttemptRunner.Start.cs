@@ -46,7 +46,7 @@ internal sealed partial class AttemptRunner
             return false;
         }
 
-        if (await ChooseCheckpointAsync(launch, cancellationToken) is not var (restored, damaged))
+        if (await ChooseCheckpointAsync(launch, cancellationToken) is not var (restored, damaged, unreadable))
         {
             return false;
         }
@@ -58,6 +58,7 @@ internal sealed partial class AttemptRunner
             BootId = agent.Machine.BootId,
             Restored = restored?.Name,
             Damaged = [.. damaged],
+            Unreadable = [.. unreadable],
         };
         var restore = restored is null ? null : CheckpointFiles.DirectoryOf(Files.Data, restored);
         var words = new CommandLine(launch, Files, restore);
@@ -164,16 +165,24 @@ internal sealed partial class AttemptRunner
     /// The newest checkpoint that is whole, brought back; null when it was refused, and reported so. A file system that fails says nothing of a checkpoint, and when there were
     /// checkpoints nobody but a person decides that the stage begins anew.
     /// </summary>
-    private async Task<(CheckpointRecord? Restored, List<string> Damaged)?> ChooseCheckpointAsync(LaunchSpecification launch, CancellationToken cancellationToken)
+    private async Task<(CheckpointRecord? Restored, List<string> Damaged, List<string> Unreadable)?> ChooseCheckpointAsync(LaunchSpecification launch, CancellationToken cancellationToken)
     {
-        var damaged = new List<string>();
-        var newestDamage = "";
+        var (damaged, unreadable) = (new List<string>(), new List<string>());
+        var (newest, newestDamage) = ("", "");
         foreach (var candidate in launch.Restore)
         {
             string? damage;
             try
             {
                 damage = await CheckpointCopies.BringBackAsync(Files.Data, candidate, cancellationToken) ?? await RollBackAsync(launch, candidate, cancellationToken);
+            }
+            catch (UnreadableCheckpointException failure) when (UnreadableCheckpointException.IsOfMedium(failure))
+            {
+                // A bad sector gives nothing however often it is asked. It is no damage for good, though: another machine may read it.
+                agent.Logger.CheckpointPassedOver(candidate.Name, failure.Message);
+                (newest, newestDamage) = newest.Length == 0 ? (candidate.Name, failure.Message) : (newest, newestDamage);
+                unreadable.Add(candidate.Name);
+                continue;
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -183,21 +192,21 @@ internal sealed partial class AttemptRunner
 
             if (damage is null)
             {
-                return (candidate, damaged);
+                return (candidate, damaged, unreadable);
             }
 
             agent.Logger.CheckpointDamaged(candidate.Name, damage);
-            newestDamage = damaged.Count == 0 ? damage : newestDamage;
+            (newest, newestDamage) = newest.Length == 0 ? (candidate.Name, damage) : (newest, newestDamage);
             damaged.Add(candidate.Name);
         }
 
-        if (damaged.Count == 0)
+        if (newest.Length == 0)
         {
-            return (null, damaged);
+            return (null, damaged, unreadable);
         }
 
         // Where all are missing it may be that something is not mounted here: another node may have them.
-        Refuse($"None of {damaged.Count} checkpoints can be restored, and it is not begun anew without being told to. The newest, {damaged[0]}: {newestDamage}", nodeAtFault: true);
+        Refuse($"None of {damaged.Count + unreadable.Count} checkpoints can be restored, and it is not begun anew without being told to. The newest, {newest}: {newestDamage}", nodeAtFault: true);
         return null;
     }
 
@@ -217,7 +226,7 @@ internal sealed partial class AttemptRunner
     {
         var leader = ProcessIdentity.FromFile(Files.PidFile(record.Start));
         agent.Logger.AttemptStarted(Attempt, leader?.Id ?? 0, record.Restored ?? "nothing");
-        Report(new AttemptReport.Started { Restored = record.Restored, Damaged = record.Damaged, ProcessId = leader?.Id ?? 0 });
+        Report(new AttemptReport.Started { Restored = record.Restored, Damaged = record.Damaged, Unreadable = record.Unreadable, ProcessId = leader?.Id ?? 0 });
     }
 
     private string? RestoreDirectory(LaunchSpecification launch) =>

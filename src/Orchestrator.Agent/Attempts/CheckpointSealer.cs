@@ -14,12 +14,15 @@ internal sealed class CheckpointSealer : IAsyncDisposable
     private readonly Channel<FoundCheckpoint> found = Channel.CreateUnbounded<FoundCheckpoint>(new() { SingleReader = true });
     private readonly Channel<FoundCheckpoint> toVerify = Channel.CreateUnbounded<FoundCheckpoint>(new() { SingleReader = true });
     private readonly CancellationTokenSource sealing = new(), verifying = new();
+    private readonly Action<FoundCheckpoint, Exception> failed;
     private readonly Task sealer, verifier;
 
     /// <param name="seal">Writes the manifest and reports it; false when the checkpoint is no more.</param>
     /// <param name="verify">Judges and reports; null without a verify command.</param>
-    public CheckpointSealer(Func<FoundCheckpoint, CancellationToken, Task<bool>> seal, Func<FoundCheckpoint, CancellationToken, Task>? verify)
+    /// <param name="failed">Told of what nobody foresaw, of one checkpoint; the next ones are sealed and judged all the same.</param>
+    public CheckpointSealer(Func<FoundCheckpoint, CancellationToken, Task<bool>> seal, Func<FoundCheckpoint, CancellationToken, Task>? verify, Action<FoundCheckpoint, Exception> failed)
     {
+        this.failed = failed;
         sealer = SealAllAsync(seal, verify is not null);
         verifier = verify is null ? Task.CompletedTask : VerifyAllAsync(verify);
     }
@@ -72,9 +75,16 @@ internal sealed class CheckpointSealer : IAsyncDisposable
         {
             await foreach (var checkpoint in found.Reader.ReadAllAsync(sealing.Token))
             {
-                if (await seal(checkpoint, sealing.Token) && verify)
+                try
                 {
-                    toVerify.Writer.TryWrite(checkpoint);
+                    if (await seal(checkpoint, sealing.Token) && verify)
+                    {
+                        toVerify.Writer.TryWrite(checkpoint);
+                    }
+                }
+                catch (Exception failure) when (!sealing.IsCancellationRequested)
+                {
+                    failed(checkpoint, failure);
                 }
             }
         }
@@ -90,7 +100,14 @@ internal sealed class CheckpointSealer : IAsyncDisposable
         {
             await foreach (var checkpoint in toVerify.Reader.ReadAllAsync(verifying.Token))
             {
-                await verify(checkpoint, verifying.Token);
+                try
+                {
+                    await verify(checkpoint, verifying.Token);
+                }
+                catch (Exception failure) when (!verifying.IsCancellationRequested)
+                {
+                    failed(checkpoint, failure);
+                }
             }
         }
         catch (OperationCanceledException) when (verifying.IsCancellationRequested)

@@ -180,6 +180,10 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
             }
 
             DurableFile.Sync(stream.SafeFileHandle);
+            if (from == 0)
+            {
+                DurableFile.SyncDirectory(Path.GetDirectoryName(Path.Combine(runDirectory, name))!);
+            }
         }
 
         hashed[name] = (hash, length);

@@ -6,7 +6,7 @@ namespace Orchestrator.CheckpointStore.Compression;
 internal sealed unsafe class Lz4Library
 {
     private static readonly string[] Names = ["liblz4.so.1", "liblz4.so", "liblz4.dylib"];
-    private static readonly Lazy<Lz4Library?> Found = new(Load);
+    private static readonly Lazy<Lz4Library?> Found = new(static () => SystemLibrary.Find(Names, static library => new Lz4Library(library)));
 
     private Lz4Library(nint library)
     {
@@ -23,24 +23,4 @@ internal sealed unsafe class Lz4Library
     public delegate* unmanaged<byte*, byte*, int, int, int, int> Compress { get; }
 
     public delegate* unmanaged<byte*, byte*, int, int, int> Decompress { get; }
-
-    private static Lz4Library? Load()
-    {
-        foreach (var name in Names)
-        {
-            if (NativeLibrary.TryLoad(name, out var library))
-            {
-                try
-                {
-                    return new(library);
-                }
-                catch (EntryPointNotFoundException)
-                {
-                    NativeLibrary.Free(library);
-                }
-            }
-        }
-
-        return null;
-    }
 }

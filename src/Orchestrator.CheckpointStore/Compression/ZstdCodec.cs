@@ -11,7 +11,7 @@ internal sealed unsafe class ZstdCodec(ZstdLibrary library, int level) : IChunkC
 
     public int Compress(ReadOnlySpan<byte> source, Span<byte> target)
     {
-        compressor = compressor != 0 ? compressor : library.CreateCompressor();
+        compressor = compressor != 0 ? compressor : Require(library.CreateCompressor());
         fixed (byte* from = source, into = target)
         {
             var length = library.Compress(compressor, into, (nuint)target.Length, from, (nuint)source.Length, level);
@@ -21,7 +21,7 @@ internal sealed unsafe class ZstdCodec(ZstdLibrary library, int level) : IChunkC
 
     public void Decompress(ReadOnlySpan<byte> source, Span<byte> target)
     {
-        decompressor = decompressor != 0 ? decompressor : library.CreateDecompressor();
+        decompressor = decompressor != 0 ? decompressor : Require(library.CreateDecompressor());
         fixed (byte* from = source, into = target)
         {
             var length = library.Decompress(decompressor, into, (nuint)target.Length, from, (nuint)source.Length);
@@ -31,6 +31,9 @@ internal sealed unsafe class ZstdCodec(ZstdLibrary library, int level) : IChunkC
             }
         }
     }
+
+    /// <summary>The library says by nothing that it found no memory.</summary>
+    private static nint Require(nint context) => context != 0 ? context : throw new InsufficientMemoryException("There is no memory for zstd.");
 
     public void Dispose()
     {

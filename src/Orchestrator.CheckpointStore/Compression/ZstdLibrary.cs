@@ -6,7 +6,7 @@ namespace Orchestrator.CheckpointStore.Compression;
 internal sealed unsafe class ZstdLibrary
 {
     private static readonly string[] Names = ["libzstd.so.1", "libzstd.so", "libzstd.dylib"];
-    private static readonly Lazy<ZstdLibrary?> Found = new(Load);
+    private static readonly Lazy<ZstdLibrary?> Found = new(static () => SystemLibrary.Find(Names, static library => new ZstdLibrary(library)));
 
     private ZstdLibrary(nint library)
     {
@@ -38,25 +38,4 @@ internal sealed unsafe class ZstdLibrary
     public delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint> Decompress { get; }
 
     public delegate* unmanaged<nuint, uint> IsError { get; }
-
-    private static ZstdLibrary? Load()
-    {
-        foreach (var name in Names)
-        {
-            if (NativeLibrary.TryLoad(name, out var library))
-            {
-                try
-                {
-                    return new(library);
-                }
-                catch (EntryPointNotFoundException)
-                {
-                    // Older than what is called here, so as good as none.
-                    NativeLibrary.Free(library);
-                }
-            }
-        }
-
-        return null;
-    }
 }

@@ -5,6 +5,12 @@ namespace Orchestrator.CheckpointStore.Files;
 /// <summary>A store in a directory of a local or shared file system.</summary>
 public sealed class DirectoryFiles : IStoreFiles
 {
+    /// <summary>File systems that one machine mounts, or all of whose clients see changes at once.</summary>
+    private static readonly HashSet<string> OnOneMachine = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "tmpfs", "ramfs", "overlay", "overlayfs", "f2fs", "jfs", "reiserfs", "bcachefs", "apfs", "hfs",
+    };
+
     private readonly string root;
 
     /// <param name="directory">Need not exist yet.</param>
@@ -23,6 +29,21 @@ public sealed class DirectoryFiles : IStoreFiles
             catch (Exception unknown) when (unknown is IOException or ArgumentException or UnauthorizedAccessException)
             {
                 return long.MaxValue;
+            }
+        }
+    }
+
+    public bool ShowsLate
+    {
+        get
+        {
+            try
+            {
+                return !OnOneMachine.Contains(new DriveInfo(root).DriveFormat);
+            }
+            catch (Exception unknown) when (unknown is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                return true;
             }
         }
     }
@@ -111,6 +132,11 @@ public sealed class DirectoryFiles : IStoreFiles
             if (RandomAccess.Read(handle, first, 0) == 1)
             {
                 RandomAccess.Write(handle, first, 0);
+            }
+            else
+            {
+                // One that a full disk left empty is only dated.
+                Native.TouchNow(At(name));
             }
 
             return true;

@@ -13,6 +13,12 @@ public interface IStoreFiles
     /// <summary>Bytes that can still be written; <see cref="long.MaxValue"/> when unknown.</summary>
     long FreeBytes { get; }
 
+    /// <summary>
+    /// Whether other machines may use the files at once and be shown what changed up to a minute late, as network file systems do: then nobody who was not seen may be taken for not
+    /// being there.
+    /// </summary>
+    bool ShowsLate { get; }
+
     /// <summary>Makes the folder, durably, where it is missing.</summary>
     void EnsureFolder(string folder);
 

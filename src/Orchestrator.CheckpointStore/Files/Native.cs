@@ -31,7 +31,9 @@ internal static partial class Native
             (UnixFileMode)(mode & 0xFFF),
             *(long*)(buffer + 40),
             (*(long*)(buffer + 112) * 1_000_000_000) + *(uint*)(buffer + 120),
+            (*(long*)(buffer + 96) * 1_000_000_000) + *(uint*)(buffer + 104),
             *(long*)(buffer + 32),
+            ((long)*(uint*)(buffer + 136) << 32) | *(uint*)(buffer + 140),
             *(long*)(buffer + 48) * 512);
     }
 
@@ -58,6 +60,14 @@ internal static partial class Native
         times[2] = Math.DivRem(nanoseconds, 1_000_000_000, out var rest);
         times[3] = rest < 0 ? rest + 1_000_000_000 : rest;
         times[2] -= rest < 0 ? 1 : 0;
+        _ = SetTimes(CurrentDirectory, path, times, NoFollow);
+    }
+
+    /// <summary>Sets the time of last change to now, by the clock of whoever keeps the file. Best effort.</summary>
+    public static unsafe void TouchNow(string path)
+    {
+        const long now = 0x3FFFFFFF;
+        var times = stackalloc long[4] { 0, now, 0, now };
         _ = SetTimes(CurrentDirectory, path, times, NoFollow);
     }
 

@@ -9,6 +9,9 @@ public sealed record LeaseRecord
 
     public string Host { get; init; } = "";
 
+    /// <summary>Of the installed system: host names need not be unique. Empty where there is none.</summary>
+    public string MachineId { get; init; } = "";
+
     /// <summary>Of the running system, so that a process id of before a reboot means nothing.</summary>
     public string BootId { get; init; } = "";
 

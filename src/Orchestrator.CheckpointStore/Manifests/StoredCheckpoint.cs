@@ -23,6 +23,9 @@ public sealed record StoredCheckpoint
 
     public DateTimeOffset TakenAt { get; init; }
 
+    /// <summary>When its reading began; null in those of versions that did not say. A file that changed later, or just before, is read again by the next one.</summary>
+    public DateTimeOffset? BeganAt { get; init; }
+
     public string Host { get; init; } = "";
 
     /// <summary>Where the files were.</summary>
@@ -68,6 +71,12 @@ public sealed record StoredEntry
 
     /// <summary>Last change, nanoseconds since 1970.</summary>
     public long Modified { get; init; }
+
+    /// <summary>Last change of bytes, permissions or name, nanoseconds since 1970; nobody can set it back.</summary>
+    public long Changed { get; init; }
+
+    /// <summary>The file system of the file when it was read.</summary>
+    public long Device { get; init; }
 
     /// <summary>Bytes of a file.</summary>
     public long Size { get; init; }

@@ -34,6 +34,9 @@ internal sealed class StoreIndex
 
     public Dictionary<string, Condemnation> Condemnations { get; } = [];
 
+    /// <summary>When each condemnation was written, by the clock of the file system.</summary>
+    public Dictionary<string, DateTimeOffset> CondemnedAt { get; } = [];
+
     /// <summary>Files of whole segments.</summary>
     public List<string> Segments { get; } = [];
 
@@ -156,6 +159,7 @@ internal sealed class StoreIndex
                 }
 
                 Condemnations.Add(file.Name, condemnation);
+                CondemnedAt.Add(file.Name, file.Changed);
                 Condemned.UnionWith(condemnation.Packs);
             }
             else if (file.Name.EndsWith(StoreNames.DamagedSuffix, StringComparison.Ordinal))

@@ -17,13 +17,28 @@ internal sealed class ChunkReader(IStoreFiles files) : IDisposable
     /// <summary>Bytes read from packs.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The chunk, valid until the next call; empty, with a reason, when it is damaged.</summary>
+    /// <summary>Why the file system did not give the bytes that were asked for last; null when it did. Then whether they are right is not known.</summary>
+    public IOException? Unreadable { get; private set; }
+
+    /// <summary>The chunk, valid until the next call; empty, with a reason, when it is damaged or cannot be read, which <see cref="Unreadable"/> tells apart.</summary>
     /// <exception cref="FileNotFoundException">The pack is gone.</exception>
     public ReadOnlySpan<byte> Read(string pack, in ChunkHash hash, ChunkPlace place, out string? damage)
     {
         Grow(ref stored, PackRecord.HeaderLength + place.Stored);
         Grow(ref chunk, place.Length);
-        damage = PackFile.ReadChunk(Open(pack), hash, place, stored, chunk.AsSpan(0, place.Length), decompressor);
+        Unreadable = null;
+        try
+        {
+            damage = PackFile.ReadChunk(Open(pack), hash, place, stored, chunk.AsSpan(0, place.Length), decompressor);
+        }
+        catch (IOException failure) when (failure is not StoreException and not FileNotFoundException)
+        {
+            // What a server has forgotten is there again when it is opened anew.
+            Unreadable = failure;
+            damage = $"its pack {pack} cannot be read: {failure.Message}";
+            Close(pack);
+        }
+
         Bytes += PackRecord.HeaderLength + place.Stored;
         return damage is null ? chunk.AsSpan(0, place.Length) : default;
     }
@@ -40,6 +55,16 @@ internal sealed class ChunkReader(IStoreFiles files) : IDisposable
         }
 
         decompressor.Dispose();
+    }
+
+    private void Close(string pack)
+    {
+        foreach (var (_, reader) in open.Where(entry => entry.Pack == pack))
+        {
+            reader.Dispose();
+        }
+
+        open.RemoveAll(entry => entry.Pack == pack);
     }
 
     private IStoreFileReader Open(string pack)

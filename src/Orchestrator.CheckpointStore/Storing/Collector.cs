@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Orchestrator.CheckpointStore.Chunks;
 using Orchestrator.CheckpointStore.Files;
@@ -18,6 +19,12 @@ internal sealed class Collector(ChunkStore store)
 
     /// <summary>So many index files are put into one.</summary>
     private const int ManySegments = 16;
+
+    /// <summary>After so many copied bytes the packs they came from are let go: a collection that is interrupted has got on.</summary>
+    private const long CopiedAtOnce = 1L << 30;
+
+    /// <summary>Longer than network file systems show what has changed since.</summary>
+    private static readonly TimeSpan ShownAfter = TimeSpan.FromMinutes(2);
 
     private readonly IStoreFiles files = store.Files;
     private readonly StoreOptions options = store.Options;
@@ -47,6 +54,7 @@ internal sealed class Collector(ChunkStore store)
         Condemn(index, living, lease, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var (waiting, waitFor) = Execute(lease);
+        StoreReserve.Ensure(files, lease.Id);
         return new() { Freed = freed, Copied = copied, Waiting = waiting, WaitFor = waitFor, Rebuilt = rebuilt, Damaged = damagedChunks };
     }
 
@@ -58,7 +66,7 @@ internal sealed class Collector(ChunkStore store)
     }
 
     private List<string> OthersThan(StoreLease lease) =>
-        [.. StoreLease.Living(files, options).Select(living => living.Record.Id).Where(id => id != lease.Id)];
+        [.. StoreLease.Living(files, options).Where(living => living.FileName != lease.FileName).Select(living => living.Record.Id)];
 
     private static bool BelongsTo(string name, IEnumerable<string> leases) => leases.Any(lease => name.Contains(lease, StringComparison.Ordinal));
 
@@ -88,9 +96,54 @@ internal sealed class Collector(ChunkStore store)
             }
         }
 
-        foreach (var file in files.List(StoreNames.Leases).Where(file => file.Name.EndsWith(".probe", StringComparison.Ordinal)))
+        foreach (var file in files.List(StoreNames.Leases).Where(file => file.Name.EndsWith(".probe", StringComparison.Ordinal) || file.Name.Contains(StoreNames.DeadSuffix, StringComparison.Ordinal)))
         {
             files.Delete($"{StoreNames.Leases}/{file.Name}");
+        }
+    }
+
+    /// <summary>Somebody else may collect by now, by other choices.</summary>
+    private void ThrowIfLost(StoreLease lease)
+    {
+        if (lease.IsLost)
+        {
+            throw new StoreBusyException($"This process did not answer for long, and another one collects in {files.Description} now.");
+        }
+    }
+
+    /// <summary>Writes what collection has to write before it may delete anything. On a full disk the reserve of the store makes room for it.</summary>
+    private void Write(string name, ReadOnlySpan<byte> bytes, StoreLease lease)
+    {
+        ThrowIfLost(lease);
+        try
+        {
+            files.WriteWhole(name, bytes, lease.Id);
+        }
+        catch (IOException full) when (StoreFullException.Means(full))
+        {
+            files.Delete($"{name}{StoreNames.TemporaryInfix}{lease.Id}");
+            if (!StoreReserve.GiveUp(files))
+            {
+                throw;
+            }
+
+            files.WriteWhole(name, bytes, lease.Id);
+        }
+    }
+
+    /// <summary>False when the disk is too full even so.</summary>
+    private bool TryWriteSegment(StoreLease lease, string what, IReadOnlyList<string> packs, IReadOnlyList<(ChunkHash, ChunkPlace)> entries)
+    {
+        var name = $"{StoreNames.Index}/{lease.Id}-{what}{StoreNames.IndexSuffix}";
+        try
+        {
+            Write(name, new IndexSegment { Packs = packs, Entries = entries }.Write(), lease);
+            return true;
+        }
+        catch (IOException full) when (StoreFullException.Means(full))
+        {
+            files.Delete($"{name}{StoreNames.TemporaryInfix}{lease.Id}");
+            return false;
         }
     }
 
@@ -111,7 +164,12 @@ internal sealed class Collector(ChunkStore store)
 
             files.SyncFolder(StoreNames.Packs);
             DamageLog.Note(store, notes);
-            WriteSegment(lease, "rebuilt", lost, entries);
+            if (!TryWriteSegment(lease, "rebuilt", lost, entries))
+            {
+                // On a full disk they stay as they are, found by their headers; what is garbage for sure goes first.
+                return false;
+            }
+
             rebuilt = lost.Count;
         }
 
@@ -155,7 +213,7 @@ internal sealed class Collector(ChunkStore store)
             {
                 taken.Add(record.Hash);
             }
-            else
+            else if (proof.Unreadable is null)
             {
                 // Named all the same, so that its bytes stay as long as a checkpoint needs them and has no others.
                 notes.Add(DamageNote.Of(pack, place, record.Hash));
@@ -166,9 +224,6 @@ internal sealed class Collector(ChunkStore store)
 
         files.Sync(StoreNames.Pack(pack));
     }
-
-    private void WriteSegment(StoreLease lease, string what, IReadOnlyList<string> packs, IReadOnlyList<(ChunkHash, ChunkPlace)> entries) =>
-        files.WriteWhole($"{StoreNames.Index}/{lease.Id}-{what}{StoreNames.IndexSuffix}", new IndexSegment { Packs = packs, Entries = entries }.Write(), lease.Id);
 
     /// <summary>The chunks of all manifests.</summary>
     private HashSet<ChunkHash> Mark()
@@ -244,8 +299,8 @@ internal sealed class Collector(ChunkStore store)
         {
             // Who opened the store up to now may not know that these packs go; who opens it from here on does.
             var name = $"{StoreNames.Index}/{lease.Id}{StoreNames.CondemnedSuffix}";
-            files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = ["?"] }, StoreJson.Default.Condemnation), lease.Id);
-            files.WriteWhole(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = OthersThan(lease) }, StoreJson.Default.Condemnation), lease.Id);
+            Write(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = ["?"] }, StoreJson.Default.Condemnation), lease);
+            Write(name, JsonSerializer.SerializeToUtf8Bytes(new() { Packs = doomed, WaitFor = OthersThan(lease) }, StoreJson.Default.Condemnation), lease);
         }
     }
 
@@ -290,16 +345,38 @@ internal sealed class Collector(ChunkStore store)
         return true;
     }
 
-    /// <summary>Copies needed chunks into new packs, durably and with their index; the packs that are garbage now.</summary>
+    /// <summary>Copies needed chunks into new packs, durably and with their index, a part after the other until the disk is full or nobody wants it any more; the packs that are garbage now.</summary>
     private List<string> Copy(List<(string Pack, List<(ChunkHash Hash, ChunkPlace Place)> Chunks)> from, StoreLease lease, CancellationToken cancellationToken)
     {
         var free = new List<string>();
-        if (from.Count == 0)
+        for (var (at, part) = (0, 0); at < from.Count; part++)
         {
-            return free;
+            var bytes = 0L;
+            var some = from.Skip(at).TakeWhile((pack, number) => number == 0 || (bytes += pack.Chunks.Sum(chunk => (long)chunk.Place.Stored)) < CopiedAtOnce).ToList();
+            at += some.Count;
+            try
+            {
+                free.AddRange(CopySome(some, part, lease, cancellationToken));
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // What was copied before is let go all the same.
+                break;
+            }
+            catch (IOException full) when (StoreFullException.Means(full))
+            {
+                // There is no room for a copy; what is garbage as a whole goes all the same, and makes some for the next time.
+                break;
+            }
         }
 
-        using var writer = new PackWriter(files, lease.Id, overlap: false, reserve: null);
+        return free;
+    }
+
+    private List<string> CopySome(List<(string Pack, List<(ChunkHash Hash, ChunkPlace Place)> Chunks)> from, int part, StoreLease lease, CancellationToken cancellationToken)
+    {
+        var free = new List<string>();
+        using var writer = new PackWriter(files, string.Create(CultureInfo.InvariantCulture, $"{lease.Id}-{part}"), overlap: false, reserve: null);
         using var reader = new ChunkReader(files);
         var notes = new List<DamageNote>();
         try
@@ -313,8 +390,12 @@ internal sealed class Collector(ChunkStore store)
                     _ = reader.Read(pack, hash, place, out var damage);
                     if (damage is not null)
                     {
-                        // Damaged bytes may yet be of use to a person: their pack stays.
-                        notes.Add(DamageNote.Of(pack, place, hash));
+                        // Damaged bytes may yet be of use to a person, and those that cannot be read now may be right: their pack stays.
+                        if (reader.Unreadable is null)
+                        {
+                            notes.Add(DamageNote.Of(pack, place, hash));
+                        }
+
                         (whole, damagedChunks) = (false, damagedChunks + 1);
                         continue;
                     }
@@ -330,6 +411,11 @@ internal sealed class Collector(ChunkStore store)
             }
 
             writer.Finish();
+            if (!TryWriteSegment(lease, string.Create(CultureInfo.InvariantCulture, $"copied-{part}"), writer.Packs, writer.Written))
+            {
+                writer.Abandon();
+                return [];
+            }
         }
         catch
         {
@@ -337,8 +423,7 @@ internal sealed class Collector(ChunkStore store)
             throw;
         }
 
-        copied = writer.Bytes;
-        WriteSegment(lease, "copied", writer.Packs, writer.Written);
+        copied += writer.Bytes;
         DamageLog.Note(store, notes);
         return free;
     }
@@ -350,14 +435,22 @@ internal sealed class Collector(ChunkStore store)
         var living = OthersThan(lease);
         var (waitFor, waiting) = (new HashSet<string>(), new HashSet<string>());
         var due = new List<string>();
+        var now = files.ShowsLate && index.Condemnations.Count > 0 ? StoreLease.Now(files, options) : null;
         foreach (var (name, condemnation) in index.Condemnations)
         {
+            if (files.ShowsLate && (now is null || now - index.CondemnedAt[name] < ShownAfter))
+            {
+                // Somebody on another node may use the store and not be shown yet, or not have been shown this.
+                waiting.UnionWith(condemnation.Packs);
+                continue;
+            }
+
             // A crash between both writings leaves the question mark: everybody who lives now is waited for.
             var unknown = condemnation.WaitFor.Contains("?");
             var others = unknown ? living : [.. condemnation.WaitFor.Intersect(living)];
             if (unknown && others.Count > 0)
             {
-                files.WriteWhole($"{StoreNames.Index}/{name}", JsonSerializer.SerializeToUtf8Bytes(condemnation with { WaitFor = others }, StoreJson.Default.Condemnation), lease.Id);
+                Write($"{StoreNames.Index}/{name}", JsonSerializer.SerializeToUtf8Bytes(condemnation with { WaitFor = others }, StoreJson.Default.Condemnation), lease);
             }
 
             if (others.Count > 0)
@@ -371,7 +464,8 @@ internal sealed class Collector(ChunkStore store)
             }
         }
 
-        if (due.Count > 0 || index.Segments.Count >= ManySegments)
+        // On a full disk packs may have gone that are still named.
+        if (due.Count > 0 || index.Segments.Count >= ManySegments || index.Broken.Any(pack => !index.Lengths.ContainsKey(pack)))
         {
             Delete(index, due, waiting, lease);
         }
@@ -395,17 +489,17 @@ internal sealed class Collector(ChunkStore store)
         var numbers = kept.Select((pack, number) => (pack, number)).ToDictionary(pair => pair.pack, pair => pair.number);
         var entries = index.Readable().Concat(index.Noted).Where(entry => numbers.ContainsKey(index.Packs[entry.Place.Pack]))
             .Select(entry => (entry.Hash, entry.Place with { Pack = numbers[index.Packs[entry.Place.Pack]] })).ToList();
-        if (kept.Count > 0)
+        ThrowIfLost(lease);
+        if (kept.Count == 0 || TryWriteSegment(lease, "merged", kept, entries))
         {
-            WriteSegment(lease, "merged", kept, entries);
+            foreach (var segment in index.Segments)
+            {
+                files.Delete($"{StoreNames.Index}/{segment}");
+            }
+
+            files.SyncFolder(StoreNames.Index);
         }
 
-        foreach (var segment in index.Segments)
-        {
-            files.Delete($"{StoreNames.Index}/{segment}");
-        }
-
-        files.SyncFolder(StoreNames.Index);
         foreach (var pack in doomed)
         {
             freed += index.Lengths.GetValueOrDefault(pack);

@@ -10,7 +10,7 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
 {
     public FlushResult Run(CancellationToken cancellationToken)
     {
-        using var reading = StoreLease.Take(source.Files, source.Options, LeaseKind.Read, id);
+        using var reading = StoreLease.TakeToRead(source.Files, source.Options, id);
         var manifest = source.ReadManifest(id, out var bytes);
         if (target.Contains(id))
         {
@@ -82,6 +82,11 @@ internal sealed class FlushOperation(ChunkStore source, ChunkStore target, strin
         }
 
         _ = reader.Read(from.Packs[place.Pack], chunk.Hash, place, out var damage);
+        if (reader.Unreadable is { } unreadable)
+        {
+            throw new UnreadableCheckpointException($"The checkpoint {id} cannot be read: {damage}", unreadable);
+        }
+
         if (damage is not null)
         {
             DamageLog.Note(source, [DamageNote.Of(from.Packs[place.Pack], place, chunk.Hash)]);

@@ -13,6 +13,8 @@ namespace Orchestrator.CheckpointStore.Storing;
 internal sealed class GetOperation(ChunkStore store, string id, string target, IProgress<StoreProgress>? progress) : IDisposable
 {
     private const int Ahead = 64;
+    private const string PartialSuffix = ".partial";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>More files than this are made durable by one call for their whole file system.</summary>
     private const int SyncedOneByOne = 64;
@@ -33,7 +35,7 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
                 throw new StoreException($"{full} exists and is not empty; name a directory that is missing or empty.");
             }
 
-            using var lease = StoreLease.Take(store.Files, store.Options, LeaseKind.Read, id);
+            using var lease = StoreLease.TakeToRead(store.Files, store.Options, id);
             var manifest = store.ReadManifest(id);
             if (manifest.Checkpoint.Kind == CheckpointKind.MetadataOnly)
             {
@@ -42,8 +44,11 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
 
             total = manifest.Checkpoint.Bytes;
             index = StoreIndex.Load(store.Files);
-            var partial = $"{full}.{lease.Id}.partial";
-            Directory.CreateDirectory(partial);
+            var partial = $"{full}.{lease.Id}{PartialSuffix}";
+            RemoveLeftOver(full);
+
+            // What is restored may be open to its owner alone, and gets its permissions only when it is whole.
+            Directory.CreateDirectory(partial, OwnerOnly);
             try
             {
                 Restore(manifest, partial, cancellationToken);
@@ -67,6 +72,23 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
 
     public void Dispose() => jobs.Dispose();
 
+    /// <summary>What a restore to the same place left when it was killed: a whole checkpoint may lie there.</summary>
+    private void RemoveLeftOver(string full)
+    {
+        var beginning = $"{Path.GetFileName(full)}.{StoreLease.ReadPrefix}";
+        if (Path.GetDirectoryName(full) is not { } parent || !Directory.Exists(parent))
+        {
+            return;
+        }
+
+        var found = Directory.EnumerateDirectories(parent, "*" + PartialSuffix).Where(path => Path.GetFileName(path).StartsWith(beginning, StringComparison.Ordinal)).ToList();
+        if (found.Count > 0)
+        {
+            var living = StoreLease.Living(store.Files, store.Options).Select(lease => lease.Record.Id).ToHashSet();
+            found.Where(path => !living.Contains(Path.GetFileName(path)[(Path.GetFileName(full).Length + 1)..^PartialSuffix.Length])).ToList().ForEach(RemoveAll);
+        }
+    }
+
     private static void RemoveAll(string partial)
     {
         try
@@ -74,7 +96,7 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
             // Restored directories may be closed to their owner.
             foreach (var directory in Directory.EnumerateDirectories(partial, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Prepend(partial))
             {
-                File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                File.SetUnixFileMode(directory, OwnerOnly);
             }
 
             Directory.Delete(partial, recursive: true);
@@ -235,6 +257,7 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
     private ReadOnlySpan<byte> Read(ChunkReader reader, Job job)
     {
         var reason = "the store does not have it";
+        IOException? unreadable = null;
         for (var attempt = 0; attempt < 4; attempt++)
         {
             StoreIndex current;
@@ -259,12 +282,15 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
                     return bytes.Length == job.Chunk.Length ? bytes : throw new DamagedCheckpointException($"The manifest of {id} is damaged at {job.Path}: a chunk has another length.");
                 }
 
-                reason = damage;
-                DamageLog.Note(store, [DamageNote.Of(pack, place, job.Chunk.Hash)]);
+                (reason, unreadable) = (damage, reader.Unreadable);
+                if (unreadable is null)
+                {
+                    DamageLog.Note(store, [DamageNote.Of(pack, place, job.Chunk.Hash)]);
+                }
             }
             catch (FileNotFoundException)
             {
-                reason = $"its pack {pack} is missing";
+                (reason, unreadable) = ($"its pack {pack} is missing", null);
             }
 
             lock (finding)
@@ -276,7 +302,9 @@ internal sealed class GetOperation(ChunkStore store, string id, string target, I
             }
         }
 
-        throw new DamagedCheckpointException(
+        throw unreadable is not null
+            ? new UnreadableCheckpointException($"The checkpoint {id} cannot be read: {job.Path}, {job.Chunk.Length} bytes at {job.Offset}: {reason}", unreadable)
+            : new DamagedCheckpointException(
             $"The checkpoint {id} is damaged: {job.Path} lacks {job.Chunk.Length} bytes at {job.Offset}, chunk {job.Chunk.Hash.ToString()[..12]}: {reason}. An earlier checkpoint may be whole (`checkpoint verify` tells).");
     }
 

@@ -18,6 +18,10 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
     private const long CheckFreeEach = 64L * 1024 * 1024;
     private const int Slabs = 5;
 
+    /// <summary>File times count no finer on some file systems.</summary>
+    private static readonly TimeSpan CoarsestTick = TimeSpan.FromSeconds(2);
+
+
     private readonly IStoreFiles files = store.Files;
     private readonly List<(StoredEntry Entry, FileChunks? Chunks)> entries = [];
     private readonly List<string> skipped = [];
@@ -25,7 +29,8 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
     private readonly Dictionary<string, StoredEntry> before = [];
     private Manifest? previous;
     private StoreIndex index = null!;
-    private long read, unchanged, usedBefore, checkedFree, readFiles;
+    private long read, unchanged, usedBefore, measured, checkedFree, readFiles;
+    private DateTimeOffset began;
     private bool published;
 
     public PutResult Run(CancellationToken cancellationToken)
@@ -48,6 +53,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
         index = StoreIndex.Load(files);
         usedBefore = request.Quota is null ? 0 : StoreStatistics.UsedBytes(files);
         checkedFree = -CheckFreeEach;
+        began = store.Options.Time.GetUtcNow();
         var sequence = FindPrevious();
         using var packs = new PackWriter(files, lease.Id, store.Options.Workers > 0, Reserve);
         try
@@ -173,7 +179,13 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
                     AddDirectory(below, relativeBelow, found, reader, stopped);
                     break;
                 case FileType.Link:
-                    entries.Add((new() { Path = relativeBelow, Type = StoredEntryType.Link, Modified = found.Modified, Target = new FileInfo(below).LinkTarget }, null));
+                    var target = new FileInfo(below).LinkTarget;
+                    if (target?.Contains('\uFFFD', StringComparison.Ordinal) == true)
+                    {
+                        throw new StoreException($"Where the link {below} leads is not UTF-8, so the checkpoint would not have it as it is: change it.");
+                    }
+
+                    entries.Add((new() { Path = relativeBelow, Type = StoredEntryType.Link, Modified = found.Modified, Target = target }, null));
                     break;
                 case FileType.Regular:
                     AddFile(below, relativeBelow, found, reader);
@@ -187,7 +199,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
 
     private void AddFile(string path, string relative, FileFacts facts, FileReader reader)
     {
-        var entry = new StoredEntry { Path = relative, Type = StoredEntryType.File, Mode = (int)facts.Mode, Modified = facts.Modified, Size = facts.Size, Inode = facts.Inode };
+        var entry = Of(new() { Path = relative, Type = StoredEntryType.File }, facts);
         if (request.Kind == CheckpointKind.MetadataOnly || (request.Kind == CheckpointKind.CriticalState && !request.Critical.Any(glob => FileSystemName.MatchesSimpleExpression(glob, relative, ignoreCase: false))))
         {
             entries.Add((entry, null));
@@ -217,7 +229,8 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
                 if (after.Size == facts.Size && after.Modified == facts.Modified && after.Inode == facts.Inode)
                 {
                     readFiles++;
-                    entries.Add((entry with { Chunking = chunking }, chunks));
+                    // How it was cut first: when it grows, the cuts of the version before no longer help.
+                    entries.Add((entry with { Chunking = chunking == Chunking.Previous && earlier?.Chunking is Chunking.Fixed or Chunking.Content ? earlier!.Chunking : chunking }, chunks));
                     return;
                 }
 
@@ -234,16 +247,27 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
             }
 
             facts = Native.Look(path);
-            entry = entry with { Mode = (int)facts.Mode, Modified = facts.Modified, Size = facts.Size, Inode = facts.Inode };
+            entry = Of(entry, facts);
         }
     }
+
+    private static StoredEntry Of(StoredEntry entry, FileFacts facts) =>
+        entry with { Mode = (int)facts.Mode, Modified = facts.Modified, Changed = facts.Changed, Size = facts.Size, Inode = facts.Inode, Device = facts.Device };
+
+    /// <summary>
+    /// Whether a file is the same, and was not touched: size, file, both its times; and last changed so long before the checkpoint before was begun that a change beside it would
+    /// have given it another time (two seconds on the coarsest file systems).
+    /// </summary>
+    private bool IsUntouched(StoredEntry earlier, StoredEntry now) =>
+        earlier.Modified == now.Modified && earlier.Changed == now.Changed && earlier.Inode == now.Inode && earlier.Device == now.Device
+        && previous!.Checkpoint.BeganAt is { } then && DateTimeOffset.UnixEpoch.AddTicks(Math.Max(now.Modified, now.Changed) / TimeSpan.NanosecondsPerTick) < then - CoarsestTick;
 
     /// <summary>Whether a file is still the one of the checkpoint before, and the store has all of it in lasting places.</summary>
     private bool IsUnchanged(StoredEntry earlier, StoredEntry now, out byte[]? chunks)
     {
         chunks = null;
         var word = request.Unchanged?.Invoke(now.Path) ?? false;
-        if (earlier.Size != now.Size || (!word && (earlier.Modified != now.Modified || earlier.Inode != now.Inode)))
+        if (earlier.Size != now.Size || (!word && !IsUntouched(earlier, now)))
         {
             return false;
         }
@@ -273,6 +297,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
             Sequence = sequence,
             Kind = request.Kind,
             TakenAt = store.Options.Time.GetUtcNow(),
+            BeganAt = began,
             Host = store.Options.Identity.Host,
             Source = source,
             Previous = previous?.Checkpoint.Id,
@@ -283,6 +308,7 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
             Entries = stored.Count,
         };
         var manifest = new Manifest { Checkpoint = checkpoint, Entries = stored }.Write();
+        Reserve(packs.Bytes + manifest.Length);
         Publish(lease, packs, StoreNames.Manifest(checkpoint.Id), manifest);
         if (lease.IsLost)
         {
@@ -382,6 +408,13 @@ internal sealed class PutOperation(ChunkStore store, PutRequest request)
 
     private void Reserve(long written)
     {
+        if (request.Quota is not null && written - measured >= CheckFreeEach)
+        {
+            // Others write, too.
+            measured = written;
+            usedBefore = Math.Max(usedBefore, StoreStatistics.UsedBytes(files) - written);
+        }
+
         if (request.Quota is { } quota && usedBefore + written > quota)
         {
             throw new StoreFullException($"The store {files.Description} may have {quota} bytes, and has {usedBefore}: this checkpoint needs more than is left. What was stored before is as it was.");

@@ -17,7 +17,7 @@ public sealed class TierFlusher : IAsyncDisposable
     /// <param name="slots">How many processes may flush to the far store at once.</param>
     /// <param name="done">Told of each checkpoint that the far store has now.</param>
     /// <param name="failed">Told of each attempt that failed, with the reason.</param>
-    public TierFlusher(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done = null, Action<string, IOException>? failed = null) =>
+    public TierFlusher(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done = null, Action<string, Exception>? failed = null) =>
         working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Returns at once.</summary>
@@ -38,7 +38,7 @@ public sealed class TierFlusher : IAsyncDisposable
         stop.Dispose();
     }
 
-    private void Work(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done, Action<string, IOException>? failed)
+    private void Work(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done, Action<string, Exception>? failed)
     {
         var owed = new List<string>();
         try
@@ -63,8 +63,9 @@ public sealed class TierFlusher : IAsyncDisposable
                         // Pruned before its turn came.
                         owed.RemoveAt(at);
                     }
-                    catch (IOException fault)
+                    catch (Exception fault) when (fault is not OperationCanceledException)
                     {
+                        // Whatever it is: the next ones are flushed all the same, and this one with them.
                         failed?.Invoke(owed[at], fault);
                     }
                 }

@@ -13,7 +13,7 @@ internal sealed class Verifier(ChunkStore store, string? only, IProgress<StorePr
 
     public VerifyResult Run(CancellationToken cancellationToken)
     {
-        using var lease = StoreLease.Take(store.Files, store.Options, LeaseKind.Read, only);
+        using var lease = StoreLease.TakeToRead(store.Files, store.Options, only);
         var index = StoreIndex.Load(store.Files);
         FindForeign(index);
         var manifests = new List<Manifest>();
@@ -27,7 +27,7 @@ internal sealed class Verifier(ChunkStore store, string? only, IProgress<StorePr
             {
                 // Pruned since it was listed.
             }
-            catch (DamagedCheckpointException broken)
+            catch (StoreException broken) when (broken is DamagedCheckpointException or UnreadableCheckpointException)
             {
                 damaged.Add(id, broken.Message);
             }
@@ -123,6 +123,11 @@ internal sealed class Verifier(ChunkStore store, string? only, IProgress<StorePr
                     findings.Add($"pack {index.Packs[place.Pack]}: the chunk at {place.Offset} is damaged: {damage}");
                     bad[hash] = damage;
                     again.Add(hash);
+                    if (reader.Unreadable is not null)
+                    {
+                        continue;
+                    }
+
                     notes.Add(DamageNote.Of(index.Packs[place.Pack], place, hash));
                 }
             }

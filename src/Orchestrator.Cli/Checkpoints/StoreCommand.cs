@@ -268,7 +268,7 @@ internal static class StoreCommand
     private static DocumentedCommand Prune()
     {
         var store = Store();
-        var ids = new Option<string[]>("--id") { Description = "A checkpoint that goes; can be repeated.", HelpName = "ID" };
+        var ids = new Option<string[]>("--id") { Description = "A checkpoint that goes, by its whole id; can be repeated.", HelpName = "ID" };
         var name = new Option<string?>("--name") { Description = "Only checkpoints of this name.", HelpName = "NAME" };
         var last = Keep("--keep-last", "Keep the newest N of each name.");
         var daily = Keep("--keep-daily", "Keep the newest of each of the last N days that have any.");
@@ -286,7 +286,9 @@ internal static class StoreCommand
         command.SetAction(Action(json, (context, parsed, cancellationToken) =>
         {
             var opened = ChunkStore.Open(new DirectoryFiles(parsed.GetRequiredValue(store)));
-            var named = (parsed.GetValue(ids) ?? []).Select(opened.Find).ToList();
+            var named = (parsed.GetValue(ids) ?? []).Select(id => opened.Contains(id)
+                ? id
+                : throw new NoSuchCheckpointException($"There is no checkpoint '{id}' in {parsed.GetRequiredValue(store)}. What is deleted is named by its whole id; `checkpoint list` tells them.")).ToList();
             var doomed = named.ToList();
             var retention = new Retention { Last = parsed.GetValue(last) ?? 0, Daily = parsed.GetValue(daily) ?? 0, Weekly = parsed.GetValue(weekly) ?? 0, Monthly = parsed.GetValue(monthly) ?? 0 };
             if (retention != new Retention())

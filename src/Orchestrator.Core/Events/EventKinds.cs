@@ -30,6 +30,9 @@ public static class EventKinds
     public const string CheckpointCommitted = "checkpoint-committed";
     public const string CheckpointProven = "checkpoint-proven";
     public const string CheckpointDamaged = "checkpoint-damaged";
+    /// <summary>A file system does not give the bytes of a checkpoint, and an older one was taken.</summary>
+    public const string CheckpointUnreadable = "checkpoint-unreadable";
+
     public const string CheckpointDeleted = "checkpoint-deleted";
 
     /// <summary>Something failed, or is about to; what is done about it comes with it.</summary>

@@ -48,6 +48,9 @@ public abstract record AttemptReport
 
         /// <summary>The leader of the process group on the lead node.</summary>
         [Id(2)] public int ProcessId { get; init; }
+
+        /// <summary>Checkpoints that were tried before and whose bytes the file system does not give there, which says nothing of the bytes.</summary>
+        [Id(3)] public ImmutableArray<string> Unreadable { get; init; } = [];
     }
 
     /// <summary>The program said how far it is.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -154,6 +155,22 @@ internal static class CheckpointCatalogue
         }
 
         Mark(draft, i, record, CheckpointStatus.Damaged, EventKinds.CheckpointDamaged, $"{draft[i].Name}: checkpoint {name} is damaged");
+    }
+
+    /// <summary>It cannot be read on a node, and one before it was taken. Its bytes may be right: it is tried again, and retention treats it like any other.</summary>
+    public static void PassOver(SimulationDraft draft, int i, string name, NodeId node)
+    {
+        if (Find(draft[i], name) is { } record && IsRestorable(record))
+        {
+            draft.Emit(i, new()
+            {
+                Kind = EventKinds.CheckpointUnreadable,
+                Text = $"{draft[i].Name}: checkpoint {name} cannot be read on {node}, and the one before it is taken",
+                Node = node,
+                Checkpoint = name,
+                Step = record.Step < 0 ? null : record.Step,
+            });
+        }
     }
 
     private static void Prove(SimulationDraft draft, int i, string name, string why)

@@ -104,6 +104,11 @@ internal static class Reports
             CheckpointCatalogue.Damage(draft, i, name);
         }
 
+        foreach (var name in report.Unreadable)
+        {
+            CheckpointCatalogue.PassOver(draft, i, name, report.Node);
+        }
+
         var stage = draft[i];
         var restored = CheckpointCatalogue.Find(stage, report.Restored);
         var again = Again(stage, restored?.Step);

@@ -5,7 +5,7 @@ using Orchestrator.Grains.Simulations;
 namespace Orchestrator.Silo;
 
 /// <summary>Removes pruned checkpoints from the data directory: the manifest first, so that what is half removed is no checkpoint any more.</summary>
-internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration) : ICheckpointFiles
+internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration, StoreCollection collection) : ICheckpointFiles
 {
     private const string ManifestSuffix = ".manifest";
 
@@ -34,7 +34,11 @@ internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration) : I
             }
         }
 
-        CheckpointCopies.Delete(configuration.DataDirectory, checkpoint, cancellationToken);
+        if (CheckpointCopies.Delete(configuration.DataDirectory, checkpoint))
+        {
+            collection.Ask();
+        }
+
         File.Delete(path);
         var directory = path[..^ManifestSuffix.Length];
         cancellationToken.ThrowIfCancellationRequested();

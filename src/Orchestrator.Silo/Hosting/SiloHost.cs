@@ -83,6 +83,8 @@ public sealed class SiloHost : IAsyncDisposable
         services.AddSingleton<IdleEnd>();
         services.AddHostedService(static provider => provider.GetRequiredService<IdleEnd>());
         services.AddHostedService<WakeUp>();
+        services.AddSingleton<StoreCollection>();
+        services.AddHostedService(static provider => provider.GetRequiredService<StoreCollection>());
         services.AddSingleton<ICheckpointFiles, CheckpointFilesOnDisk>();
         services.AddGateway();
         Listen(builder.WebHost, configuration, socket);

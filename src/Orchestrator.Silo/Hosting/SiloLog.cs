@@ -18,4 +18,10 @@ internal static partial class SiloLog
 
     [LoggerMessage(1804, LogLevel.Warning, "{Simulation} could not be woken after the start; its reminder does it.")]
     public static partial void NotWoken(ILogger logger, string simulation, Exception error);
+
+    [LoggerMessage(1805, LogLevel.Information, "The checkpoint store gave back {Freed} bytes; {Waiting} wait until nobody can need them.")]
+    public static partial void Collected(ILogger logger, long freed, long waiting);
+
+    [LoggerMessage(1806, LogLevel.Warning, "The checkpoint store was not collected; what was pruned takes its space until the next try.")]
+    public static partial void NotCollected(ILogger logger, Exception error);
 }

@@ -2,8 +2,8 @@ using Orchestrator.CheckpointStore.Files;
 
 namespace Orchestrator.CheckpointStore.Tests.Simulated;
 
-/// <summary>Files that do something in the middle of one operation: kill the process, or throw as a full disk does.</summary>
-internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action interrupt) : IStoreFiles
+/// <summary>Files that do something in the middle of one operation: kill the process, or throw as a full disk does; when it lasts, at each one from then on that takes space.</summary>
+internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action interrupt, bool lasts = false) : IStoreFiles
 {
     /// <summary>Changing operations so far; the one with the number <c>operation</c> is interrupted.</summary>
     public long Operations { get; private set; }
@@ -12,9 +12,11 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
 
     public long FreeBytes => inner.FreeBytes;
 
+    public bool ShowsLate => inner.ShowsLate;
+
     public void EnsureFolder(string folder)
     {
-        Count();
+        Count(grows: false);
         inner.EnsureFolder(folder);
     }
 
@@ -22,7 +24,8 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
 
     public IStoreFileWriter Create(string name)
     {
-        Count();
+        // A name finds room where bytes do not.
+        Count(grows: false);
         return new Writer(this, inner.Create(name));
     }
 
@@ -32,35 +35,35 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
 
     public void Rename(string name, string target)
     {
-        Count();
+        Count(grows: false);
         inner.Rename(name, target);
     }
 
     public void Delete(string name)
     {
-        Count();
+        Count(grows: false);
         inner.Delete(name);
     }
 
     public void SyncFolder(string folder)
     {
-        Count();
+        Count(grows: false);
         inner.SyncFolder(folder);
     }
 
     public void Sync(string name)
     {
-        Count();
+        Count(grows: false);
         inner.Sync(name);
     }
 
     public bool Touch(string name) => inner.Touch(name);
 
-    private bool Next() => Operations++ == operation;
+    private bool Next(bool grows) => Operations++ is var now && (now == operation || (lasts && grows && operation >= 0 && now > operation));
 
-    private void Count()
+    private void Count(bool grows)
     {
-        if (Next())
+        if (Next(grows))
         {
             interrupt();
         }
@@ -72,11 +75,11 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
 
         public void Write(ReadOnlySpan<byte> bytes)
         {
-            if (files.Next())
+            if (files.Next(grows: true))
             {
                 writer.Write(bytes[..(bytes.Length / 2)]);
                 files.Operations--;
-                files.Count();
+                files.Count(grows: true);
             }
 
             writer.Write(bytes);
@@ -84,7 +87,7 @@ internal sealed class InterruptedFiles(IStoreFiles inner, long operation, Action
 
         public void Sync()
         {
-            files.Count();
+            files.Count(grows: false);
             writer.Sync();
         }
 

@@ -17,7 +17,15 @@ internal sealed class SimulatedFiles : IStoreFiles
 
     public string Description => "/simulated";
 
-    public long FreeBytes => long.MaxValue;
+    public long FreeBytes { get; set; } = long.MaxValue;
+
+    public bool ShowsLate { get; set; }
+
+    /// <summary>Files on bad sectors, with the error number that reading gives.</summary>
+    public Dictionary<string, int> Unreadable { get; } = [];
+
+    /// <summary>A read-only file system.</summary>
+    public bool IsClosed { get; set; }
 
     public DateTimeOffset Clock { get; set; } = DateTimeOffset.UnixEpoch.AddYears(50);
 
@@ -105,7 +113,7 @@ internal sealed class SimulatedFiles : IStoreFiles
     public IStoreFileReader Open(string name)
     {
         Look();
-        return new Reader(Find(name) ?? throw new FileNotFoundException(name));
+        return new Reader(Find(name) ?? throw new FileNotFoundException(name), Unreadable.GetValueOrDefault(name));
     }
 
     public bool Exists(string name)
@@ -218,6 +226,11 @@ internal sealed class SimulatedFiles : IStoreFiles
     private void Step()
     {
         Look();
+        if (IsClosed)
+        {
+            throw new IOException("Read-only file system", 30);
+        }
+
         if (Operations++ == DiesAt)
         {
             throw new MachineDiedException();
@@ -314,13 +327,18 @@ internal sealed class SimulatedFiles : IStoreFiles
         }
     }
 
-    private sealed class Reader(Inode inode) : IStoreFileReader
+    private sealed class Reader(Inode inode, int failure) : IStoreFileReader
     {
         // An open file keeps its bytes, whatever becomes of its name.
         public long Length => inode.Current.Length;
 
         public int Read(long offset, Span<byte> bytes)
         {
+            if (failure != 0)
+            {
+                throw new IOException("Input/output error", failure);
+            }
+
             var from = inode.Current.AsSpan((int)Math.Min(offset, inode.Current.Length));
             var count = Math.Min(from.Length, bytes.Length);
             from[..count].CopyTo(bytes);
