@@ -5,6 +5,7 @@ using Orchestrator.Cli.Demo;
 using Orchestrator.Cli.Init;
 using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
+using Orchestrator.Cli.Scenarios;
 
 namespace Orchestrator.Cli;
 
@@ -43,6 +44,7 @@ internal static class CommandTree
             TokenCommand.Create(),
             BackupCommand.Create(),
             DoctorCommand.Create(),
+            ScenariosCommand.Create(),
             ReplayCommand.Create(),
             SchemaCommand.Create(),
             DemoCommand.Create(),
