@@ -5,6 +5,7 @@ using Orchestrator.Cli.Demo;
 using Orchestrator.Client;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Simulations;
 
 // Each test has processes of its own that want the whole machine; two at once would only be slow.
@@ -69,13 +70,21 @@ internal sealed class Deployment : IDisposable
     public void StartAgent(string node, int cores, params string[] arguments) => Processes.StartSelf(
         node, ["agent", "--data", Data, "--node", node, "--cores", cores.ToString(CultureInfo.InvariantCulture), "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
 
-    /// <summary>Waits until these have registered.</summary>
+    /// <summary>Waits until these have registered and the cluster, which hears of it a moment later, counts them.</summary>
     public async Task RegisteredAsync(params string[] nodes)
     {
         foreach (var node in nodes)
         {
             await EventAsync(happened => happened.Kind == EventKinds.NodeRegistered && happened.Node?.Value == $"n-{node}", $"the registration of {node}");
         }
+
+        await UntilAsync(
+            async () =>
+            {
+                var known = (await Client.GetClusterAsync(new("k-main"), Token)).Nodes;
+                return nodes.All(node => known.Any(one => one.Id.Value == $"n-{node}" && one.Status == NodeStatus.Alive));
+            },
+            $"the cluster counts {string.Join(", ", nodes)}");
     }
 
     /// <summary>A silo and agents, all registered.</summary>
@@ -184,11 +193,13 @@ internal sealed class Deployment : IDisposable
     }
 
     /// <summary>Waits for something that no event tells; it is looked at ten times a second.</summary>
-    public async Task UntilAsync(Func<bool> holds, string what)
+    public Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
+
+    private async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
         try
         {
-            while (!holds())
+            while (!await holds())
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Token);
             }
