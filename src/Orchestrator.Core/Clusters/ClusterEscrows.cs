@@ -58,18 +58,24 @@ internal static class ClusterEscrows
             }
 
             Turn(draft, account, wanted ?? [], policy, refresh: false);
-            foreach (var (attempt, by) in escrow.MustLeave(draft.Now, policy.Escrow).ToList())
+            Leave(draft, account, policy, preempt);
+        }
+    }
+
+    /// <summary>Asks those to leave whose cover ends and was refused for longer.</summary>
+    public static void Leave(ClusterDraft draft, string account, ClusterPolicy policy, Action<Preemption> preempt)
+    {
+        foreach (var (attempt, by) in draft.State.Escrows[account].MustLeave(draft.Now, policy.Escrow).ToList())
+        {
+            preempt(new()
             {
-                preempt(new()
-                {
-                    Victim = attempt,
-                    Trigger = PreemptionTrigger.ResourceShortage,
-                    For = account,
-                    StopBy = by,
-                    Action = PreemptionAction.Requeue,
-                    Reason = "the budgets of its account cover it no longer",
-                });
-            }
+                Victim = attempt,
+                Trigger = PreemptionTrigger.ResourceShortage,
+                For = account,
+                StopBy = by,
+                Action = PreemptionAction.Requeue,
+                Reason = "the budgets of its account cover it no longer",
+            });
         }
     }
 

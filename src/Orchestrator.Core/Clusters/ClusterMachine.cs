@@ -64,6 +64,7 @@ public static class ClusterMachine
                 if (draft.State.Escrows.TryGetValue(answered.Account.Value, out var escrow) && escrow.Sent?.Operation == answered.Reply.Operation)
                 {
                     draft.Add(new ClusterFact.EscrowAnswered { Account = answered.Account, Reply = answered.Reply });
+                    ClusterEscrows.Leave(draft, answered.Account.Value, policy, preemption => Preempt(draft, preemption));
                 }
 
                 break;

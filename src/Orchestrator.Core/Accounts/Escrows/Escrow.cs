@@ -106,7 +106,7 @@ public sealed record Escrow
             var asksAgain = refresh || now >= AnsweredAt + settings.AskAgainAfter;
             foreach (var (_, hold) in counted.Holds)
             {
-                if ((asksAgain || !hold.Refused) && counted.CoverEnd(hold) <= now + settings.AskBefore(hold))
+                if ((asksAgain || !hold.Refused || IsDue(LeavesAt(hold, settings), now)) && counted.CoverEnd(hold) <= now + settings.AskBefore(hold))
                 {
                     var wanted = BudgetAmounts.Min(hold.PerHour, Limited(hold.User)).Over(now - hold.Since + settings.ExtendBy) - hold.Reserved - hold.Beyond;
                     draws.Add(new() { User = hold.User, Amounts = Positive(wanted), For = hold.Attempt });
@@ -247,6 +247,7 @@ public sealed record Escrow
             {
                 var ask = end - settings.AskBefore(hold);
                 Sooner(true, hold.Refused && ask < AnsweredAt + settings.AskAgainAfter ? AnsweredAt + settings.AskAgainAfter : ask);
+                Sooner(hold.Refused && AnsweredAt < LeavesAt(hold, settings), LeavesAt(hold, settings));
             }
         }
 
@@ -267,8 +268,9 @@ public sealed record Escrow
         ArgumentNullException.ThrowIfNull(settings);
         foreach (var (_, hold) in IsLimited() ? Holds : Holds.Clear())
         {
-            if (hold.Refused && CoverEnd(hold) is var end && end <= now + (hold.IsOpenEnded ? settings.LeaveBefore : TimeSpan.Zero))
+            if (hold.Refused && LeavesAt(hold, settings) <= now)
             {
+                var end = CoverEnd(hold);
                 yield return (hold.Attempt, end < now ? now : end);
             }
         }
@@ -323,6 +325,13 @@ public sealed record Escrow
         var lasts = (hold.Reserved + hold.Beyond).Last(BudgetAmounts.Min(hold.PerHour, Limited(hold.User)));
         return DateTimeOffset.MaxValue - hold.Since <= lasts ? DateTimeOffset.MaxValue : hold.Since + lasts;
     }
+
+    /// <summary>When it is asked to leave unless it is covered for longer by then.</summary>
+    private DateTimeOffset LeavesAt(EscrowHold hold, EscrowSettings settings) =>
+        CoverEnd(hold) is var end && end < DateTimeOffset.MaxValue && hold.IsOpenEnded ? end - settings.LeaveBefore : end;
+
+    /// <summary>That moment came, and the account was not heard since.</summary>
+    private bool IsDue(DateTimeOffset at, DateTimeOffset now) => AnsweredAt < at && at <= now;
 
     /// <summary>Where a hard budget waits for what is returned, at once; elsewhere what ends shortly after each other is told together.</summary>
     private DateTimeOffset SettlesAt(EscrowSettings settings) => IsLimited() ? AnsweredAt : AnsweredAt + settings.SettleAfter;
