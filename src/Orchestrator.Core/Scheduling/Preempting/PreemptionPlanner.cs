@@ -280,7 +280,11 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 if (!isServed)
                 {
                     // Who waits on keeps its turn and its place in time: what comes behind must not take them.
-                    ahead.TryAdd(ShapeOf(request), request);
+                    if (ahead.Count <= AheadMax)
+                    {
+                        ahead.TryAdd(ShapeOf(request), request);
+                    }
+
                     barrier = reason.PlannedStart is { } planned && (barrier is null || planned < barrier) ? planned : barrier;
                 }
             }

@@ -460,8 +460,18 @@ internal sealed class Site
         }
 
         Step(new ClusterInput.Released(job.Attempt));
+        if (CanNeverBePaid(job))
+        {
+            job.IsOver = true;
+            return;
+        }
+
         Ask(job);
     }
+
+    /// <summary>It begins anew whenever a window pays for it again, and no window pays for all of it: its owner gives it up.</summary>
+    private bool CanNeverBePaid(Job job) => !job.CanCheckpoint && job.Owner.Account.Value is { } account
+        && Accounts[account].Terms.Budgets.Values.Any(budget => budget.Kind == BudgetKind.Hard && job.Resources.Nodes * job.Resources.CoresPerNode * job.Left.TotalHours > budget.Limit);
 
     private void Disturb(int kind, int id)
     {

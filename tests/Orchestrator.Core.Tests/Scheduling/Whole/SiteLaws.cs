@@ -11,7 +11,10 @@ namespace Orchestrator.Core.Tests.Scheduling.Whole;
 /// <summary>What must hold of a site at every step, counted anew from leases alone.</summary>
 internal sealed class SiteLaws(Site site)
 {
-    private readonly Dictionary<AttemptId, (Ownership Owner, int Cores, DateTimeOffset From, DateTimeOffset? Until)> used = [];
+    private readonly Dictionary<AttemptId, (Ownership Owner, int Cores, bool Protected, DateTimeOffset From, DateTimeOffset? Until)> used = [];
+
+    /// <summary>Core-hours that were ever reserved for a protected attempt: it is not stopped when they end, and what it uses beyond is booked as such.</summary>
+    private readonly Dictionary<AttemptId, double> covered = [];
 
     public void AfterStep(ClusterState before, IReadOnlyList<ClusterFact> facts, ClusterInput input)
     {
@@ -85,7 +88,7 @@ internal sealed class SiteLaws(Site site)
         {
             case ClusterFact.Granted granted:
                 var request = before.Queue[granted.Attempt.ToString()].Request;
-                used[granted.Attempt] = (request.Owner, request.Resources.Nodes * request.Resources.CoresPerNode, site.Now, null);
+                used[granted.Attempt] = (request.Owner, request.Resources.Nodes * request.Resources.CoresPerNode, request.Protected, site.Now, null);
                 foreach (var share in granted.Shares)
                 {
                     state.Windows.Values.All(
@@ -212,15 +215,20 @@ internal sealed class SiteLaws(Site site)
 
     private bool IsStuck(ClusterLease lease) => lease.State != LeaseState.Granted || lease.Order.StopBy <= site.Now;
 
-    /// <summary>Invariant 8, by the time that leases really lasted.</summary>
+    /// <summary>Invariant 8, by the time that leases really lasted; where it meets invariant 7, that one wins.</summary>
     private void NoBudgetIsExceeded(ClusterInput input)
     {
+        foreach (var hold in site.State.Escrows.Values.SelectMany(static escrow => escrow.Holds.Values).Where(hold => used[hold.Attempt].Protected))
+        {
+            covered[hold.Attempt] = BudgetAmounts.ToUnits(hold.Reserved[BudgetUnit.CoreHours]);
+        }
+
         foreach (var (account, state) in site.Accounts)
         {
             foreach (var budget in state.Terms.Budgets.Values.Where(static budget => budget is { Kind: BudgetKind.Hard, Window: BudgetWindow.Total }))
             {
-                var hours = used.Values.Where(use => use.Owner.Account.Value == account && (budget.User.Length == 0 || budget.User == use.Owner.User))
-                    .Sum(use => use.Cores * ((use.Until ?? site.Now) - use.From).TotalHours);
+                var hours = used.Where(use => use.Value.Owner.Account.Value == account && (budget.User.Length == 0 || budget.User == use.Value.Owner.User))
+                    .Sum(use => Math.Min(use.Value.Cores * ((use.Value.Until ?? site.Now) - use.Value.From).TotalHours, covered.GetValueOrDefault(use.Key, double.MaxValue)));
                 hours.ShouldBeLessThanOrEqualTo(budget.Limit + 1e-4, $"{Where(input)}: {account} {budget.Key()} (invariant 8)");
             }
         }
