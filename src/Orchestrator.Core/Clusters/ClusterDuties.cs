@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -59,7 +60,8 @@ public sealed record ClusterDuties
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         ArgumentNullException.ThrowIfNull(facts);
-        var duties = this;
+        // Where somebody started, those ahead may find other places, and who would have delayed them before may not any more.
+        var duties = facts.Any(static fact => fact is ClusterFact.Granted) && after.Queue.Values.Any(static queued => queued.Reason?.Constraint == PlacementConstraint.NotAhead) ? Dirty(after) : this;
         foreach (var fact in facts)
         {
             duties = fact switch
