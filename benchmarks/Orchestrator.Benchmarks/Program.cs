@@ -4,7 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Orchestrator.Benchmarks;
 
-// `decisions [SIZE...]` and `replays` print percentiles, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
+// `decisions [SIZE...]`, `replays` and `forecasts [SERIES]` print times, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
 switch (args.FirstOrDefault())
 {
     case "decisions":
@@ -15,6 +15,9 @@ switch (args.FirstOrDefault())
         break;
     case "replays":
         Decisions.Replay();
+        break;
+    case "forecasts":
+        Forecasts.Run(args[1..]);
         break;
     default:
         // In this process: what BenchmarkDotNet would build besides knows nothing of the engine that is linked.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Cli.Checkpoints;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Demo;
+using Orchestrator.Cli.Forecasting;
 using Orchestrator.Cli.Init;
 using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
@@ -46,6 +47,7 @@ internal static class CommandTree
             DoctorCommand.Create(),
             ScenariosCommand.Create(),
             ReplayCommand.Create(),
+            ForecastCommand.Create(),
             SchemaCommand.Create(),
             DemoCommand.Create(),
         };
