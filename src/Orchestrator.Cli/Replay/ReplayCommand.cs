@@ -19,14 +19,14 @@ internal static class ReplayCommand
         var trace = new Argument<string>("TRACE") { Description = "A workload: .swf (Standard Workload Format), .csv (columns job, submit, run, procs, req_time[, user]), each also .gz, or a .json of Batsim; or a .yaml that describes months of a cluster with failures, windows and campaigns (docs/replay.md)." };
         var policy = new Option<string>("--policy") { Description = $"{string.Join(", ", ReplayPolicies.Names)}, or a policy file (docs/policy-file.md).", HelpName = "NAME|FILE", DefaultValueFactory = static _ => "default" };
         var processors = new Option<int?>("--processors") { Description = "Processors of the machine (default: as the trace says).", HelpName = "M" };
-        var estimates = new Option<string>("--estimates") { Description = "user: what the users asked for, where unknown the run time; perfect: the run times.", HelpName = "user|perfect", DefaultValueFactory = static _ => "user" };
+        var estimates = new Option<string>("--estimates") { Description = "user: what the users asked for, where unknown the run time; perfect: the run times; predicted: learned from the jobs that ended (fcfs, easy, easy-sjbf, conservative).", HelpName = "user|perfect|predicted", DefaultValueFactory = static _ => "user" };
         var load = new Option<double>("--load") { Description = "Divide the times between submissions by F, which multiplies the load.", HelpName = "F", DefaultValueFactory = static _ => 1 };
         var order = new Option<string>("--events") { Description = "Ask the scheduler after each event, one-by-one, or once per-moment.", HelpName = "one-by-one|per-moment", DefaultValueFactory = static _ => "one-by-one" };
         var seed = new Option<int?>("--seed") { Description = "Seed of what is drawn by chance (default: 1, or as the description says); a trace alone has nothing of it.", HelpName = "N" };
         var jobs = new Option<string?>("--jobs-out") { Description = "Write job, submit, start, end, procs, wait of each job, in seconds.", HelpName = "FILE.csv" };
         var summary = new Option<string?>("--summary") { Description = "Write the numbers of the whole replay.", HelpName = "FILE.json" };
         var json = CommonOptions.Json();
-        estimates.AcceptOnlyFromAmong("user", "perfect");
+        estimates.AcceptOnlyFromAmong("user", "perfect", "predicted");
         order.AcceptOnlyFromAmong("one-by-one", "per-moment");
         processors.Validators.Add(static result => Check(result, static text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ProcessorsMax, $"a whole number from 1 to {ProcessorsMax}"));
         load.Validators.Add(static result => Check(result, static text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) && factor is > 0 and <= 1000, "a number above 0, at most 1000"));
@@ -48,6 +48,7 @@ internal static class ReplayCommand
                     Policy = parsed.GetRequiredValue(policy),
                     Processors = parsed.GetValue(processors),
                     PerfectEstimates = parsed.GetValue(estimates) == "perfect",
+                    PredictedEstimates = parsed.GetValue(estimates) == "predicted",
                     Load = parsed.GetValue(load),
                     Events = parsed.GetValue(order) == "per-moment" ? EventOrder.PerMoment : EventOrder.OneByOne,
                     Seed = parsed.GetValue(seed),
@@ -97,6 +98,7 @@ internal static class ReplayCommand
             // Only hosts with a name can be switched off.
             NamedHosts = settings.Energy.OffAfter is not null || request.Trace.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || request.Trace.EndsWith(".json.gz", StringComparison.OrdinalIgnoreCase),
             Learns = !request.PerfectEstimates,
+            Predicts = request.PredictedEstimates,
         };
         ReplayResult result;
         using (var bar = new ProgressBar(context))

@@ -23,7 +23,7 @@ internal sealed class ReplayReport(ReplayRequest request, Workload workload, Rep
             json.WriteString("trace", workload.Name);
             json.WriteString("policy", request.Policy);
             json.WriteNumber("processors", result.Processors);
-            json.WriteString("estimates", request.PerfectEstimates ? "perfect" : "user");
+            json.WriteString("estimates", request.Estimates);
             json.WriteNumber("load", request.Load);
             json.WriteString("events", request.Events == EventOrder.OneByOne ? "one-by-one" : "per-moment");
             json.WriteNumber("seed", request.Seed ?? 1);
@@ -66,7 +66,7 @@ internal sealed class ReplayReport(ReplayRequest request, Workload workload, Rep
 
     public void WriteText(TextWriter output, Style style)
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{workload.Name} on {result.Processors:N0} processors, policy {request.Policy}, {(request.PerfectEstimates ? "perfect" : "user")} estimates{(request.Load == 1 ? "" : $", load x {request.Load}")}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{workload.Name} on {result.Processors:N0} processors, policy {request.Policy}, {request.Estimates} estimates{(request.Load == 1 ? "" : $", load x {request.Load}")}"));
         if (!result.Skipped.IsEmpty)
         {
             output.WriteLine($"left out: {string.Join(", ", summary.Skipped.Select(static each => string.Create(CultureInfo.InvariantCulture, $"{each.Value:N0} {Reason(each.Key)}")))}");

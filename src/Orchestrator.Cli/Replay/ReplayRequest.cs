@@ -15,6 +15,12 @@ internal sealed record ReplayRequest
 
     public bool PerfectEstimates { get; init; }
 
+    /// <summary>Durations are learned from the jobs that ended.</summary>
+    public bool PredictedEstimates { get; init; }
+
+    /// <summary>As the option is written.</summary>
+    public string Estimates => PerfectEstimates ? "perfect" : PredictedEstimates ? "predicted" : "user";
+
     public double Load { get; init; } = 1;
 
     public EventOrder Events { get; init; } = EventOrder.OneByOne;

@@ -17,6 +17,10 @@ public sealed record ReplayOptions
     /// <summary>Each job holds hosts with a name, and who waits reserves such; else processors are all the same, and only their number counts.</summary>
     public bool NamedHosts { get; init; }
 
+    /// <summary>
+    /// Durations are predicted from the jobs that ended, for the order of backfill and for what fits; allowed where the queue goes by arrival and processors are all the same. Estimates stay limits.
+    /// </summary>
+    public bool Predicts { get; init; }
 
     /// <summary>Of what the scheduler is put together where hosts have names.</summary>
     public SchedulerParts Parts { get; init; } = SchedulerParts.Default with { Power = new PowerPlanner() };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Order;
 
 namespace Orchestrator.Core.Replay;
 
@@ -49,7 +50,13 @@ public sealed class WorkloadReplay
         ArgumentNullException.ThrowIfNull(options);
         var fitting = workload.On(options.Processors);
         var meter = fitting.Jobs.IsEmpty ? null : new EnergyMeter(options.Power, options.Processors, fitting.Jobs[0].Submit.Ticks);
+        if (options.Predicts && (options.NamedHosts || options.Settings.Order.Policy != QueuePolicy.Fifo))
+        {
+            throw new ArgumentException("durations are predicted only for policies that take the queue by arrival, on equal processors: fcfs, easy, easy-sjbf, conservative", nameof(options));
+        }
+
         IReplayScheduler? scheduler = meter is null ? null
+            : options.Predicts ? new PredictedScheduler(fitting.Jobs, options)
             : options.NamedHosts ? new NodeScheduler(fitting.Jobs, options, new SchedulingWorkspace(options.Settings, options.Parts), meter)
             : new PoolScheduler(fitting.Jobs, options);
         return scheduler is null

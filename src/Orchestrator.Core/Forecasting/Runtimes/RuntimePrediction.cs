@@ -1,0 +1,20 @@
+namespace Orchestrator.Core.Forecasting.Runtimes;
+
+/// <summary>How long work is likely to run.</summary>
+public readonly record struct RuntimePrediction
+{
+    /// <summary>About as often too long as too short; never above the user's estimate, at least a second.</summary>
+    public TimeSpan Expected { get; init; }
+
+    /// <summary>One of twenty runs is shorter.</summary>
+    public TimeSpan Lower { get; init; }
+
+    /// <summary>One of twenty runs is longer.</summary>
+    public TimeSpan Upper { get; init; }
+
+    /// <summary>Runs that it rests on; 0: nothing is known but the estimate.</summary>
+    public int Runs { get; init; }
+
+    /// <summary>On what it rests; a phrase.</summary>
+    public string Basis { get; init; }
+}
