@@ -11,4 +11,7 @@ public enum DependencyCondition
     /// <summary>Success or failure.</summary>
     End = 3,
     Progress = 4,
+
+    /// <summary>The other stage reported or published a file.</summary>
+    Artifact = 5,
 }

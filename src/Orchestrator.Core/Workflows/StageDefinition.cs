@@ -66,4 +66,16 @@ public sealed record StageDefinition
 
     /// <summary>What is done after failures.</summary>
     [Id(20)] public RecoveryPolicy Recovery { get; init; } = new();
+
+    /// <summary>What it does; absent: it runs its command.</summary>
+    [Id(21)] public StageKind Kind { get; init; }
+
+    /// <summary>How many of its dependencies it needs; absent: all.</summary>
+    [Id(22)] public JoinRule Join { get; init; }
+
+    /// <summary>With <see cref="JoinRule.Any"/>: so many of them; below 1: one.</summary>
+    [Id(23)] public int JoinCount { get; init; }
+
+    /// <summary>What starts it once its dependencies are satisfied; null: nothing else is needed.</summary>
+    [Id(24)] public StageTrigger? Trigger { get; init; }
 }
