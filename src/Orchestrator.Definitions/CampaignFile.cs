@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
+using Orchestrator.Core.Workflows.Graphs;
 using YamlDotNet.RepresentationModel;
 
 namespace Orchestrator.Definitions;
@@ -12,7 +13,6 @@ namespace Orchestrator.Definitions;
 public static partial class CampaignFile
 {
     private const int SimulationsMax = 100_000;
-    private const int StagesMax = 1000;
     private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
     private const string MembersAllowed = "a count from 1 to 100000, or a list of different whole numbers from 1";
 
@@ -34,19 +34,20 @@ public static partial class CampaignFile
         var isProtected = reader.Flag("protected", false);
         var deadline = reader.Moment("deadline");
         var reservation = reader.Name("reservation") ?? "";
-        var variants = ReadScenarios(reader, problems);
+        var variants = ReadMatrix(reader, ReadScenarios(reader, problems), problems);
+        var dates = ReadDates(reader);
         var members = ReadMembers(reader);
         var compare = ReadCompare(reader, problems);
-        var stages = ReadStages(reader, variants, problems);
-        if ((long)variants.Length * members.Length > SimulationsMax)
+        var stages = ReadStages(reader, variants, dates[0].Length > 0, problems);
+        if ((long)variants.Length * dates.Length * members.Length > SimulationsMax)
         {
-            reader.Refuse("members", $"scenarios x members are {(long)variants.Length * members.Length} simulations", $"at most {SimulationsMax}");
+            reader.Refuse("members", $"scenarios x {(dates.Length > 1 ? "dates x " : "")}members are {(long)variants.Length * dates.Length * members.Length} simulations", $"at most {SimulationsMax}");
         }
 
         var ids = new Dictionary<string, Variant>();
         foreach (var variant in variants)
         {
-            var id = IdOf(name, variant, members.Max());
+            var id = IdOf(name, variant, dates.MaxBy(static date => date.Length)!, members.Max());
             if (!SimulationId.TryParse(id, out _))
             {
                 reader.Refuse("scenarios", $"the simulation id {id} has {id.Length} characters", "at most 122: a shorter name of the campaign or the scenario");
@@ -62,33 +63,33 @@ public static partial class CampaignFile
             return null;
         }
 
-        ScenarioId? scenario = reader.Value("scenarios") is null ? null : new ScenarioId($"o-{name}");
+        ScenarioId? scenario = reader.Value("scenarios") is null && reader.Value("matrix") is null ? null : new ScenarioId($"o-{name}");
         return new()
         {
             Name = name,
             Owner = owner,
             Scenario = scenario,
             Compare = compare,
-            Simulations = [.. from variant in variants from member in members select new SimulationDefinition
+            Simulations = [.. from variant in variants from date in dates from member in members select new SimulationDefinition
             {
-                Id = new(IdOf(name, variant, member)),
+                Id = new(IdOf(name, variant, date, member)),
                 Campaign = name,
-                Name = string.Join('/', new[] { name, variant.Name, member > 0 ? Number(member) : "" }.Where(part => part.Length > 0)),
+                Name = string.Join('/', new[] { name, variant.Name, date, member > 0 ? Number(member) : "" }.Where(part => part.Length > 0)),
                 Scenario = scenario,
                 Variant = variant.Name,
-                Member = member,
+                Member = date.Length == 0 ? member : (dates.IndexOf(date) * Math.Max(1, members.Max())) + Math.Max(1, member),
                 Owner = owner,
                 Priority = priority,
                 Protected = isProtected,
                 Deadline = deadline,
                 Reservation = reservation,
-                Labels = variant.Parameters,
-                Stages = [.. stages.Select(stage => Fill(stage, variant, member))],
+                Labels = date.Length == 0 ? variant.Parameters : variant.Parameters.SetItem("date", date),
+                Stages = [.. stages.Select(stage => Fill(stage, date.Length == 0 ? variant : variant with { Parameters = variant.Parameters.SetItem("date", date) }, member))],
             }],
         };
     }
 
-    private static StageDefinition Fill(StageDefinition stage, Variant variant, int member)
+    internal static StageDefinition Fill(StageDefinition stage, Variant variant, int member)
     {
         return stage with
         {
@@ -106,8 +107,8 @@ public static partial class CampaignFile
         string Of(string text) => Placeholders.Replace(text, variant, member);
     }
 
-    private static string IdOf(string name, Variant variant, int member) =>
-        $"s-{name}" + (variant.Name.Length > 0 ? "-" + Unsafe().Replace(variant.Name, "-") : "") + (member > 0 ? "-" + Number(member) : "");
+    private static string IdOf(string name, Variant variant, string date, int member) =>
+        $"s-{name}" + (variant.Name.Length > 0 ? "-" + Unsafe().Replace(variant.Name, "-") : "") + (date.Length > 0 ? "-" + date : "") + (member > 0 ? "-" + Number(member) : "");
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -151,7 +152,7 @@ public static partial class CampaignFile
             return [none];
         }
 
-        string[] reserved = ["member", "scenario", "path", .. Placeholders.OfLaunch];
+        string[] reserved = ["member", "scenario", "path", "date", .. Placeholders.OfLaunch];
         var reader = new MappingReader(node, "scenarios", problems, null);
         var variants = ImmutableArray.CreateBuilder<Variant>();
         foreach (var name in reader.Keys)
@@ -212,45 +213,57 @@ public static partial class CampaignFile
         return members;
     }
 
-    private static ImmutableArray<StageDefinition> ReadStages(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
+    private static ImmutableArray<StageDefinition> ReadStages(MappingReader parent, ImmutableArray<Variant> variants, bool hasDates, ProblemList problems)
     {
-        const string Allowed = "a mapping from stage name to stage, 1 to 1000 of them";
-        parent.Require("stages", Allowed);
-        var reader = parent.Value("stages") is { } node ? new MappingReader(node, "stages", problems, null) : null;
-        string[] names = [.. reader?.Keys ?? []];
-        if (reader is not null && names.Length is 0 or > StagesMax)
+        StageMapping.Require(parent);
+
+        // A date is known wherever a parameter of all scenarios is.
+        var known = hasDates ? [.. variants.Select(static variant => variant with { Parameters = variant.Parameters.SetItem("date", "") })] : variants;
+        return StageMapping.Read(parent, [], names => new(known, parent.Value("scenarios") is not null, parent.Value("members") is not null, names, problems), problems);
+    }
+
+    /// <summary>Every scenario at every point of the grid; the point becomes part of its name.</summary>
+    private static ImmutableArray<Variant> ReadMatrix(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
+    {
+        if (parent.Value("matrix") is not { } node)
         {
-            parent.Refuse("stages", $"there are {names.Length} stages", Allowed);
-            return [];
+            return variants;
         }
 
-        var placeholders = new Placeholders(variants, parent.Value("scenarios") is not null, parent.Value("members") is not null, names, problems);
-        var stageReader = new StageReader(names, placeholders, problems);
-        var defaults = parent.Value("defaults") is { } given ? stageReader.ReadDefaults(given) : new();
-        if (reader is null)
+        var points = WorkflowTemplates.Points(StageParts.Grid(new(node, "matrix", problems, null)));
+        if ((long)points.Length * variants.Length > SimulationsMax)
         {
-            return [];
+            parent.Refuse("matrix", $"scenarios x matrix are {(long)points.Length * variants.Length}", $"at most {SimulationsMax}");
+            return variants;
         }
 
-        var stages = ImmutableArray.CreateBuilder<StageDefinition>();
-        foreach (var name in names)
+        foreach (var (scenario, parameter) in variants.SelectMany(variant => points[0].Keys.Where(variant.Parameters.ContainsKey).Select(parameter => (variant.Name, parameter))))
         {
-            if (!StageName().IsMatch(name))
-            {
-                problems.Add(reader.Key(name), reader.PathOf(name), $"\"{name}\" cannot name a stage", "1 to 60 letters, digits, '_' and '-'");
-            }
-
-            stages.Add(stageReader.Read(name, reader.Value(name)!, defaults));
+            parent.Refuse("matrix", $"\"{parameter}\" is a parameter of scenario \"{scenario}\", too", "a name of its own");
         }
 
-        var graph = new StageGraph(stages.ToDictionary(stage => stage.Name, stage => (IReadOnlyList<string>)[.. stage.After.Select(dependency => dependency.Stage)]));
-        foreach (var cycle in graph.Cycles())
+        return [.. from variant in variants
+                   from point in points
+                   let words = string.Join('.', point.Select(static pair => $"{pair.Key}-{pair.Value}"))
+                   select new Variant(variant.Name.Length == 0 ? words : $"{variant.Name}.{words}", variant.Parameters.SetItems(point))];
+    }
+
+    private static ImmutableArray<string> ReadDates(MappingReader reader)
+    {
+        const string Allowed = "a list of different dates of 1 to 20 letters, digits, '-' and '_', as 20260101";
+        if (reader.Value("dates") is null)
         {
-            problems.Add(reader.Key(cycle[0]), $"stages.{cycle[0]}.after", $"stages wait for each other: {string.Join(" → ", cycle)}", "dependencies without a cycle");
+            return [""];
         }
 
-        placeholders.CheckOrder(graph.WaitsFor);
-        return stages.ToImmutable();
+        ImmutableArray<string> dates = [.. reader.Texts("dates", Allowed).Select(static date => date.Text)];
+        if (dates.IsEmpty || dates.Distinct().Count() != dates.Length || dates.Any(static date => date.Length > 20 || !date.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')))
+        {
+            reader.Refuse("dates", "the list is empty, names a date twice, or names something that is none", Allowed);
+            return [""];
+        }
+
+        return dates;
     }
 
     private static Comparison? ReadCompare(MappingReader parent, ProblemList problems)
@@ -284,9 +297,6 @@ public static partial class CampaignFile
 
     [GeneratedRegex(@"^([A-Za-z0-9_-]{1,50})/([A-Za-z0-9_-]{1,50})\z")]
     private static partial Regex Project();
-
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,60}\z")]
-    private static partial Regex StageName();
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
     private static partial Regex Parameter();

@@ -5,7 +5,7 @@ namespace Orchestrator.Definitions;
 /// <summary>Every key that is read, by the mapping it stands in. The JSON Schema of the campaign file names the same ones.</summary>
 internal static class CampaignKeys
 {
-    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "reservation", "defaults", "scenarios", "members", "stages", "compare"];
+    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "reservation", "defaults", "scenarios", "matrix", "dates", "members", "stages", "compare"];
 
     /// <summary>Of a stage and of the defaults.</summary>
     public static readonly ImmutableArray<string> Shared =
@@ -15,7 +15,17 @@ internal static class CampaignKeys
         "stall_after", "recovery", "writes_shared_paths",
     ];
 
-    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", .. Shared];
+    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", "kind", "join", "trigger", "repeat", "chunks", "sweep", .. Shared];
+
+    /// <summary>Of a dependency.</summary>
+    public static readonly ImmutableArray<string> After = ["on", "progress", "artifact", "delay", "approval", "when", "kind", "same"];
+
+    public static readonly ImmutableArray<string> Trigger = ["at", "delay", "approval", "artifact", "when"];
+
+    public static readonly ImmutableArray<string> Repeat = ["times", "until"];
+
+    /// <summary>Of a file of stages that are added to a simulation.</summary>
+    public static readonly ImmutableArray<string> Addition = ["key", "defaults", "stages", "edges"];
 
     public static readonly ImmutableArray<string> Checkpoint = 
     [

@@ -8,12 +8,17 @@ namespace Orchestrator.Definitions;
 /// Knows every <c>{word}</c>: those of the campaign are replaced when it is compiled, those of a launch are kept for the agent.
 /// <c>${WORD}</c> and braces around anything but a word belong to the shell.
 /// </summary>
-internal sealed partial class Placeholders(ImmutableArray<Variant> variants, bool hasScenarios, bool hasMembers, IReadOnlyList<string> stages, ProblemList problems)
+internal sealed partial class Placeholders(ImmutableArray<Variant> variants, bool hasScenarios, bool hasMembers, IReadOnlyCollection<string> stages, ProblemList problems)
 {
     /// <summary>Known only at launch; scenario parameters cannot have these names.</summary>
     public static readonly ImmutableArray<string> OfLaunch = ["restore", "run", "ranks", "nodes", "hostfile", "epoch"];
 
     private readonly List<(YamlNode Node, string Path, string From, string To)> uses = [];
+
+    /// <summary>Words that one stage alone knows, since it is unrolled.</summary>
+    private readonly Dictionary<string, IReadOnlyList<string>> own = [];
+
+    public void Own(string stage, IReadOnlyList<string> words) => own[stage] = words;
 
     /// <summary>The text as it is; every word in it that nobody will replace is a problem.</summary>
     /// <remarks>Without a stage the text belongs to all of them; <paramref name="also"/> are words allowed here alone.</remarks>
@@ -22,7 +27,7 @@ internal sealed partial class Placeholders(ImmutableArray<Variant> variants, boo
         foreach (Match match in Shape().Matches(text))
         {
             var word = match.Groups[1].Value;
-            if (OfLaunch.Contains(word) || also.Contains(word) || (word == "member" && hasMembers) || (word == "scenario" && hasScenarios))
+            if (OfLaunch.Contains(word) || also.Contains(word) || (stage is not null && own.TryGetValue(stage, out var words) && words.Contains(word)) || (word == "member" && hasMembers) || (word == "scenario" && hasScenarios))
             {
                 continue;
             }

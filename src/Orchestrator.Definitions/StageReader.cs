@@ -8,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Definitions;
 
 /// <summary>Reads one stage, or the defaults of all, over what is already given.</summary>
-internal sealed partial class StageReader(IReadOnlyList<string> stages, Placeholders placeholders, ProblemList problems)
+internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Placeholders placeholders, ProblemList problems)
 {
     private const string FilesAllowed = "paths relative to the run directory, without ..";
 
@@ -18,17 +18,32 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 
     public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, CampaignKeys.Shared), new(), null);
 
-    public StageDefinition Read(string name, YamlNode node, StageDefinition defaults)
+    public StageDefinition Read(string name, YamlNode node, StageDefinition defaults, StageParts? parts = null)
     {
         var reader = new MappingReader(node, $"stages.{name}", problems, CampaignKeys.Stage);
         const string Command = "a shell line";
-        reader.Require("run", Command);
+        var kind = reader.Choice("kind", StageKind.Work);
+        if (kind != StageKind.Barrier)
+        {
+            reader.Require("run", Command);
+        }
+        else if (reader.Value("run") is not null)
+        {
+            reader.Refuse("run", "a barrier runs nothing", "no \"run\", or another kind");
+        }
+
+        var edges = new EdgeReader(stages, problems);
+        var (join, joinCount) = edges.ReadJoin(reader);
         return ReadShared(reader, defaults, name) with
         {
             Name = name,
+            Kind = kind == StageKind.Work ? StageKind.Absent : kind,
+            Join = join,
+            JoinCount = joinCount,
+            Trigger = edges.ReadTrigger(reader),
             Run = Checked(reader, "run", Command, name) ?? "",
             Restart = Checked(reader, "restart", Command, name),
-            After = ReadAfter(reader),
+            After = edges.ReadAfter(reader, "after", name, parts?.Same),
             Outputs = Files(reader, "outputs", name),
             Appends = Files(reader, "appends", name),
         };
@@ -308,63 +323,6 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
         return given;
     }
 
-    private ImmutableArray<Dependency> ReadAfter(MappingReader parent)
-    {
-        const string Allowed = "a stage, a list of stages, or a mapping from stage to condition";
-        if (parent.Value("after") is not YamlMappingNode node)
-        {
-            var named = parent.Texts("after", Allowed);
-            foreach (var (place, path, name) in named)
-            {
-                CheckStage(place, path, name);
-            }
-
-            return [.. named.Select(item => item.Text).Distinct().Select(name => new Dependency { Stage = name })];
-        }
-
-        var reader = new MappingReader(node, parent.PathOf("after"), problems, null);
-        var dependencies = ImmutableArray.CreateBuilder<Dependency>();
-        foreach (var name in reader.Keys)
-        {
-            CheckStage(reader.Key(name), reader.PathOf(name), name);
-            dependencies.Add(ReadCondition(reader, name));
-        }
-
-        return dependencies.ToImmutable();
-    }
-
-    private static Dependency ReadCondition(MappingReader reader, string stage)
-    {
-        const string Allowed = "success, failure, end, or progress >= a number above 0, at most 1";
-        var text = reader.Text(stage, Allowed);
-        switch (text)
-        {
-            case null or "success":
-                return new() { Stage = stage };
-            case "failure":
-                return new() { Stage = stage, Condition = DependencyCondition.Failure };
-            case "end":
-                return new() { Stage = stage, Condition = DependencyCondition.End };
-        }
-
-        if (ProgressShape().Match(text) is { Success: true } match
-            && double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is > 0 and <= 1 and var progress)
-        {
-            return new() { Stage = stage, Condition = DependencyCondition.Progress, Progress = progress };
-        }
-
-        reader.Refuse(stage, $"\"{text}\" is no condition", Allowed);
-        return new() { Stage = stage };
-    }
-
-    private void CheckStage(YamlNode node, string path, string name)
-    {
-        if (!stages.Contains(name))
-        {
-            problems.Add(node, path, $"there is no stage \"{name}\"; did you mean \"{Nearest.To(name, stages)}\"?", string.Join(", ", stages));
-        }
-    }
-
     private ImmutableArray<string> Files(MappingReader reader, string key, string? stage)
     {
         var files = reader.Texts(key, FilesAllowed);
@@ -388,7 +346,4 @@ internal sealed partial class StageReader(IReadOnlyList<string> stages, Placehol
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex VariableName();
-
-    [GeneratedRegex(@"^progress\s*>=\s*([0-9]{1,3}(?:\.[0-9]{1,9})?)\z")]
-    private static partial Regex ProgressShape();
 }

@@ -22,6 +22,9 @@ public sealed class SchemaTests
         KeysOf(Definition("recovery")).ShouldBe(CampaignKeys.Recovery, ignoreOrder: true);
         KeysOf(Definition("signals")).ShouldBe(CampaignKeys.Signals, ignoreOrder: true);
         KeysOf(Definition("compare")).ShouldBe(CampaignKeys.Compare, ignoreOrder: true);
+        KeysOf(Definition("after")).ShouldBe(CampaignKeys.After, ignoreOrder: true);
+        KeysOf(Definition("trigger")).ShouldBe(CampaignKeys.Trigger, ignoreOrder: true);
+        KeysOf(Definition("repeat")).ShouldBe(CampaignKeys.Repeat, ignoreOrder: true);
         KeysOf(Definition("compare")["properties"]!["objective"]!).ShouldBe(CampaignKeys.Objective, ignoreOrder: true);
     }
 
@@ -29,7 +32,7 @@ public sealed class SchemaTests
     public void The_reference_has_a_row_for_every_key()
     {
         var reference = File.ReadAllText(Path.Combine(Root.FullName, "docs", "campaign-file.md"));
-        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective);
+        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective).Concat(CampaignKeys.After).Concat(CampaignKeys.Trigger).Concat(CampaignKeys.Repeat);
 
         keys.Where(key => !Regex.IsMatch(reference, $@"\b{key}\b")).ShouldBeEmpty();
     }

@@ -16,6 +16,10 @@ public interface ISimulationGrain : IGrainWithStringKey
     [Alias("control")]
     Task<ControlReply> ControlAsync(SimulationOrder order, CancellationToken cancellationToken = default);
 
+    /// <summary>Adds stages, or does what a person asks of one stage; a repeat changes nothing. What is refused changes nothing, and everything that speaks against it is told.</summary>
+    [Alias("steer")]
+    Task<StageReply> SteerAsync(StageOrder order, CancellationToken cancellationToken = default);
+
     /// <summary>Everything that lists and reports show of it; null when it was never submitted.</summary>
     [Alias("get"), ReadOnly]
     Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default);

@@ -85,6 +85,48 @@ public sealed record StageView
 
     /// <summary>The checkpoint policy in force.</summary>
     [Id(26)] public CheckpointPolicy CheckpointPolicy { get; init; } = new();
+
+    /// <summary>What it does; absent: it runs its command.</summary>
+    [Id(30)] public StageKind Kind { get; init; }
+
+    /// <summary>Where its dependencies stand, in the order of <see cref="After"/>.</summary>
+    [Id(31)] public ImmutableArray<EdgeView> Edges { get; init; } = [];
+
+    /// <summary>Newest values that its programs reported.</summary>
+    [Id(32)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Of its newest program that ended; null: none did, or a signal ended it.</summary>
+    [Id(33)] public int? ExitStatus { get; init; }
+
+    /// <summary>Who holds it back; null: nobody does.</summary>
+    [Id(34)] public StageHold? Hold { get; init; }
+
+    /// <summary>The stage that added it while the simulation ran; null: none did.</summary>
+    [Id(35)] public string? AddedBy { get; init; }
+
+    /// <summary>Its own class of priority; absent: the simulation's.</summary>
+    [Id(36)] public PriorityClass Priority { get; init; }
+
+    /// <summary>What one attempt of it asks for.</summary>
+    [Id(37)] public ResourceRequest Resources { get; init; } = new();
+}
+
+/// <summary>A dependency as people see it.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.edge-view")]
+public sealed record EdgeView
+{
+    /// <summary>The stage that is waited for.</summary>
+    [Id(0)] public string From { get; init; } = "";
+
+    [Id(1)] public DependencyKind Kind { get; init; }
+
+    [Id(2)] public EdgeState State { get; init; }
+
+    /// <summary>What it waits for, or why it is broken; null where it is satisfied.</summary>
+    [Id(3)] public string? Why { get; init; }
+
+    /// <summary>Who approved or bypassed it, when and why; null: nobody did.</summary>
+    [Id(4)] public EdgeMark? Mark { get; init; }
 }
 
 /// <summary>One attempt as people see it, and as the history keeps it.</summary>

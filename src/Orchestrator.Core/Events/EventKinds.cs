@@ -24,6 +24,21 @@ public static class EventKinds
     public const string StageFailed = "stage-failed";
     public const string StageSkipped = "stage-skipped";
 
+    /// <summary>Stages or edges were added while it ran; with the stage that wrote them, if one did.</summary>
+    public const string StagesAdded = "stages-added";
+    public const string StagesRefused = "stages-refused";
+    public const string StageHeld = "stage-held";
+    public const string StageReleased = "stage-released";
+    public const string StageApproved = "stage-approved";
+    public const string StageBypassed = "stage-bypassed";
+
+    /// <summary>Other resources or another priority were ordered.</summary>
+    public const string StageChanged = "stage-changed";
+    public const string StageRerun = "stage-rerun";
+
+    /// <summary>It had ended, and goes on since a stage was ordered to run again.</summary>
+    public const string SimulationReopened = "simulation-reopened";
+
     /// <summary>An attempt is over, however it ended; carries its use.</summary>
     public const string AttemptEnded = "attempt-ended";
     public const string CheckpointOrdered = "checkpoint-ordered";

@@ -15,4 +15,7 @@ public sealed record Artifact
 
     /// <summary>SHA-256 in lower-case hexadecimal; null while unknown.</summary>
     [Id(3)] public string? Sha256 { get; init; }
+
+    /// <summary>When it was last written, as its file says; null while unknown.</summary>
+    [Id(4)] public DateTimeOffset? WrittenAt { get; init; }
 }

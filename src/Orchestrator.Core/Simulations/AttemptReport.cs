@@ -19,6 +19,7 @@ namespace Orchestrator.Core.Simulations;
 [JsonDerivedType(typeof(Exited), "exited")]
 [JsonDerivedType(typeof(Published), "published")]
 [JsonDerivedType(typeof(LaunchRefused), "launch-refused")]
+[JsonDerivedType(typeof(Announced), "announced")]
 public abstract record AttemptReport
 {
     private AttemptReport()
@@ -123,6 +124,20 @@ public abstract record AttemptReport
     public sealed record Published : AttemptReport
     {
         [Id(0)] public ImmutableArray<Artifact> Outputs { get; init; } = [];
+    }
+
+    /// <summary>The program wrote stages to its progress file, which are to be added.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.attempt-report.announced")]
+    public sealed record Announced : AttemptReport
+    {
+        /// <summary>What it wrote, as JSON in the words of the campaign file: <c>stages</c> and <c>edges</c>. The gateway reads it.</summary>
+        [Id(0)] public string Text { get; init; } = "";
+
+        /// <summary>What the gateway read.</summary>
+        [Id(1)] public StageAddition Addition { get; init; } = new();
+
+        /// <summary>Why the gateway could not read it, as sentences; empty: it could.</summary>
+        [Id(2)] public ImmutableArray<string> Problems { get; init; } = [];
     }
 
     /// <summary>The program was not started; nothing of it ran.</summary>

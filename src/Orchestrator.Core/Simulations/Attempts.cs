@@ -29,6 +29,12 @@ internal static class Attempts
             return;
         }
 
+        if (stage.Hold is not null)
+        {
+            draft.Set(i, stage with { Status = StageStatus.Waiting, Reason = null, BackoffUntil = null });
+            return;
+        }
+
         var attempt = new AttemptState
         {
             Epoch = stage.Epoch + 1,

@@ -18,13 +18,16 @@ internal static class CheckpointCatalogue
 
     public static bool IsRestorable(CheckpointRecord record) => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven;
 
+    /// <summary>It is as it was written, and of the run that the stage is in.</summary>
+    private static bool MayRestore(StageState stage, CheckpointRecord record) => IsRestorable(record) && (stage.RerunAfterEpoch == 0 || record.Attempt.Epoch > stage.RerunAfterEpoch);
+
     /// <summary>
     /// Names in the order in which they are to be tried: the newest intact one first; after the same failure at the same step the newest proven one, and with each further
     /// repeat one more back. Where none is proven, the one before the newest stands for it. It never goes back behind the oldest: months are not begun anew unless somebody says so.
     /// </summary>
     public static ImmutableArray<string> RestoreOrder(StageState stage)
     {
-        CheckpointRecord[] restorable = [.. stage.Checkpoints.Where(IsRestorable).Reverse()];
+        CheckpointRecord[] restorable = [.. stage.Checkpoints.Where(record => MayRestore(stage, record)).Reverse()];
         var skip = 0;
         if (stage.Failure is { Repeats: > 0 } failure)
         {
@@ -36,10 +39,10 @@ internal static class CheckpointCatalogue
     }
 
     /// <summary>It goes back further than to the newest one, which is bounded by itself.</summary>
-    public static bool GoesBack(StageState stage) => !stage.FromBeginning && stage.Failure is { Repeats: >= 1 and <= GoingBackMax } && stage.Checkpoints.Any(IsRestorable);
+    public static bool GoesBack(StageState stage) => !stage.FromBeginning && stage.Failure is { Repeats: >= 1 and <= GoingBackMax } && stage.Checkpoints.Any(record => MayRestore(stage, record));
 
     /// <summary>It went back as often as it makes sense, and failed the same way.</summary>
-    public static bool IsHopeless(StageState stage) => stage.Failure is { Repeats: > GoingBackMax } && stage.Checkpoints.Any(IsRestorable);
+    public static bool IsHopeless(StageState stage) => stage.Failure is { Repeats: > GoingBackMax } && stage.Checkpoints.Any(record => MayRestore(stage, record));
 
     /// <summary>
     /// The failure of the live attempt, counted if it is the one before at the same step. What died before it made a step of its own did not get past the place of the one before, either:

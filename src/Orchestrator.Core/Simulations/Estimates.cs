@@ -109,7 +109,7 @@ public static class Estimates
         {
             foreach (var edge in state.Definition.Stages[i].After)
             {
-                var before = EndOf(state, state.IndexOf(edge.Stage), now, ends);
+                var before = EndOf(state, Readiness.GraphOf(state).IndexOf(edge.Stage), now, ends);
                 end = before > end ? before : end;
             }
 

@@ -156,7 +156,7 @@ internal static class Obligations
             Attempt = attempt,
             // To move files, one core will do.
             Resources = publishOnly ? new ResourceRequest() : state.Stages[i].Resources ?? stage.Resources,
-            Priority = definition.Priority,
+            Priority = state.Stages[i].Priority == PriorityClass.Absent ? definition.Priority : state.Stages[i].Priority,
             SubmittedAt = state.SubmittedAt,
             DurationEstimate = longest,
             Owner = definition.Owner,

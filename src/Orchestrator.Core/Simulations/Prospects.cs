@@ -51,7 +51,8 @@ internal static class Prospects
             if (at == i || !state.Stages[at].IsFinal)
             {
                 // Its own class is no inherited one.
-                classes[state.Stages[at].Name] = at == i ? PriorityClass.Absent : state.Definition.Priority;
+                var own = state.Stages[at].Priority;
+                classes[state.Stages[at].Name] = at == i ? PriorityClass.Absent : own == PriorityClass.Absent ? state.Definition.Priority : own;
             }
         }
 
@@ -88,9 +89,9 @@ internal static class Prospects
         }
 
         var behind = TimeSpan.Zero;
-        for (var next = 0; next < state.Stages.Length; next++)
+        foreach (var next in Readiness.GraphOf(state).FollowersOf(i))
         {
-            if (!state.Stages[next].IsFinal && Follows(state, next, i) && WorkAhead(state, next, known) is var chain && chain > behind)
+            if (!state.Stages[next].IsFinal && WorkAhead(state, next, known) is var chain && chain > behind)
             {
                 behind = chain;
             }
@@ -99,19 +100,6 @@ internal static class Prospects
         var whole = Left(state, i) + behind;
         known[i] = whole;
         return whole;
-    }
-
-    private static bool Follows(SimulationState state, int next, int i)
-    {
-        foreach (var edge in state.Definition.Stages[next].After)
-        {
-            if (edge.Stage == state.Stages[i].Name)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static TimeSpan Shorter(TimeSpan time, TimeSpan? longest) => longest is { } limit && limit < time ? limit : time;

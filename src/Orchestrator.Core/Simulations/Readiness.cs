@@ -1,19 +1,31 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
+using Orchestrator.Core.Workflows.Graphs;
 
 namespace Orchestrator.Core.Simulations;
 
-/// <summary>Which stages may start (invariant 4), which never will, and when the simulation has ended (invariant 1).</summary>
+/// <summary>Which stages may start (invariant 4), which never will, and when the simulation has ended (invariant 1). Edges are judged by <see cref="EdgeRules"/>.</summary>
 internal static class Readiness
 {
-    private enum Edge
-    {
-        Pending,
-        Satisfied,
-        Never,
-    }
+    /// <summary>A definition never changes, so that its graph is made once for each that is held.</summary>
+    private static readonly ConditionalWeakTable<SimulationDefinition, WorkflowGraph> Graphs = [];
 
-    /// <summary>Takes every consequence of the stages' statuses, until there is none left.</summary>
+    public static WorkflowGraph GraphOf(SimulationState state) => GraphOf(state.Definition);
+
+    public static WorkflowGraph GraphOf(SimulationDefinition definition) => Graphs.GetValue(definition, static of => WorkflowGraph.Unchecked(of.Stages));
+
+    /// <summary>What others may know of a stage.</summary>
+    public static StageFacts Facts(StageState stage) => new()
+    {
+        Status = stage.Status,
+        Progress = stage.ProgressMax,
+        ExitStatus = stage.ExitStatus,
+        Metrics = stage.Metrics,
+        Artifacts = stage.Outputs.IsEmpty ? stage.Artifacts : stage.Artifacts.IsEmpty ? stage.Outputs : [.. stage.Outputs, .. stage.Artifacts],
+    };
+
+    /// <summary>Takes every consequence of what the step touched, until there is none left. What was not touched, and waits for nothing that was, is not looked at.</summary>
     public static void Settle(SimulationDraft draft)
     {
         if (draft.State.IsFinal)
@@ -21,16 +33,13 @@ internal static class Readiness
             return;
         }
 
-        bool changed;
-        do
+        while (draft.TakeTouched() is { Count: > 0 } touched)
         {
-            changed = false;
-            for (var i = 0; i < draft.Count; i++)
+            foreach (var place in Reached(draft, touched))
             {
-                changed |= Settle(draft, i);
+                Settle(draft, place);
             }
         }
-        while (changed);
 
         if (draft.State.Status == SimulationStatus.Pausing && draft.State.Stages.All(static stage => stage.Live is null))
         {
@@ -44,72 +53,182 @@ internal static class Readiness
         }
     }
 
-    /// <summary>Whether a stage may start by what its dependencies say.</summary>
-    public static bool MayStart(SimulationState state, int stage) =>
-        state.Definition.Stages[stage].After.All(edge => Judge(state, edge) == Edge.Satisfied);
+    /// <summary>Whether a stage may start by what its dependencies say, or did say when it was opened.</summary>
+    public static bool MayStart(SimulationState state, int stage) => Judge(state, stage, DateTimeOffset.MaxValue).Verdict == JoinVerdict.Open;
 
     /// <summary>What a stage waits for, as sentences.</summary>
-    public static IEnumerable<string> Waits(SimulationState state, int stage) =>
-        from edge in state.Definition.Stages[stage].After
-        where Judge(state, edge) == Edge.Pending
-        select edge.Condition switch
+    public static IEnumerable<string> Waits(SimulationState state, int stage)
+    {
+        if (state.Stages[stage].Hold is { } hold)
         {
-            DependencyCondition.Failure => $"waits for {edge.Stage} to fail",
-            DependencyCondition.End => $"waits for {edge.Stage} to end",
-            DependencyCondition.Progress => FormattableString.Invariant($"waits for {edge.Stage} to reach {edge.Progress:P0}"),
-            _ => $"waits for {edge.Stage} to complete",
-        };
+            yield return hold.Words;
+        }
 
-    private static bool Settle(SimulationDraft draft, int i)
+        // Before all times: whatever waits for a time still does, or it would not wait.
+        var (verdict, edges, trigger) = Judge(state, stage, DateTimeOffset.MinValue);
+        foreach (var edge in edges.Where(static edge => edge.State == EdgeState.Pending))
+        {
+            yield return edge.Why!;
+        }
+
+        if (verdict == JoinVerdict.Waiting && trigger is { State: EdgeState.Pending, Why: { } why })
+        {
+            yield return why;
+        }
+    }
+
+    /// <summary>Where the edges of a stage stand, in the order of its definition.</summary>
+    public static IReadOnlyList<EdgeJudgement> Edges(SimulationState state, int stage, DateTimeOffset now) => Judge(state, stage, now).Edges;
+
+    /// <summary>When time alone lets a stage go on next; null: no stage waits for a time.</summary>
+    public static DateTimeOffset? Due(SimulationState state)
+    {
+        DateTimeOffset? due = null;
+        foreach (var place in GraphOf(state).Timed)
+        {
+            if (state.Stages[place] is { Status: StageStatus.Waiting, Hold: null })
+            {
+                var (_, edges, trigger) = Judge(state, place, DateTimeOffset.MinValue);
+                foreach (var at in edges.Append(trigger).Where(static edge => edge is { DueAt: not null, StartsDelay: false }).Select(static edge => edge.DueAt!.Value))
+                {
+                    due = due is null || at < due ? at : due;
+                }
+            }
+        }
+
+        return due;
+    }
+
+    /// <summary>The touched ones and what is judged by them.</summary>
+    private static IEnumerable<int> Reached(SimulationDraft draft, HashSet<int> touched)
+    {
+        var graph = GraphOf(draft.State);
+        var reached = new SortedSet<int>(touched);
+        foreach (var place in touched)
+        {
+            reached.UnionWith(graph.FollowersOf(place));
+            reached.UnionWith(graph.WatchersOf(place));
+            if (!draft[place].Artifacts.IsEmpty || !draft[place].Outputs.IsEmpty)
+            {
+                reached.UnionWith(graph.DataTriggered);
+            }
+        }
+
+        return reached;
+    }
+
+    private static void Settle(SimulationDraft draft, int i)
     {
         var stage = draft[i];
         if (draft.State.Status == SimulationStatus.Cancelling && stage.Status is StageStatus.Waiting or StageStatus.Backoff or StageStatus.Paused)
         {
             Attempts.Finish(draft, i, StageStatus.Cancelled, "the simulation was cancelled");
-            return true;
+            return;
         }
 
         if (stage.Status != StageStatus.Waiting)
         {
-            return false;
+            return;
         }
 
-        var edges = draft.DefinitionOf(i).After;
-        if (edges.FirstOrDefault(edge => Judge(draft.State, edge) == Edge.Never) is { } broken)
+        var (verdict, edges, trigger) = Judge(draft.State, i, draft.Now);
+        for (var number = 0; number < edges.Count; number++)
         {
-            var other = draft.State.Stages[draft.State.IndexOf(broken.Stage)];
-            Attempts.Finish(draft, i, StageStatus.Skipped, $"{broken.Stage} {Words(other.Status)}");
-            return true;
+            KeepDelay(draft, i, number, edges[number]);
         }
 
-        if (!MayStart(draft.State, i))
+        KeepDelay(draft, i, EdgeMark.Trigger, trigger);
+        switch (verdict)
         {
-            return false;
-        }
+            case JoinVerdict.Never:
+                Attempts.Finish(draft, i, StageStatus.Skipped, string.Join("; ", edges.Append(trigger).Where(static edge => edge.State == EdgeState.Failed).Select(static edge => edge.Why)));
+                break;
+            case JoinVerdict.Open when draft.DefinitionOf(i).Kind == StageKind.Barrier:
+                draft.Set(i, draft[i] with { StartedAt = draft.Now, Progress = 1, ProgressMax = 1 });
+                Attempts.Finish(draft, i, StageStatus.Completed, "passed");
+                break;
+            case JoinVerdict.Open when stage.Hold is null:
+                KeepSatisfied(draft, i, edges, trigger);
+                if (draft.IsHeld)
+                {
+                    draft.Set(i, draft[i] with { Status = StageStatus.Paused });
+                }
+                else
+                {
+                    Attempts.Open(draft, i);
+                }
 
-        if (draft.IsHeld)
-        {
-            draft.Set(i, stage with { Status = StageStatus.Paused });
+                break;
+            default:
+                break;
         }
-        else
-        {
-            Attempts.Open(draft, i);
-        }
-
-        return true;
     }
 
-    private static Edge Judge(SimulationState state, Dependency edge)
+    private static (JoinVerdict Verdict, IReadOnlyList<EdgeJudgement> Edges, EdgeJudgement Trigger) Judge(SimulationState state, int i, DateTimeOffset now)
     {
-        var other = state.Stages[state.IndexOf(edge.Stage)];
-        var satisfied = edge.Condition switch
+        var definition = state.Definition.Stages[i];
+        var stage = state.Stages[i];
+        var (open, pending, broken, failed) = (0, 0, 0, 0);
+        var edges = definition.After.IsEmpty ? [] : new EdgeJudgement[definition.After.Length];
+        for (var number = 0; number < edges.Length; number++)
         {
-            DependencyCondition.Failure => other.HasFailed,
-            DependencyCondition.End => other.HasFailed || other.Status == StageStatus.Completed,
-            DependencyCondition.Progress => other.Status == StageStatus.Completed || other.ProgressMax >= edge.Progress,
-            _ => other.Status == StageStatus.Completed,
-        };
-        return satisfied ? Edge.Satisfied : other.IsFinal ? Edge.Never : Edge.Pending;
+            edges[number] = EdgeRules.Judge(definition.After[number], Mark(stage, number), Book, now);
+            open += edges[number].IsOpen ? 1 : 0;
+            pending += edges[number].State == EdgeState.Pending ? 1 : 0;
+            broken += edges[number].State == EdgeState.Failed ? 1 : 0;
+            failed += edges[number].IsBrokenByFailure ? 1 : 0;
+        }
+
+        var trigger = new EdgeJudgement(EdgeState.Satisfied);
+        var verdict = JoinRules.Of(definition, open, pending, broken, failed);
+        if (verdict == JoinVerdict.Open && definition.Trigger is not null)
+        {
+            trigger = EdgeRules.Judge(definition.Trigger, Mark(stage, EdgeMark.Trigger), Book, state.Stages.Select(Facts), now);
+            verdict = trigger.State switch { EdgeState.Pending => JoinVerdict.Waiting, EdgeState.Failed => JoinVerdict.Never, _ => verdict };
+        }
+
+        return (verdict, edges, trigger);
+
+        StageFacts? Book(string name) => GraphOf(state).IndexOf(name) is >= 0 and var place ? Facts(state.Stages[place]) : null;
+    }
+
+    private static EdgeMark? Mark(StageState stage, int edge)
+    {
+        foreach (var mark in stage.Edges)
+        {
+            if (mark.Edge == edge)
+            {
+                return mark;
+            }
+        }
+
+        return null;
+    }
+
+    private static void KeepDelay(SimulationDraft draft, int i, int edge, EdgeJudgement judged)
+    {
+        if (judged.StartsDelay)
+        {
+            draft.Mark(i, edge, mark => mark with { Since = draft.Now });
+        }
+    }
+
+    /// <summary>What let it start stays so, though files go away with the attempt that wrote them, and numbers change.</summary>
+    private static void KeepSatisfied(SimulationDraft draft, int i, IReadOnlyList<EdgeJudgement> edges, EdgeJudgement trigger)
+    {
+        var after = draft.DefinitionOf(i).After;
+        for (var number = 0; number < edges.Count; number++)
+        {
+            if (edges[number].State == EdgeState.Satisfied && after[number] is { When: not null } or { Condition: DependencyCondition.Artifact })
+            {
+                draft.Mark(i, number, mark => mark with { SatisfiedAt = draft.Now });
+            }
+        }
+
+        if (trigger.State == EdgeState.Satisfied && draft.DefinitionOf(i).Trigger is { Kind: TriggerKind.Data or TriggerKind.Expression })
+        {
+            draft.Mark(i, EdgeMark.Trigger, mark => mark with { SatisfiedAt = draft.Now });
+        }
     }
 
     private static void End(SimulationDraft draft)
@@ -135,17 +254,7 @@ internal static class Readiness
 
     private static string CompletedBecause(SimulationState state)
     {
-        var others = state.Stages.Where(static stage => stage.Status != StageStatus.Completed).Select(static stage => $"{stage.Name} {Words(stage.Status)}").ToArray();
+        var others = state.Stages.Where(static stage => stage.Status != StageStatus.Completed).Select(static stage => $"{stage.Name} {EdgeRules.Words(stage.Status)}").ToArray();
         return others.Length == 0 ? "all stages completed" : $"ended; {string.Join(", ", others)}";
     }
-
-    private static string Words(StageStatus status) => status switch
-    {
-        StageStatus.Completed => "completed",
-        StageStatus.Failed => "failed",
-        StageStatus.SoftFailed => "failed softly",
-        StageStatus.Skipped => "was skipped",
-        StageStatus.Cancelled => "was cancelled",
-        _ => "has not ended",
-    };
 }

@@ -72,6 +72,9 @@ internal static class Reports
             case (AttemptReport.Checkpointed checkpointed, StageStatus.Starting or StageStatus.Running or StageStatus.Publishing):
                 CheckpointCatalogue.Commit(draft, i, checkpointed);
                 break;
+            case (AttemptReport.Announced announced, _):
+                Steering.Announced(draft, i, announced);
+                break;
             case (AttemptReport.Verified verified, _):
                 CheckpointCatalogue.Verified(draft, i, verified);
                 break;
@@ -194,6 +197,7 @@ internal static class Reports
             Step = step,
             // What lies in a time in which nobody watched says nothing of the program.
             Pace = moved && stage.Live!.LastProgressAt is { } before && before >= draft.Policy.WatchedSince ? stage.Pace.After(draft.Now - before) : stage.Pace,
+            Metrics = MergeMetrics(stage.Metrics, report.Metrics, StageState.MetricsMax),
             Artifacts = report.Artifacts.IsEmpty ? stage.Artifacts : Merge(stage.Artifacts, report.Artifacts),
             // What has got past the place of the failure is over it.
             Failure = stage.Failure is { Step: >= 0 } failure && step > failure.Step ? null : stage.Failure,
@@ -205,7 +209,7 @@ internal static class Reports
                 IsStallNoted = !moved && stage.Live!.IsStallNoted,
             },
         });
-        TakeMetrics(draft, report);
+        draft.Set(draft.State with { Metrics = MergeMetrics(draft.State.Metrics, report.Metrics, SimulationState.MetricsMax) });
         CheckpointCatalogue.ProveByProgress(draft, i);
         Estimates.Reconsider(draft, i);
         draft.Emit(i, new()
@@ -227,18 +231,18 @@ internal static class Reports
         }
     }
 
-    private static void TakeMetrics(SimulationDraft draft, AttemptReport.Progressed report)
+    /// <summary>Newest values; of too many names those that were heard of first.</summary>
+    private static ImmutableSortedDictionary<string, double> MergeMetrics(ImmutableSortedDictionary<string, double> metrics, ImmutableSortedDictionary<string, double> said, int most)
     {
-        var metrics = draft.State.Metrics;
-        foreach (var (name, value) in report.Metrics)
+        foreach (var (name, value) in said)
         {
-            if (metrics.ContainsKey(name) || metrics.Count < SimulationState.MetricsMax)
+            if (metrics.ContainsKey(name) || metrics.Count < most)
             {
                 metrics = metrics.SetItem(name, value);
             }
         }
 
-        draft.Set(draft.State with { Metrics = metrics });
+        return metrics;
     }
 
     private static void Exited(SimulationDraft draft, int i, AttemptReport.Exited report)
@@ -253,6 +257,7 @@ internal static class Reports
         {
             Progress = progress,
             ProgressMax = Math.Max(stage.ProgressMax, progress),
+            ExitStatus = report.ExitStatus,
             Live = stage.Live! with { ExitStatus = report.ExitStatus, Use = report.Use },
         };
         switch (verdict.Meaning)

@@ -10,6 +10,7 @@ namespace Orchestrator.Core.Simulations;
 internal sealed class SimulationDraft(SimulationState before, DateTimeOffset now, SimulationPolicy policy)
 {
     private bool matters;
+    private HashSet<int> touched = [];
 
     public SimulationState State { get; private set; } = before;
 
@@ -34,11 +35,40 @@ internal sealed class SimulationDraft(SimulationState before, DateTimeOffset now
     /// <summary>A change that a crash must not undo.</summary>
     public void Set(SimulationState state)
     {
+        if (state.Status != State.Status || !ReferenceEquals(state.Definition, State.Definition))
+        {
+            touched.UnionWith(Enumerable.Range(0, state.Stages.Length));
+        }
+
         State = state;
         matters = true;
     }
 
-    public void Set(int stage, StageState value) => Set(State with { Stages = State.Stages.SetItem(stage, value) });
+    public void Set(int stage, StageState value)
+    {
+        Set(State with { Stages = State.Stages.SetItem(stage, value) });
+        Touch(stage);
+    }
+
+    /// <summary>It, and what waits for it, is to be judged again.</summary>
+    public void Touch(int stage) => touched.Add(stage);
+
+    /// <summary>What was touched since it was asked before.</summary>
+    public HashSet<int> TakeTouched()
+    {
+        var all = touched;
+        touched = [];
+        return all;
+    }
+
+    /// <summary>Notes something of an edge.</summary>
+    public void Mark(int stage, int edge, Func<EdgeMark, EdgeMark> change)
+    {
+        var edges = this[stage].Edges;
+        var known = edges.FirstOrDefault(mark => mark.Edge == edge);
+        var after = change(known ?? new() { Edge = edge });
+        Set(stage, this[stage] with { Edges = known is null ? edges.Add(after) : edges.Replace(known, after) });
+    }
 
     public void SetLive(int stage, AttemptState live) => Set(stage, this[stage] with { Live = live });
 

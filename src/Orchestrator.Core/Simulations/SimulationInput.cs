@@ -39,6 +39,9 @@ public abstract record SimulationInput
     /// <summary>Another checkpoint policy for each stage, or for one; what runs gets the timing at once, the rest with its next attempt.</summary>
     public sealed record ChangeCheckpointPolicy(string? Stage, CheckpointPolicy Policy) : SimulationInput;
 
+    /// <summary>Stages are added, or a person asks something of one stage.</summary>
+    public sealed record Steer(StageOrder Order) : SimulationInput;
+
     /// <summary>An agent reports; stale, repeated and early reports change nothing.</summary>
     public sealed record Reported(AttemptReport Report) : SimulationInput;
 

@@ -18,6 +18,7 @@ public static class SimulationMachine
     /// Pause        illegal  accept           same             illegal     illegal
     /// Resume       illegal  same             accept           illegal     illegal
     /// DeclareDead  illegal  accept, same when no stage waits for a death  illegal
+    /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
     /// from agents  illegal  accept                                        stale
@@ -72,6 +73,9 @@ public static class SimulationMachine
                 break;
             case SimulationInput.PinCheckpoint or SimulationInput.DistrustCheckpoint:
                 break;
+            case SimulationInput.Steer steer:
+                Steering.Obey(draft, steer.Order);
+                break;
             case SimulationInput.Reported reported:
                 Reports.Take(draft, reported.Report);
                 break;
@@ -90,6 +94,11 @@ public static class SimulationMachine
                 break;
             case SimulationInput.Tick:
                 Ticks.Pass(draft);
+                foreach (var place in Readiness.GraphOf(draft.State).Timed)
+                {
+                    draft.Touch(place);
+                }
+
                 break;
             default:
                 Obligations.Done(draft, input);
@@ -111,7 +120,8 @@ public static class SimulationMachine
     {
         (SimulationStatus.Absent, SimulationInput.Submit or SimulationInput.Nudged or SimulationInput.Tick or SimulationInput.ReminderRemoved) => true,
         (SimulationStatus.Absent, _) => false,
-        (_, SimulationInput.Submit submit) => SimulationRules.Same(state.Definition, submit.Definition),
+        (_, SimulationInput.Submit submit) => SimulationRules.Same(Submitted(state), submit.Definition),
+        (_, SimulationInput.Steer steer) => Refusals(state, steer.Order).IsEmpty,
         (SimulationStatus.Completed or SimulationStatus.Failed, SimulationInput.Cancel) => false,
         (_, SimulationInput.Cancel) => true,
         (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
@@ -122,6 +132,16 @@ public static class SimulationMachine
         (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
         _ => true,
     };
+
+    /// <summary>Everything that speaks against an order about stages, as sentences; empty: <see cref="Step"/> takes it.</summary>
+    public static System.Collections.Immutable.ImmutableArray<string> Refusals(SimulationState state, StageOrder order, SimulationPolicy? policy = null) =>
+        Steering.Refusals(state, order, policy ?? SimulationPolicy.Default);
+
+    /// <summary>The definition as it was submitted, whatever was added since.</summary>
+    public static SimulationDefinition Submitted(SimulationState state) => Steering.Submitted(state);
+
+    /// <summary>Where the edges of a stage stand, in the order of its definition.</summary>
+    public static IReadOnlyList<EdgeJudgement> EdgesOf(SimulationState state, int stage, DateTimeOffset now) => Readiness.Edges(state, stage, now);
 
     /// <summary>What becomes of a report, asked before it is stepped.</summary>
     public static ReportVerdict Judge(SimulationState state, AttemptReport report) => Reports.Judge(state, report);
@@ -187,7 +207,7 @@ internal static class Submission
         });
         draft.Set(draft.State with { BaselineEnd = Estimates.ExpectedEnd(draft.State, draft.Now) });
         draft.Emit(new() { Kind = EventKinds.SimulationSubmitted, Text = $"{definition.Id} submitted", Status = SimulationDraft.Name(SimulationStatus.Pending), SimulationProgress = 0 });
-        foreach (var stage in definition.Stages)
+        foreach (var stage in definition.Stages.Where(static stage => stage.Kind != StageKind.Barrier))
         {
             draft.Keep(Estimates.Row(draft, stage, stage.EstimatedDuration, progress: 0));
         }

@@ -25,6 +25,18 @@ public sealed record SimulationPolicy
     /// <summary>Of one node, before failures are learned.</summary>
     public TimeSpan MeanTimeBetweenFailures { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Stages of one simulation at most, added ones included.</summary>
+    public int StagesMax { get; init; } = 2000;
+
+    /// <summary>Stages that one stage may add while it runs.</summary>
+    public int StagesAddedByOneMax { get; init; } = 500;
+
+    /// <summary>Stages that a stage and all that it added may add together.</summary>
+    public int StagesOfFamilyMax { get; init; } = 1000;
+
+    /// <summary>Added stages add stages, which add stages: so deep.</summary>
+    public int GenerationsMax { get; init; } = 100;
+
     /// <summary>Shortest interval between two checkpoint orders that are timed adaptively.</summary>
     public TimeSpan CheckpointIntervalMin { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,72 +1,60 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Workflows;
+using Orchestrator.Core.Workflows.Graphs;
 
 namespace Orchestrator.Core.Simulations;
 
 /// <summary>What a definition must satisfy to be accepted, whoever made it.</summary>
 public static class SimulationRules
 {
-    /// <summary>What is wrong with it, as a sentence that names the field and what is allowed (invariant 12); null: nothing.</summary>
-    public static string? Problem(SimulationDefinition definition)
+    /// <summary>The first of <see cref="Problems"/>; null: there is none.</summary>
+    public static string? Problem(SimulationDefinition definition) => Problems(definition) is [var first, ..] ? first : null;
+
+    /// <summary>All that is wrong with it, as sentences that name the field and what is allowed (invariant 12).</summary>
+    public static ImmutableArray<string> Problems(SimulationDefinition definition)
     {
+        var problems = ImmutableArray.CreateBuilder<string>();
         if (definition.Version is < 1 or > SimulationDefinition.CurrentVersion)
         {
-            return $"version: {definition.Version} is not known; 1 to {SimulationDefinition.CurrentVersion} are.";
+            problems.Add($"version: {definition.Version} is not known; 1 to {SimulationDefinition.CurrentVersion} are.");
         }
 
         if (definition.Id.Value is null)
         {
-            return "id: it is missing; a name that starts with \"s-\" is needed.";
+            problems.Add("id: it is missing; a name that starts with \"s-\" is needed.");
         }
 
         if (definition.Cluster.Value is null)
         {
-            return "cluster: it is missing; a name that starts with \"k-\" is needed.";
-        }
-
-        if (definition.Stages.IsDefaultOrEmpty)
-        {
-            return "stages: there is none; at least one is needed.";
+            problems.Add("cluster: it is missing; a name that starts with \"k-\" is needed.");
         }
 
         if (definition.Promise is not (>= 0 and <= 1))
         {
-            return "promise: it is from 0 to 1.";
+            problems.Add("promise: it is from 0 to 1.");
         }
 
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < definition.Stages.Length; i++)
+        if (definition.Stages.IsDefaultOrEmpty)
         {
-            if (ProblemOf(definition.Stages[i]) is { } problem)
-            {
-                return $"stages.{definition.Stages[i].Name}.{problem}";
-            }
-
-            if (!places.TryAdd(definition.Stages[i].Name, i))
-            {
-                return $"stages.{definition.Stages[i].Name}: two stages have this name; names are unique.";
-            }
+            problems.Add("stages: there is none; at least one is needed.");
+            return problems.ToImmutable();
         }
 
         foreach (var stage in definition.Stages)
         {
-            foreach (var edge in stage.After)
+            if (ProblemOf(stage) is { } problem)
             {
-                if (!places.ContainsKey(edge.Stage))
-                {
-                    return $"stages.{stage.Name}.after: there is no stage '{edge.Stage}'; {string.Join(", ", places.Keys)} are there.";
-                }
-
-                if (edge.Condition == DependencyCondition.Progress && edge.Progress is not (> 0 and <= 1))
-                {
-                    return $"stages.{stage.Name}.after.{edge.Stage}: a progress is above 0 and at most 1.";
-                }
+                problems.Add($"stages.{stage.Name}.{problem}");
             }
+
+            problems.AddRange(stage.After.Select(ProblemOf).OfType<string>().Select(wrong => $"stages.{stage.Name}.after.{wrong}"));
         }
 
-        return Cycle(definition, places) is { } cycle ? $"stages.{cycle}.after: the stage would wait for itself; the graph may have no cycle." : null;
+        problems.AddRange(WorkflowGraph.Of(definition.Stages).Problems);
+        return problems.ToImmutable();
     }
 
     /// <summary>Whether two definitions say the same, whatever the order of their labels.</summary>
@@ -80,7 +68,17 @@ public static class SimulationRules
             return "name: it is 1 to 60 of a-z, A-Z, 0-9, '_' and '-'.";
         }
 
-        if (string.IsNullOrWhiteSpace(stage.Run))
+        if (stage.Kind is < StageKind.Absent or > StageKind.Barrier || stage.Join is < JoinRule.Absent or > JoinRule.Settled || stage.JoinCount < 0)
+        {
+            return "kind, join: a kind is work or barrier; a join is all, any or settled, of at least 0.";
+        }
+
+        if (stage.Trigger is { } trigger && ProblemOf(trigger) is { } triggered)
+        {
+            return triggered;
+        }
+
+        if (stage.Kind != StageKind.Barrier && string.IsNullOrWhiteSpace(stage.Run))
         {
             return "run: it is empty; a command is needed.";
         }
@@ -100,11 +98,7 @@ public static class SimulationRules
             return "retry: 0 to 100 retries, waits of at least 0.";
         }
 
-        return ProblemOf(stage.Checkpoint) is { } wrong
-            ? $"checkpoint.{wrong}"
-            : stage.After.Any(static edge => edge.Condition is < DependencyCondition.Success or > DependencyCondition.Progress)
-                ? "after: a condition is success, failure, end or progress."
-                : null;
+        return ProblemOf(stage.Checkpoint) is { } wrong ? $"checkpoint.{wrong}" : null;
     }
 
     /// <summary>What is wrong with a checkpoint policy, as a sentence; null: nothing.</summary>
@@ -119,24 +113,24 @@ public static class SimulationRules
         _ => null,
     };
 
-    /// <summary>A stage on a cycle, or null.</summary>
-    private static string? Cycle(SimulationDefinition definition, Dictionary<string, int> places)
+    private static string? ProblemOf(Dependency edge) => edge switch
     {
-        var waits = definition.Stages.Select(static stage => stage.After.Select(static edge => edge.Stage).Distinct(StringComparer.Ordinal).Count()).ToArray();
-        var ready = new Queue<int>(Enumerable.Range(0, waits.Length).Where(place => waits[place] == 0));
-        var seen = 0;
-        while (ready.TryDequeue(out var place))
-        {
-            seen++;
-            for (var i = 0; i < waits.Length; i++)
-            {
-                if (definition.Stages[i].After.Any(edge => places[edge.Stage] == place) && --waits[i] == 0)
-                {
-                    ready.Enqueue(i);
-                }
-            }
-        }
+        { Condition: < DependencyCondition.Success or > DependencyCondition.Artifact } => $"{edge.Stage}: a condition is success, failure, end, progress or artifact.",
+        { Condition: DependencyCondition.Progress, Progress: not (> 0 and <= 1) } => $"{edge.Stage}: a progress is above 0 and at most 1.",
+        { Condition: DependencyCondition.Artifact, Artifact: null or "" } => $"{edge.Stage}: the path of the file is missing.",
+        { Delay.Ticks: < 0 } => $"{edge.Stage}: a delay is at least 0.",
+        { Approval: "" } => $"{edge.Stage}: who approves is missing; the name of a user, a role, or \"{Dependency.Anyone}\".",
+        { Kind: < DependencyKind.Absent or > DependencyKind.Temporal } => $"{edge.Stage}: a kind is sequential, data, resource, conditional or temporal.",
+        _ => null,
+    };
 
-        return seen == waits.Length ? null : definition.Stages[Array.FindIndex(waits, static count => count > 0)].Name;
-    }
+    private static string? ProblemOf(StageTrigger trigger) => trigger switch
+    {
+        { Kind: < TriggerKind.Automatic or > TriggerKind.Expression } => "trigger: it is automatic, manual, timed, data or expression.",
+        { Kind: TriggerKind.Manual, Approval: "" } => $"trigger: who approves is missing; the name of a user, a role, or \"{Dependency.Anyone}\".",
+        { Kind: TriggerKind.Timed, At: null, Delay.Ticks: <= 0 } => "trigger: a moment, or a delay above 0 is needed.",
+        { Kind: TriggerKind.Data, Artifact: null or "" } => "trigger: the path of the file is missing.",
+        { Kind: TriggerKind.Expression, When: null or "" } => "trigger: the expression is missing.",
+        _ => null,
+    };
 }

@@ -66,22 +66,20 @@ public sealed record SimulationState
     /// <summary>It has ended and wakes no more.</summary>
     [Id(18)] public bool ReminderRemoved { get; init; }
 
+    /// <summary>Keys of additions that were taken, with what tells whether the same one comes again.</summary>
+    [Id(30)] public ImmutableSortedDictionary<string, string> Additions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Stages as they were submitted, of those that wait for more since.</summary>
+    [Id(31)] public ImmutableSortedDictionary<string, StageDefinition> Originals { get; init; } = ImmutableSortedDictionary<string, StageDefinition>.Empty;
+
+    /// <summary>How many stages were submitted, the others were added; 0: none was added.</summary>
+    [Id(32)] public int SubmittedStages { get; init; }
+
     public const int MetricsMax = 256;
 
     [JsonIgnore]
     public bool IsFinal => Status >= SimulationStatus.Completed;
 
     /// <summary>The place of a stage, or -1.</summary>
-    public int IndexOf(string stage)
-    {
-        for (var i = 0; i < Stages.Length; i++)
-        {
-            if (Stages[i].Name == stage)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
+    public int IndexOf(string stage) => Stages.IsEmpty ? -1 : Readiness.GraphOf(this).IndexOf(stage);
 }

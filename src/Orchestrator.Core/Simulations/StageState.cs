@@ -141,6 +141,35 @@ public sealed record StageState
     /// <summary>No node was left but those that had refused to launch it; forgotten once it started.</summary>
     [Id(51)] public bool IsRefusedEverywhere { get; init; }
 
+    /// <summary>What is kept of its edges and of its trigger, where something is: see <see cref="EdgeMark"/>.</summary>
+    [Id(60)] public ImmutableArray<EdgeMark> Edges { get; init; } = [];
+
+    /// <summary>Newest values that its own programs reported; at most <see cref="MetricsMax"/> names.</summary>
+    [Id(61)] public ImmutableSortedDictionary<string, double> Metrics { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Of its newest program that ended; null: none did, or a signal ended it.</summary>
+    [Id(62)] public int? ExitStatus { get; init; }
+
+    /// <summary>A person holds it back; null: nobody does.</summary>
+    [Id(63)] public StageHold? Hold { get; init; }
+
+    /// <summary>Its own class of priority; absent: the simulation's.</summary>
+    [Id(64)] public PriorityClass Priority { get; init; }
+
+    /// <summary>The stage that added it while the simulation ran; null: none did.</summary>
+    [Id(65)] public string? AddedBy { get; init; }
+
+    /// <summary>The first of the stages that added it, one after the other; "": no stage did.</summary>
+    [Id(66)] public string Family { get; init; } = "";
+
+    /// <summary>How many of them there are.</summary>
+    [Id(67)] public int Generation { get; init; }
+
+    /// <summary>Checkpoints up to this epoch are of a run that was ordered to begin anew: none is restored.</summary>
+    [Id(68)] public int RerunAfterEpoch { get; init; }
+
+    public const int MetricsMax = 64;
+
     public const int FaultsMax = 8;
 
     public const int ArtifactsMax = 32;

@@ -47,7 +47,12 @@ internal static class Ticks
 
     public static DateTimeOffset? Due(SimulationState state, SimulationPolicy policy)
     {
-        DateTimeOffset? due = null;
+        if (state.IsFinal || state.Status == SimulationStatus.Absent)
+        {
+            return null;
+        }
+
+        var due = Readiness.Due(state);
         for (var i = 0; i < state.Stages.Length; i++)
         {
             var stage = state.Stages[i];

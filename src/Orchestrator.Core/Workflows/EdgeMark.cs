@@ -22,5 +22,8 @@ public sealed record EdgeMark
     /// <summary>Why it was approved or bypassed, in that person's words.</summary>
     [Id(6)] public string? Why { get; init; }
 
+    /// <summary>It was satisfied when the stage was opened, which stays so; null: it is judged by what is.</summary>
+    [Id(7)] public DateTimeOffset? SatisfiedAt { get; init; }
+
     public const int Trigger = -1;
 }

@@ -39,6 +39,11 @@ public static class EdgeRules
             return new(EdgeState.Bypassed);
         }
 
+        if (mark?.SatisfiedAt is not null)
+        {
+            return new(EdgeState.Satisfied);
+        }
+
         var other = book(edge.Stage) ?? StageFacts.None;
         if (!IsMet(edge, other))
         {
@@ -58,6 +63,11 @@ public static class EdgeRules
         if (mark?.BypassedBy is not null)
         {
             return new(EdgeState.Bypassed);
+        }
+
+        if (mark?.SatisfiedAt is not null)
+        {
+            return new(EdgeState.Satisfied);
         }
 
         switch (trigger?.Kind)
@@ -157,7 +167,8 @@ public static class EdgeRules
             return null;
         }
 
-        var due = (mark?.Since ?? now) + delay;
+        var from = mark?.Since ?? now;
+        var due = DateTimeOffset.MaxValue - from < delay ? DateTimeOffset.MaxValue : from + delay;
         return due <= now ? null : new(EdgeState.Pending, FormattableString.Invariant($"waits {DurationWords.Of(delay)} {since}, until {due:u}"), due, mark?.Since is null);
     }
 

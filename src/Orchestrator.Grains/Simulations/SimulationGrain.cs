@@ -87,7 +87,7 @@ internal sealed class SimulationGrain(
 
         if (store.State.Status != SimulationStatus.Absent)
         {
-            if (!SimulationRules.Same(store.State.Definition, definition))
+            if (!SimulationRules.Same(SimulationMachine.Submitted(store.State), definition))
             {
                 return new() { Outcome = SubmitOutcome.IdTaken, Reason = $"another simulation has the id '{Key}'." };
             }
@@ -147,6 +147,24 @@ internal sealed class SimulationGrain(
         var before = store.State.Version;
         await HandleAsync(input);
         return new() { Outcome = store.State.Version == before ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };
+    }
+
+    public async Task<StageReply> SteerAsync(StageOrder order, CancellationToken cancellationToken = default)
+    {
+        if (SimulationMachine.Refusals(store.State, order, policy) is { IsEmpty: false } problems)
+        {
+            return new() { Outcome = store.State.Status == SimulationStatus.Absent ? ControlOutcome.NotFound : ControlOutcome.Refused, Status = store.State.Status, Problems = problems };
+        }
+
+        var before = store.State;
+        await HandleAsync(new SimulationInput.Steer(order));
+        if (before.IsFinal && !store.State.IsFinal)
+        {
+            // It goes on after its end: it is woken again, whatever crashes. A crash in between leaves it to whoever asks again.
+            await RemindAsync();
+        }
+
+        return new() { Outcome = store.State.Version == before.Version ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };
     }
 
     public Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default) =>

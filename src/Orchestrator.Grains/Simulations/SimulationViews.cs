@@ -5,6 +5,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Grains.Simulations;
@@ -32,7 +33,7 @@ internal static class SimulationViews
             StartedAt = state.StartedAt,
             EndedAt = state.EndedAt,
             Progress = Estimates.Progress(state),
-            Stages = [.. Enumerable.Range(0, state.Stages.Length).Select(i => Stage(state, i, policy))],
+            Stages = [.. Enumerable.Range(0, state.Stages.Length).Select(i => Stage(state, i, policy, now))],
             Metrics = state.Metrics,
             ExpectedEnd = state.IsFinal ? null : Estimates.ExpectedEnd(state, now),
             BaselineEnd = state.BaselineEnd,
@@ -107,7 +108,7 @@ internal static class SimulationViews
         };
     }
 
-    private static StageView Stage(SimulationState state, int i, SimulationPolicy policy)
+    private static StageView Stage(SimulationState state, int i, SimulationPolicy policy, DateTimeOffset now)
     {
         var stage = state.Stages[i];
         var definition = state.Definition.Stages[i];
@@ -121,6 +122,21 @@ internal static class SimulationViews
             Status = stage.Status,
             Reason = SimulationMachine.Explain(state, i),
             After = definition.After,
+            Kind = definition.Kind,
+            Edges = [.. SimulationMachine.EdgesOf(state, i, now).Select((edge, number) => new EdgeView
+            {
+                From = definition.After[number].Stage,
+                Kind = EdgeRules.KindOf(definition.After[number]),
+                State = edge.State,
+                Why = edge.Why,
+                Mark = stage.Edges.FirstOrDefault(mark => mark.Edge == number),
+            })],
+            Metrics = stage.Metrics,
+            ExitStatus = stage.ExitStatus,
+            Hold = stage.Hold,
+            AddedBy = stage.AddedBy,
+            Priority = stage.Priority,
+            Resources = stage.Resources ?? definition.Resources,
             Progress = stage.Progress,
             Step = stage.Step,
             Epoch = stage.Epoch,

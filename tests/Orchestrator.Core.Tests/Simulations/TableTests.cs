@@ -21,6 +21,7 @@ public sealed class TableTests
             ("resume", static _ => new SimulationInput.Resume(null)),
             ("declare dead", static _ => new SimulationInput.DeclareDead(null)),
             ("checkpoint", static _ => new SimulationInput.Checkpoint(null)),
+            ("hold a", static _ => new SimulationInput.Steer(new() { Verb = StageVerb.Hold, Stage = "a", By = "anna" })),
             ("report, next", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Progressed { Progress = 0.9 }))),
             ("report, stale", static story => new SimulationInput.Reported(new AttemptReport.Progressed { Attempt = new(story.Definition.Id, "a", 99), Node = new("n-1"), Sequence = 1 })),
             ("report, no stage", static story => new SimulationInput.Reported(new AttemptReport.Started { Attempt = new(story.Definition.Id, "z", 1), Node = new("n-1"), Sequence = 1 })),
@@ -48,6 +49,7 @@ public sealed class TableTests
             resume           -             same          same          Running       Pending       -             -             -             -
             declare dead     -             same          same          same          same          same          -             -             -
             checkpoint       -             -             Running       same          -             -             -             -             -
+            hold a           -             Pending       Running       Pausing       Paused        -             -             -             -
             report, next     -             same          Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, stale    -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, no stage -             same          same          same          same          same          same          same          same

@@ -34,6 +34,9 @@ public sealed class WorkflowGraph
     /// <summary>Stages whose trigger looks at the files of all others.</summary>
     internal List<int> DataTriggered { get; } = [];
 
+    /// <summary>Stages that time alone may let go on.</summary>
+    internal List<int> Timed { get; } = [];
+
     public StageDefinition this[int place] => stages[place];
 
     /// <summary>The place of a stage, or -1.</summary>
@@ -258,6 +261,11 @@ public sealed class WorkflowGraph
         if (stage.Trigger is { Kind: TriggerKind.Data })
         {
             DataTriggered.Add(stages.Count - 1);
+        }
+
+        if (stage.Trigger is { Kind: TriggerKind.Timed } || stage.After.Any(static edge => edge.Delay > TimeSpan.Zero))
+        {
+            Timed.Add(stages.Count - 1);
         }
     }
 

@@ -132,6 +132,7 @@ public static class WorkflowTemplates
             Run = Of(stage.Run),
             Restart = stage.Restart is { } restart ? Of(restart) : null,
             Outputs = [.. stage.Outputs.Select(Of)],
+            Checkpoint = stage.Checkpoint with { Files = [.. stage.Checkpoint.Files.Select(Of)], Verify = stage.Checkpoint.Verify is { } verify ? Of(verify) : null },
             Environment = stage.Environment.ToImmutableSortedDictionary(static pair => pair.Key, pair => Of(pair.Value)),
         };
 
@@ -139,7 +140,7 @@ public static class WorkflowTemplates
     }
 
     /// <summary>What a loop calls <c>this</c> is one of its iterations.</summary>
-    internal static string This(string expression, string stage) => System.Text.RegularExpressions.Regex.Replace(expression, @"(?<![A-Za-z0-9_.-])this(?=[.,])", stage);
+    public static string This(string expression, string stage) => System.Text.RegularExpressions.Regex.Replace(expression, @"(?<![A-Za-z0-9_.-])this(?=[.,])", stage);
 
     public const int IterationsMax = 1000;
 

@@ -383,7 +383,7 @@ public sealed class WorkflowTracker
             Add(number, 1);
         }
 
-        public IReadOnlyList<int> EdgesFrom(StageDefinition stage, string from)
+        public List<int> EdgesFrom(StageDefinition stage, string from)
         {
             Fit(stage);
             if (stage.After.Length <= FewEdges)

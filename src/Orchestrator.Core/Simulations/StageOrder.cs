@@ -1,0 +1,64 @@
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <summary>What a person asks of one stage while the simulation runs.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.stage-order")]
+public sealed record StageOrder
+{
+    [Id(0)] public StageVerb Verb { get; init; }
+
+    /// <summary>Which stage; not needed to add some.</summary>
+    [Id(1)] public string Stage { get; init; } = "";
+
+    /// <summary>Who asks; kept with the order.</summary>
+    [Id(2)] public string By { get; init; } = "";
+
+    /// <summary>That person's role, as files write it; null: not known.</summary>
+    [Id(3)] public string? Role { get; init; }
+
+    [Id(4)] public string? Reason { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Add"/>.</summary>
+    [Id(5)] public StageAddition? Addition { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Set"/>: completed, failed or soft-failed.</summary>
+    [Id(6)] public StageStatus Status { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Change"/>: what it asks for from now on; null: as before.</summary>
+    [Id(7)] public ResourceRequest? Resources { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Change"/>; absent: as before.</summary>
+    [Id(8)] public PriorityClass Priority { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Bypass"/>: the stage that it need not wait for any more.</summary>
+    [Id(9)] public string From { get; init; } = "";
+}
+
+/// <summary>What may be asked of a stage.</summary>
+[GenerateSerializer, Alias("orchestrator.stage-verb")]
+public enum StageVerb
+{
+    Absent = 0,
+    Add = 1,
+
+    /// <summary>Start it not, or let it leave with a checkpoint, until it is released.</summary>
+    Hold = 2,
+    Release = 3,
+
+    /// <summary>It is never to run; what needs its success is skipped, too.</summary>
+    Skip = 4,
+
+    /// <summary>It counts as completed or failed, whatever became of it.</summary>
+    Set = 5,
+
+    /// <summary>It and all that come after it run again from their beginning, in new attempts; what was is in the history.</summary>
+    Rerun = 6,
+
+    /// <summary>Other resources or another priority, of a stage that has not started.</summary>
+    Change = 7,
+    Approve = 8,
+
+    /// <summary>It need not wait for one of its dependencies any more.</summary>
+    Bypass = 9,
+}

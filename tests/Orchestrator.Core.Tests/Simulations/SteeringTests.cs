@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Tests.Simulations;
+
+/// <summary>What people and programs change of a simulation that runs.</summary>
+public sealed class SteeringTests
+{
+    [Fact]
+    public void Added_stages_run_after_those_that_they_wait_for_and_a_repeat_adds_nothing()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"));
+        story.Run("a");
+        var addition = new StageAddition { Key = "one", Stages = [Stage("c", "a"), Stage("d", "c")], Edges = [new() { Stage = "b", Dependency = new() { Stage = "c" } }] };
+
+        Steer(story, new() { Verb = StageVerb.Add, Addition = addition });
+        var before = story.State;
+        Steer(story, new() { Verb = StageVerb.Add, Addition = addition });
+
+        story.State.ShouldBeSameAs(before);
+        story.Exit("a");
+        story.Publish("a");
+        story["c"].Status.ShouldBe(StageStatus.Queued);
+        story["b"].Status.ShouldBe(StageStatus.Waiting);
+        story.Complete("c").Complete("b").Complete("d");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+        story.Events.Count(one => one.Kind == EventKinds.StagesAdded).ShouldBe(1);
+        SimulationMachine.Allows(story.State, new SimulationInput.Submit(story.Definition, 0)).ShouldBeTrue("what was submitted is the same, whatever was added");
+    }
+
+    [Fact]
+    public void Everything_wrong_with_an_addition_is_told_and_nothing_is_added()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"));
+        story.Run("a");
+
+        Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Stages = [Stage("c", "nowhere"), Stage("b")], Edges = [] } })
+            .ShouldSatisfyAllConditions(all => all.ShouldContain(one => one.Contains("'nowhere'")), all => all.ShouldContain(one => one.Contains("two stages")));
+        Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Edges = [new() { Stage = "a", Dependency = new() { Stage = "b" } }] } })[0].ShouldContain("only a stage that still waits");
+        Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Stages = [Stage("c", "d"), Stage("d", "c")] } })[0].ShouldContain("cycle");
+        Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "" } }).Length.ShouldBe(2);
+        story.State.Stages.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void One_key_adds_one_thing()
+    {
+        var story = new Story(Stage("a"));
+        Steer(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Stages = [Stage("b")] } });
+
+        Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Stages = [Stage("c")] } })[0].ShouldContain("another key");
+    }
+
+    [Fact]
+    public void What_a_program_writes_is_added_in_its_name_and_too_much_is_refused_without_harm()
+    {
+        var story = new Story(Stage("a"));
+        story.Run("a");
+        StageDefinition[] many = [.. Enumerable.Range(0, SimulationPolicy.Default.StagesAddedByOneMax).Select(i => Stage($"m{i}"))];
+
+        story.Report("a", new AttemptReport.Announced { Addition = new() { Key = "a/1/1", Stages = [Stage("refine", "a")] } });
+        story.Report("a", new AttemptReport.Announced { Addition = new() { Key = "a/1/2", Stages = [.. many] } });
+        story.Report("a", new AttemptReport.Announced { Problems = ["stages.x.run: it is missing."] });
+
+        story["refine"].ShouldSatisfyAllConditions(one => one.AddedBy.ShouldBe("a"), one => one.Family.ShouldBe("a"), one => one.Generation.ShouldBe(1));
+        story.State.Stages.Length.ShouldBe(2);
+        story.Events.Where(one => one.Kind == EventKinds.StagesRefused).Select(one => one.Text!).ShouldBe([
+            "a: stages that it wrote were refused: stages: stage a would have added 501; at most 500 are allowed.",
+            "a: stages that it wrote were refused: stages.x.run: it is missing."]);
+        story.Exit("a");
+        story.Publish("a");
+        story.State.IsFinal.ShouldBeFalse();
+        story.Complete("refine");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void A_held_stage_leaves_the_queue_or_its_nodes_and_goes_on_once_it_is_released()
+    {
+        var story = new Story(Stage("a"), Stage("b"));
+        story.Run("b");
+
+        Steer(story, new() { Verb = StageVerb.Hold, Stage = "a", Reason = "wait for the mesh" });
+        Steer(story, new() { Verb = StageVerb.Hold, Stage = "b" });
+
+        story["a"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Waiting), one => one.Live.ShouldBeNull());
+        SimulationMachine.Explain(story.State, 0).ShouldBe("held by anna: wait for the mesh");
+        story.Order("b")!.Reason.ShouldBe(StopReason.Pause);
+        story.Exit("b", 0, StopReason.Pause);
+        story["b"].Status.ShouldBe(StageStatus.Waiting);
+        Steer(story, new() { Verb = StageVerb.Release, Stage = "a" });
+        Steer(story, new() { Verb = StageVerb.Release, Stage = "b" });
+        story.Complete("a").Complete("b");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+        story["b"].RetriesUsed.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_skip_skips_what_needs_the_success_and_a_bypass_gives_it_back()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"), Stage("c", "b"), Stage("other"));
+
+        Steer(story, new() { Verb = StageVerb.Skip, Stage = "a", Reason = "known" });
+        story["c"].Status.ShouldBe(StageStatus.Skipped);
+        Steer(story, new() { Verb = StageVerb.Bypass, Stage = "b", From = "a", Reason = "old results do" });
+
+        story["b"].Status.ShouldBe(StageStatus.Queued);
+        story["c"].Status.ShouldBe(StageStatus.Waiting);
+        story["b"].Edges.ShouldHaveSingleItem().ShouldSatisfyAllConditions(mark => mark.BypassedBy.ShouldBe("anna"), mark => mark.Why.ShouldBe("old results do"));
+        story.Complete("b").Complete("c").Complete("other");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+        Refusals(story, new() { Verb = StageVerb.Bypass, Stage = "b", From = "z" })[0].ShouldContain("only 'rerun'");
+    }
+
+    [Fact]
+    public void A_state_that_is_set_counts_whatever_became_of_the_stage()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"), Stage("c"));
+        story.Run("a");
+
+        Steer(story, new() { Verb = StageVerb.Set, Stage = "a", Status = StageStatus.Failed });
+        story["b"].Status.ShouldBe(StageStatus.Skipped);
+        story.Released.Count.ShouldBe(1);
+        Steer(story, new() { Verb = StageVerb.Set, Stage = "a", Status = StageStatus.Completed, Reason = "its files are good" });
+        story["b"].Status.ShouldBe(StageStatus.Queued);
+        story.Run("b");
+
+        Refusals(story, new() { Verb = StageVerb.Set, Stage = "a", Status = StageStatus.Failed })[0].ShouldContain("'rerun'");
+        Refusals(story, new() { Verb = StageVerb.Set, Stage = "c", Status = StageStatus.Running })[0].ShouldContain("completed, failed");
+    }
+
+    [Fact]
+    public void A_rerun_takes_all_that_follows_in_new_attempts_from_the_beginning_and_keeps_the_history()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"), Stage("c", "b"), Stage("d"));
+        story.Complete("a");
+        story.Run("b");
+        story.Checkpoint("b", 10, 0.4);
+        story.Exit("b");
+        story.Publish("b");
+        story.Run("c");
+
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "b", Reason = "wrong table" });
+
+        story["b"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Queued), one => one.Epoch.ShouldBe(2), one => one.Live!.Restore.ShouldBeEmpty(), one => one.Recent.Length.ShouldBe(1), one => one.Checkpoints.Length.ShouldBe(1));
+        story["c"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Waiting), one => one.Live.ShouldBeNull(), one => one.Recent.ShouldHaveSingleItem().End.ShouldBe(AttemptEnd.Cancelled));
+        story["a"].Status.ShouldBe(StageStatus.Completed);
+        story.Run("b");
+        story.Lose("b");
+        story["b"].Live!.Restore.ShouldBeEmpty("what was saved before belongs to the former run");
+        story.Run("b");
+        story.Exit("b");
+        story.Publish("b");
+        story.Complete("c").Complete("d");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void A_simulation_that_failed_goes_on_when_a_stage_is_run_again()
+    {
+        var story = new Story(Stage("a") with { OnExit = ImmutableSortedDictionary<int, ExitMeaning>.Empty.Add(3, ExitMeaning.HardFail) }, Stage("b", "a"));
+        story.Run("a");
+        story.Exit("a", 3);
+        story.State.Status.ShouldBe(SimulationStatus.Failed);
+
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+
+        story.State.ShouldSatisfyAllConditions(one => one.Status.ShouldBe(SimulationStatus.Running), one => one.EndedAt.ShouldBeNull(), one => one.ReminderRemoved.ShouldBeFalse());
+        story.Complete("a").Complete("b");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void Resources_and_priority_of_what_has_not_started_can_be_changed()
+    {
+        var story = new Story(Stage("a"), Stage("b"));
+        story.Run("b");
+
+        Steer(story, new() { Verb = StageVerb.Change, Stage = "a", Resources = new() { Threads = 3 }, Priority = PriorityClass.High });
+
+        story.Request("a").ShouldSatisfyAllConditions(one => one.Resources.Threads.ShouldBe(3), one => one.Priority.ShouldBe(PriorityClass.High), one => one.Attempt.Epoch.ShouldBe(2));
+        Refusals(story, new() { Verb = StageVerb.Change, Stage = "b", Priority = PriorityClass.Low })[0].ShouldContain("not started");
+        Refusals(story, new() { Verb = StageVerb.Change, Stage = "a", Resources = new() { Nodes = 0 } })[0].ShouldStartWith("resources.nodes");
+        Refusals(story, new() { Verb = StageVerb.Change, Stage = "a" })[0].ShouldContain("one of them");
+    }
+
+    [Fact]
+    public void Whoever_has_to_approve_approves_and_nobody_else()
+    {
+        var story = new Story(Stage("a"), Stage("b") with { After = [new() { Stage = "a", Approval = "operator" }] }, Stage("c") with { Trigger = new() { Kind = TriggerKind.Manual, Approval = "bert" } });
+        story.Complete("a");
+
+        SimulationMachine.Explain(story.State, 1).ShouldBe("waits for operator to approve to go on after a");
+        Refusals(story, new() { Verb = StageVerb.Approve, Stage = "b", Role = "submitter" })[0].ShouldContain("operator has to approve it, not anna");
+        Refusals(story, new() { Verb = StageVerb.Approve, Stage = "a" })[0].ShouldContain("nothing of a waits");
+        Steer(story, new() { Verb = StageVerb.Approve, Stage = "b", Role = "administrator", Reason = "seen" });
+        Steer(story, new() { Verb = StageVerb.Approve, Stage = "c", By = "bert" });
+        story.Complete("b").Complete("c");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+        story["b"].Edges.ShouldHaveSingleItem().ApprovedBy.ShouldBe("anna");
+    }
+
+    [Fact]
+    public void Delays_files_expressions_and_barriers_are_waited_for()
+    {
+        var story = new Story(
+            Stage("x"),
+            Stage("late") with { After = [new() { Stage = "x", Delay = TimeSpan.FromHours(2) }] },
+            Stage("data") with { After = [new() { Stage = "x", Condition = DependencyCondition.Artifact, Artifact = "preview.*" }] },
+            Stage("good") with { After = [new() { Stage = "x", When = "x.metrics.err < 0.1 and x.exit == 0" }] },
+            Stage("bad") with { After = [new() { Stage = "x", When = "x.metrics.err >= 0.1" }] },
+            new StageDefinition { Name = "wall", Kind = StageKind.Barrier, Join = JoinRule.Settled, After = [new() { Stage = "good" }, new() { Stage = "bad" }] },
+            Stage("end", "wall"));
+        story.Run("x");
+
+        story.Report("x", new AttemptReport.Progressed { Progress = 0.5, Metrics = story["x"].Metrics.Add("err", 0.05), Artifacts = [new() { Path = "preview.png" }] });
+        story["data"].Status.ShouldBe(StageStatus.Queued);
+        story["good"].Status.ShouldBe(StageStatus.Waiting);
+        story.Exit("x");
+        story.Publish("x");
+        story["good"].Status.ShouldBe(StageStatus.Queued);
+        story["bad"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Skipped), one => one.Reason.ShouldBe("\"x.metrics.err >= 0.1\" is not true"));
+        story["late"].Status.ShouldBe(StageStatus.Waiting);
+        SimulationMachine.Due(story.State).ShouldBe(story.Now.AddHours(2));
+        story.WhenDue();
+        story["late"].Status.ShouldBe(StageStatus.Queued);
+        story.Complete("good");
+        story["wall"].Status.ShouldBe(StageStatus.Completed);
+        story.Complete("end").Complete("data").Complete("late");
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void Orders_about_stages_that_are_not_there_name_those_that_are() =>
+        Refusals(new Story(Stage("a"), Stage("b")), new() { Verb = StageVerb.Hold, Stage = "z" }).ShouldBe(["stage: there is no stage 'z'; a, b are there."]);
+
+    private static void Steer(Story story, StageOrder order) => story.Take(new SimulationInput.Steer(order.By.Length == 0 ? order with { By = "anna" } : order));
+
+    private static ImmutableArray<string> Refusals(Story story, StageOrder order) => SimulationMachine.Refusals(story.State, order.By.Length == 0 ? order with { By = "anna" } : order);
+
+    private static StageDefinition Stage(string name, params string[] after) => Make.Stage(name, [.. after.Select(static other => new Dependency { Stage = other })]);
+}
