@@ -4,7 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Orchestrator.Benchmarks;
 
-// `decisions [SIZE...]`, `replays` and `forecasts [SERIES]` print times, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
+// `decisions [SIZE...]`, `workflows`, `replays` and `forecasts [SERIES]` print times, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
 switch (args.FirstOrDefault())
 {
     case "decisions":
@@ -12,6 +12,9 @@ switch (args.FirstOrDefault())
         break;
     case "fingerprint":
         Fingerprint.Print(args[1..]);
+        break;
+    case "workflows":
+        Workflows.Run();
         break;
     case "replays":
         Decisions.Replay();

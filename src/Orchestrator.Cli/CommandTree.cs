@@ -36,6 +36,7 @@ internal static class CommandTree
             ControlCommand.Resume(),
             Checkpoint(),
             ControlCommand.DeclareDead(),
+            StageCommand.Create(),
             DownCommand.Create(),
             PriorityCommand.Create(),
             NodeCommand.Create(),

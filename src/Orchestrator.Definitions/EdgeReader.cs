@@ -9,6 +9,8 @@ namespace Orchestrator.Definitions;
 /// <summary>Reads what a stage waits for.</summary>
 internal sealed partial class EdgeReader(IReadOnlyCollection<string> stages, ProblemList problems)
 {
+    private static readonly ImmutableArray<string> Conditions = ["on", "progress", "artifact"];
+
     private const string WhenAllowed = "an expression over results, as x.metrics.err < 0.1";
     private const string WhoAllowed = "the name of a user, a role, or \"anyone\"";
     private const string FileAllowed = "a path relative to the run directory, without ..; '*' and '?' stand for other letters";
@@ -42,7 +44,7 @@ internal sealed partial class EdgeReader(IReadOnlyCollection<string> stages, Pro
         return dependencies.ToImmutable();
     }
 
-    public (JoinRule Join, int Count) ReadJoin(MappingReader reader)
+    public static (JoinRule Join, int Count) ReadJoin(MappingReader reader)
     {
         const string Allowed = "all, any, settled, or how many";
         return reader.Text("join", Allowed) switch
@@ -129,7 +131,7 @@ internal sealed partial class EdgeReader(IReadOnlyCollection<string> stages, Pro
     private Dependency ReadWhole(MappingReader parent, string name, string stage, ISet<string>? same)
     {
         var reader = new MappingReader(parent.Value(name)!, parent.PathOf(name), problems, CampaignKeys.After);
-        if (new[] { "on", "progress", "artifact" }.Where(key => reader.Value(key) is not null).ToArray() is { Length: > 1 } conditions)
+        if (Conditions.Where(key => reader.Value(key) is not null).ToArray() is { Length: > 1 } conditions)
         {
             reader.Refuse(conditions[1], $"{string.Join(" and ", conditions)} are given", "one of on, progress, artifact; delay, approval and when beside it");
         }

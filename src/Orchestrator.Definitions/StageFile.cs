@@ -17,7 +17,7 @@ public static class StageFile
         ArgumentNullException.ThrowIfNull(text);
         var problems = new ProblemList();
         var addition = PlainYaml.Load(text, problems) is { } root ? Compile(root, existing, parameters, member, problems) : null;
-        return new() { Addition = problems.IsEmpty ? addition : null, Problems = problems.InFileOrder };
+        return new() { Key = addition?.Key ?? "", Addition = problems.IsEmpty ? addition : null, Problems = problems.InFileOrder };
     }
 
     private static StageAddition Compile(YamlNode root, IReadOnlyList<StageDefinition> existing, IReadOnlyDictionary<string, string> parameters, int member, ProblemList problems)
@@ -58,6 +58,9 @@ public static class StageFile
 /// <summary>What became of a file of stages: an addition without problems, or every problem and none.</summary>
 public sealed record StageFileReading
 {
+    /// <summary>The key that the file has, mistakes or not; "": it has none.</summary>
+    public string Key { get; init; } = "";
+
     /// <summary>Null exactly when there are problems.</summary>
     public StageAddition? Addition { get; init; }
 

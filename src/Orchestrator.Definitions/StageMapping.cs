@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Workflows;
-using YamlDotNet.RepresentationModel;
 
 namespace Orchestrator.Definitions;
 

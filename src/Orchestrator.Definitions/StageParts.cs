@@ -13,6 +13,8 @@ namespace Orchestrator.Definitions;
 internal sealed class StageParts
 {
     private const int PartsMax = 1000;
+    private static readonly ImmutableArray<string> Ways = ["repeat", "chunks", "sweep"];
+
     private const string One = "one of repeat, chunks and sweep";
 
     private readonly ImmutableArray<IReadOnlyDictionary<string, string>> values;
@@ -39,7 +41,7 @@ internal sealed class StageParts
     /// <summary>Null: it is one stage.</summary>
     public static StageParts? Read(string name, YamlNode node, ProblemList problems)
     {
-        if (node is not YamlMappingNode mapping || new[] { "repeat", "chunks", "sweep" }.Where(key => mapping.Children.ContainsKey(new YamlScalarNode(key))).ToArray() is not { Length: > 0 } given)
+        if (node is not YamlMappingNode mapping || Ways.Where(key => mapping.Children.ContainsKey(new YamlScalarNode(key))).ToArray() is not { Length: > 0 } given)
         {
             return null;
         }

@@ -33,7 +33,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         }
 
         var edges = new EdgeReader(stages, problems);
-        var (join, joinCount) = edges.ReadJoin(reader);
+        var (join, joinCount) = EdgeReader.ReadJoin(reader);
         return ReadShared(reader, defaults, name) with
         {
             Name = name,

@@ -62,4 +62,7 @@ public sealed record SimulationView
     [Id(21)] public ResourceUse Use { get; init; } = new();
 
     [Id(22)] public bool Protected { get; init; }
+
+    /// <summary>Keys of additions that were taken while it ran.</summary>
+    [Id(30)] public ImmutableArray<string> AdditionKeys { get; init; } = [];
 }

@@ -107,6 +107,9 @@ public sealed record StageView
     /// <summary>Its own class of priority; absent: the simulation's.</summary>
     [Id(36)] public PriorityClass Priority { get; init; }
 
+    /// <summary>What starts it once its dependencies are satisfied; null: nothing else is needed.</summary>
+    [Id(38)] public StageTrigger? Trigger { get; init; }
+
     /// <summary>What one attempt of it asks for.</summary>
     [Id(37)] public ResourceRequest Resources { get; init; } = new();
 }

@@ -39,6 +39,7 @@ internal sealed partial class AttemptRunner
             Directory.CreateDirectory(Files.Checkpoints);
             File.WriteAllBytes(Files.Specification, JsonSerializer.SerializeToUtf8Bytes(launch, WireJson.Options));
             File.WriteAllText(Files.HostFile, HostFile(launch));
+            File.WriteAllBytes(Files.Results, StageResultWords.File(launch.Results));
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {

@@ -26,6 +26,7 @@ internal sealed partial class AttemptRunner
 
     private readonly ProgressGatherer progress = new();
     private readonly PaceMeter pace = new();
+    private readonly HashSet<string> announced = new(StringComparer.Ordinal);
     private DateTimeOffset? spokeAt;
     private long writtenBefore;
     private DateTimeOffset? orderedAt;
@@ -200,7 +201,12 @@ internal sealed partial class AttemptRunner
                         continue;
                     }
 
-                    progress.Add(said);
+                    progress.Add(said.Artifact is { } artifact ? said with { Artifact = Measured(artifact) } : said);
+                    if (said.Stages is { } text)
+                    {
+                        Announce(text);
+                    }
+
                     if (said.Checkpoint is { } name)
                     {
                         checkpoints.Announce(name, said.Step ?? progress.Step, said.Progress ?? progress.Progress, said.Appended);
@@ -241,6 +247,26 @@ internal sealed partial class AttemptRunner
             // A file system that does not answer now may do so at the next look; the program is not judged by it.
             SayUnreadable(failure.Message);
         }
+    }
+
+    /// <summary>Reports stages that the program wrote, once: the key is made of what it wrote, so that the same comes to the same.</summary>
+    private void Announce(string text)
+    {
+        var key = $"{Attempt.Stage}/{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32]}";
+        if (!announced.Add(key) || Spool.Kept.OfType<AttemptReport.Announced>().Any(report => report.Addition.Key == key))
+        {
+            return;
+        }
+
+        Report(new AttemptReport.Announced { Text = text, Addition = new() { Key = key } });
+    }
+
+    /// <summary>With the size and the time of the file, where it is one of the run directory.</summary>
+    private Artifact Measured(Artifact artifact)
+    {
+        var path = Path.GetFullPath(Path.Combine(Files.Run, artifact.Path));
+        var file = new FileInfo(path);
+        return path.StartsWith(Files.Run + Path.DirectorySeparatorChar, StringComparison.Ordinal) && file.Exists ? artifact with { Size = file.Length, WrittenAt = file.LastWriteTimeUtc } : artifact;
     }
 
     private IEnumerable<string> KnownCheckpoints() =>

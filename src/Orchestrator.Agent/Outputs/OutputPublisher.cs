@@ -153,7 +153,7 @@ internal static class OutputPublisher
         foreach (var path in outputs.Select(output => Path.Combine(directory, output)).SelectMany(Files).Distinct())
         {
             var file = await CheckpointFiles.DescribeAsync(directory, path, durable, cancellationToken);
-            artifacts.Add(new() { Path = file.Name, Size = file.Size, Sha256 = file.Sha256, Quality = 1 });
+            artifacts.Add(new() { Path = file.Name, Size = file.Size, Sha256 = file.Sha256, Quality = 1, WrittenAt = File.GetLastWriteTimeUtc(path) });
         }
 
         return artifacts.ToImmutable();

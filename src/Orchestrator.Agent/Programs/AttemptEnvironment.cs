@@ -44,6 +44,12 @@ internal static class AttemptEnvironment
         environment["ORCHESTRATOR_CHECKPOINT_DIR"] = files.Checkpoints;
         environment["ORCHESTRATOR_PROGRESS_FILE"] = files.Progress;
         environment["ORCHESTRATOR_CONTROL_FILE"] = files.Control;
+        environment["ORCHESTRATOR_RESULTS_FILE"] = files.Results;
+        foreach (var (name, value) in StageResultWords.Of(launch.Results))
+        {
+            environment[name] = value;
+        }
+
         environment.Remove("ORCHESTRATOR_RESTORE_DIR");
         environment.Remove("ORCHESTRATOR_END_TIME");
         if (restoreDirectory is not null)

@@ -26,6 +26,8 @@ internal sealed class AttemptFiles(string dataDirectory, AttemptId attempt)
 
     public string Specification => Path.Combine(Attempt, "spec.json");
 
+    public string Results => Path.Combine(Attempt, "results.json");
+
     public string HostFile => Path.Combine(Attempt, "hostfile");
 
     public string VerifyLog => Path.Combine(Attempt, "verify.log");

@@ -22,6 +22,9 @@ internal sealed record ProgressLine
 
     public Artifact? Artifact { get; init; }
 
+    /// <summary>The whole line, where it names stages or edges that are to be added; null: it does not.</summary>
+    public string? Stages { get; init; }
+
     /// <summary>Null for what is no JSON object. Members of another type than they should have count as absent.</summary>
     public static ProgressLine? Parse(ReadOnlyMemory<byte> line)
     {
@@ -36,6 +39,9 @@ internal sealed record ProgressLine
                 Metrics = Numbers(root),
                 Checkpoint = Text(root, "checkpoint"),
                 Appended = Lengths(root),
+                Stages = (root.TryGetProperty("stages", out var stages) && stages.ValueKind == JsonValueKind.Object) || (root.TryGetProperty("edges", out var edges) && edges.ValueKind == JsonValueKind.Object)
+                    ? Addition(root)
+                    : null,
                 Artifact = Text(root, "artifact") is { Length: > 0 } path ? new() { Path = path, Quality = Math.Clamp(Number(root, "quality") ?? 1, 0, 1) } : null,
             };
         }
@@ -44,6 +50,10 @@ internal sealed record ProgressLine
             return null;
         }
     }
+
+    /// <summary>What it says of stages, without what else the line says.</summary>
+    private static string Addition(JsonElement root) =>
+        JsonSerializer.Serialize(root.EnumerateObject().Where(static member => member.Name is "key" or "stages" or "edges" or "defaults").GroupBy(static member => member.Name).ToDictionary(static member => member.Key, static member => member.Last().Value));
 
     private static ImmutableSortedDictionary<string, double> Numbers(JsonElement root)
     {

@@ -40,4 +40,9 @@ public sealed record LaunchSpecification
 
     /// <summary>Running time of the stage over its earlier segments that the newest checkpoint carries.</summary>
     [Id(9)] public TimeSpan WorkBefore { get; init; }
+
+    /// <summary>What the stages that it waited for came to, those behind barriers too; at most <see cref="ResultsMax"/>.</summary>
+    [Id(20)] public ImmutableArray<StageOutcome> Results { get; init; } = [];
+
+    public const int ResultsMax = 100;
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -45,7 +47,38 @@ internal static class Launches
             PublishedStages = [.. state.Stages.Where(static other => other.Status == StageStatus.Completed).Select(static other => other.Name)],
             EndTime = live.EndTime,
             PublishOnlyEpoch = live.PublishOnlyEpoch,
+            Results = Results(state, i),
             WorkBefore = restore.Length == 0 ? TimeSpan.Zero : restore[0].WorkSaved,
         };
+    }
+
+    private static ImmutableArray<StageOutcome> Results(SimulationState state, int i)
+    {
+        var found = ImmutableArray.CreateBuilder<StageOutcome>();
+        var seen = new HashSet<int>();
+        var open = new Queue<int>([i]);
+        while (open.TryDequeue(out var place) && found.Count < LaunchSpecification.ResultsMax)
+        {
+            foreach (var edge in state.Definition.Stages[place].After)
+            {
+                var before = state.IndexOf(edge.Stage);
+                if (before < 0 || !seen.Add(before) || found.Count >= LaunchSpecification.ResultsMax)
+                {
+                    continue;
+                }
+
+                // A barrier has no results of its own: what it stands for has.
+                if (state.Definition.Stages[before].Kind == StageKind.Barrier)
+                {
+                    open.Enqueue(before);
+                    continue;
+                }
+
+                var (stage, facts) = (state.Stages[before], Readiness.Facts(state.Stages[before]));
+                found.Add(new() { Stage = stage.Name, Status = stage.Status, ExitStatus = stage.ExitStatus, Metrics = stage.Metrics, Artifacts = facts.Artifacts });
+            }
+        }
+
+        return found.ToImmutable();
     }
 }

@@ -100,7 +100,7 @@ internal static class Readiness
     }
 
     /// <summary>The touched ones and what is judged by them.</summary>
-    private static IEnumerable<int> Reached(SimulationDraft draft, HashSet<int> touched)
+    private static SortedSet<int> Reached(SimulationDraft draft, HashSet<int> touched)
     {
         var graph = GraphOf(draft.State);
         var reached = new SortedSet<int>(touched);

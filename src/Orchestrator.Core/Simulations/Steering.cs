@@ -87,6 +87,11 @@ internal static class Steering
     /// <summary>What a running program wrote to its progress file. A mistake of it costs it nothing but the stages.</summary>
     public static void Announced(SimulationDraft draft, int i, AttemptReport.Announced report)
     {
+        if (draft.State.Additions.ContainsKey(report.Addition.Key))
+        {
+            return;
+        }
+
         var by = $"stage {draft[i].Name}";
         var addition = report.Addition with { Parent = draft[i].Name };
         ImmutableArray<string> refusals = report.Problems.IsEmpty ? Refusals(draft.State, new() { Verb = StageVerb.Add, By = by, Addition = addition }, draft.Policy) : report.Problems;

@@ -41,6 +41,7 @@ internal static class SimulationViews
             Version = state.Version,
             Use = state.Stages.Select(static stage => stage.Use).Aggregate(static (one, other) => one + other),
             Protected = definition.Protected,
+            AdditionKeys = [.. state.Additions.Keys],
         };
     }
 
@@ -136,6 +137,7 @@ internal static class SimulationViews
             Hold = stage.Hold,
             AddedBy = stage.AddedBy,
             Priority = stage.Priority,
+            Trigger = definition.Trigger,
             Resources = stage.Resources ?? definition.Resources,
             Progress = stage.Progress,
             Step = stage.Step,

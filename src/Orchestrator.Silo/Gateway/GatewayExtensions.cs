@@ -26,6 +26,7 @@ internal static class GatewayExtensions
         services.AddSingleton<Pipeline>();
         services.AddSingleton<CampaignSubmission>();
         services.AddSingleton<SimulationAccess>();
+        services.AddSingleton<StageAdditions>();
         services.AddSingleton<ExplanationWriter>();
         services.AddSingleton<NodeOwners>();
         services.AddSingleton<ClusterAccess>();
@@ -43,6 +44,7 @@ internal static class GatewayExtensions
         StatusRoutes.Map(routes);
         CampaignRoutes.Map(routes);
         SimulationRoutes.Map(routes);
+        StageRoutes.Map(routes);
         LogRoutes.Map(routes);
         EventRoutes.Map(routes);
         FailureRoutes.Map(routes);

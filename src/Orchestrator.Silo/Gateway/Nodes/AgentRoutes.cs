@@ -5,6 +5,7 @@ using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Silo.Gateway.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Nodes;
 
@@ -15,6 +16,7 @@ internal static class AgentRoutes
 
     public static void Map(Routes routes)
     {
+        var additions = routes.Get<StageAdditions>();
         var (grains, owners, wanted) = (routes.Get<IGrainFactory>(), routes.Get<NodeOwners>(), new WantedWait(routes.Services));
         routes.Map("POST", "/v1/nodes/{id}/register", new() { Summary = "An agent starts, or starts again.", Role = Role.Submitter, Takes = typeof(NodeRegistration), Returns = typeof(RegisterReply) }, async call =>
         {
@@ -87,7 +89,7 @@ internal static class AgentRoutes
                 }
 
                 await owners.CheckAsync(id, call.Caller);
-                return Reply.Json(await DeliverAsync(grains, reports));
+                return Reply.Json(await DeliverAsync(grains, additions, reports));
             });
         routes.Map(
             "GET", "/v1/simulations/{id}/attempts/{stage}/{epoch}/launch",
@@ -112,7 +114,7 @@ internal static class AgentRoutes
     }
 
     /// <summary>Attempts are independent of each other; the reports of one go one after the other, since each depends on the one before.</summary>
-    private static async Task<ReportReply[]> DeliverAsync(IGrainFactory grains, AttemptReport[] reports)
+    private static async Task<ReportReply[]> DeliverAsync(IGrainFactory grains, StageAdditions additions, AttemptReport[] reports)
     {
         var replies = new ReportReply[reports.Length];
         await Task.WhenAll(Enumerable.Range(0, reports.Length).GroupBy(i => reports[i].Attempt).Select(DeliverOneAsync));
@@ -123,7 +125,7 @@ internal static class AgentRoutes
             var grain = grains.GetGrain<ISimulationGrain>(attempt.Key.Simulation.Value);
             foreach (var i in attempt)
             {
-                replies[i] = await grain.ReportAsync(reports[i]);
+                replies[i] = await grain.ReportAsync(await additions.ReadAsync(reports[i]));
             }
         }
     }

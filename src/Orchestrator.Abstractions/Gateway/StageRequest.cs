@@ -1,0 +1,23 @@
+using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Abstractions.Gateway;
+
+/// <summary>What is asked of one stage.</summary>
+public sealed record StageRequest
+{
+    /// <summary>Why, in the caller's words; kept and shown to others.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>To set a state: completed, failed or soft-failed.</summary>
+    public StageStatus Status { get; init; }
+
+    /// <summary>To bypass a dependency: the stage that need not be waited for.</summary>
+    public string? From { get; init; }
+
+    /// <summary>To change a stage that has not started: what it asks for from now on; null: as before.</summary>
+    public ResourceRequest? Resources { get; init; }
+
+    /// <summary>To change a stage that has not started; absent: as before.</summary>
+    public PriorityClass Priority { get; init; }
+}
