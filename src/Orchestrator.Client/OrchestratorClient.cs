@@ -7,6 +7,7 @@ using Orchestrator.Core.Events;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Abstractions.Scenarios;
+using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Client.Events;
 using Orchestrator.Client.Transport;
@@ -128,6 +129,22 @@ public sealed partial class OrchestratorClient : IDisposable
     // ---- what they belong to
 
     public Task<ScenarioView> GetScenarioAsync(ScenarioId scenario, CancellationToken cancellationToken = default) => transport.GetAsync<ScenarioView>($"/v1/scenarios/{scenario}", cancellationToken);
+
+    /// <summary>The scenario sets of campaigns, by id.</summary>
+    public IAsyncEnumerable<ScenarioSummary> ListScenariosAsync(CancellationToken cancellationToken = default) => PagesAsync<ScenarioSummary>("/v1/scenarios", cancellationToken);
+
+    /// <summary>Two variants of a scenario set against each other.</summary>
+    /// <exception cref="OrchestratorClientException">404: no such set or variant; 422: they are not compared, and why.</exception>
+    public Task<ScenarioComparison> CompareScenariosAsync(ScenarioId scenario, string one, string other, string? method = null, CancellationToken cancellationToken = default) =>
+        transport.GetAsync<ScenarioComparison>($"/v1/scenarios/{scenario}/comparison" + Query(("one", one), ("other", other), ("method", method)), cancellationToken);
+
+    /// <summary>Sets the priority of a variant, or takes that back (null).</summary>
+    public Task<ScenarioView> OverridePriorityAsync(ScenarioId scenario, PriorityOverride priority, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.ChangeAsync<ScenarioView>(HttpMethod.Put, $"/v1/scenarios/{scenario}/priority", priority, key, cancellationToken);
+
+    /// <summary>Thinks over priorities and shares now, whatever the interval.</summary>
+    public Task<ScenarioView> ReprioritizeAsync(ScenarioId scenario, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ScenarioView>($"/v1/scenarios/{scenario}/reprioritize", new { }, key, cancellationToken);
 
     public Task<AccountView> GetAccountAsync(AccountId account, CancellationToken cancellationToken = default) => transport.GetAsync<AccountView>($"/v1/accounts/{account}", cancellationToken);
 

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Core.Workflows.Graphs;
 using YamlDotNet.RepresentationModel;
@@ -284,12 +286,50 @@ public static partial class CampaignFile
         var objective = new MappingReader(inner, "compare.objective", problems, CampaignKeys.Objective);
         objective.Require("metric", "the name of a metric that the programs report");
         objective.Require("direction", "higher, lower");
+        var interval = reader.Duration("interval", TimeSpan.FromHours(4));
+        if (interval is { } time && (time < TimeSpan.FromMinutes(1) || time > TimeSpan.FromDays(30)))
+        {
+            reader.Refuse("interval", $"\"{time}\" is not in range", "1m to 30d");
+        }
+
         return new()
         {
+            Target = objective.Number("target", double.NegativeInfinity, double.PositiveInfinity),
+            Metrics = ReadComparedMetrics(reader, problems),
+            Floor = reader.Number("floor", 0, 1) ?? 0.1,
+            Strategy = reader.Choice("strategy", ReallocationStrategy.Balanced),
+            Interval = interval ?? TimeSpan.FromHours(4),
             Metric = objective.Text("metric", "the name of a metric that the programs report") ?? "",
             Direction = objective.Choice("direction", ObjectiveDirection.Higher),
             Steering = steering,
         };
+    }
+
+    /// <summary>Metrics beside the objective, by name.</summary>
+    private static ImmutableArray<MetricTarget> ReadComparedMetrics(MappingReader parent, ProblemList problems)
+    {
+        if (parent.Value("metrics") is not { } node)
+        {
+            return [];
+        }
+
+        var reader = new MappingReader(node, "compare.metrics", problems, null);
+        var metrics = ImmutableArray.CreateBuilder<MetricTarget>();
+        foreach (var name in reader.Keys)
+        {
+            var metric = new MappingReader(reader.Value(name)!, $"compare.metrics.{name}", problems, CampaignKeys.ComparedMetric);
+            metric.Require("direction", "higher, lower");
+            metrics.Add(new()
+            {
+                Metric = name,
+                Direction = metric.Choice("direction", MetricDirection.Higher),
+                Target = metric.Number("target", double.NegativeInfinity, double.PositiveInfinity),
+                Weight = metric.Number("weight", 0, 1000) ?? 1,
+                Confidence = metric.Number("confidence", 0, 1) ?? 1,
+            });
+        }
+
+        return metrics.ToImmutable();
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,60}\z")]

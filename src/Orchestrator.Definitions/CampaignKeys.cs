@@ -40,7 +40,9 @@ internal static class CampaignKeys
 
     public static readonly ImmutableArray<string> Signals = ["checkpoint", "target"];
 
-    public static readonly ImmutableArray<string> Compare = ["objective", "steering"];
+    public static readonly ImmutableArray<string> Compare = ["objective", "metrics", "steering", "floor", "strategy", "interval"];
 
-    public static readonly ImmutableArray<string> Objective = ["metric", "direction"];
+    public static readonly ImmutableArray<string> Objective = ["metric", "direction", "target"];
+
+    public static readonly ImmutableArray<string> ComparedMetric = ["direction", "target", "weight", "confidence"];
 }

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Reallocation;
+
 namespace Orchestrator.Definitions;
 
 /// <summary>By what the scenarios of a campaign are compared.</summary>
@@ -9,6 +13,21 @@ public sealed record Comparison
     public ObjectiveDirection Direction { get; init; } = ObjectiveDirection.Higher;
 
     public SteeringMode Steering { get; init; } = SteeringMode.Advise;
+
+    /// <summary>The value of the metric with which the objective is met; null: the better the better.</summary>
+    public double? Target { get; init; }
+
+    /// <summary>What else is wanted; it counts for the evaluation, and does not rank.</summary>
+    public ImmutableArray<MetricTarget> Metrics { get; init; } = [];
+
+    /// <summary>Of scenarios that would wait, this part goes on in any case; and the part of an equal share that nobody is pushed below. 0 to 1.</summary>
+    public double Floor { get; init; } = 0.1;
+
+    /// <summary>How shares follow priorities.</summary>
+    public ReallocationStrategy Strategy { get; init; } = ReallocationStrategy.Balanced;
+
+    /// <summary>Between two evaluations that may move priorities and shares.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromHours(4);
 }
 
 /// <summary>Which values of the metric are the better ones.</summary>

@@ -82,6 +82,24 @@ internal sealed class MappingReader
         return fallback;
     }
 
+    /// <summary>A finite number within bounds; null when absent or wrong.</summary>
+    public double? Number(string key, double min, double max)
+    {
+        var allowed = double.IsInfinity(max) ? "a finite number" : FormattableString.Invariant($"a number from {min} to {max}");
+        if (Text(key, allowed) is not { } text)
+        {
+            return null;
+        }
+
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Refuse(key, $"\"{text}\" is not in range", allowed);
+        return null;
+    }
+
     /// <summary>A word that names something of the site; null when absent or wrong.</summary>
     public string? Name(string key)
     {

@@ -14,4 +14,12 @@ public interface IScenarioGrain : IGrainWithStringKey
     /// <summary>The comparison as it stands; null when it was never defined.</summary>
     [Alias("get"), ReadOnly]
     Task<ScenarioView?> GetAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Thinks over priorities and shares now, whatever the interval; null when it was never defined. A repeat thinks again.</summary>
+    [Alias("reprioritize")]
+    Task<ScenarioView?> ReprioritizeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Sets the priority of a variant by hand, or takes that back. A repeat changes nothing; null when it was never defined or has no such variant.</summary>
+    [Alias("override")]
+    Task<ScenarioView?> OverrideAsync(PriorityOverride priority, CancellationToken cancellationToken = default);
 }

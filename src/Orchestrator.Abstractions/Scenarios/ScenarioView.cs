@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scenarios.Comparing;
+using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Priorities;
+using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Abstractions.Scenarios;
@@ -16,6 +20,33 @@ public sealed record ScenarioView
 
     /// <summary>When it was last evaluated; null: never.</summary>
     [Id(2)] public DateTimeOffset? EvaluatedAt { get; init; }
+
+    /// <summary>What the criteria say of each variant now, by name.</summary>
+    [Id(3)] public ImmutableArray<Assessment> Assessments { get; init; } = [];
+
+    /// <summary>Of variants, with the newest changes.</summary>
+    [Id(4)] public ScenarioPriorities Priorities { get; init; } = new();
+
+    /// <summary>Parts of the compute by variant; empty: nothing was moved, they are equal.</summary>
+    [Id(5)] public ImmutableSortedDictionary<string, double> Shares { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>The newest moves of shares, oldest first.</summary>
+    [Id(6)] public ImmutableArray<AllocationChange> Moves { get; init; } = [];
+
+    /// <summary>What was last decided or advised, and why.</summary>
+    [Id(7)] public ImmutableArray<string> Advice { get; init; } = [];
+
+    /// <summary>Members that steering paused.</summary>
+    [Id(8)] public ImmutableArray<SimulationId> Held { get; init; } = [];
+
+    /// <summary>When priorities and shares were last thought over.</summary>
+    [Id(9)] public DateTimeOffset? ReprioritizedAt { get; init; }
+
+    /// <summary>The newest of each variant against the best of its time, oldest first.</summary>
+    [Id(10)] public ImmutableArray<ScenarioComparison> Comparisons { get; init; } = [];
+
+    /// <summary>Evaluations that are kept of each variant, oldest first.</summary>
+    [Id(11)] public AssessmentHistory History { get; init; } = new();
 }
 
 /// <summary>One variant over its members.</summary>

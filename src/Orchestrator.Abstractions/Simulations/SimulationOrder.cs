@@ -22,6 +22,9 @@ public sealed record SimulationOrder
 
     /// <summary>With <see cref="SimulationVerb.ChangeCheckpointPolicy"/>.</summary>
     [Id(5)] public CheckpointPolicy? Policy { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.Promise"/>: 0 to 1.</summary>
+    [Id(6)] public double? Promise { get; init; }
 }
 
 /// <summary>What may be asked.</summary>
@@ -55,4 +58,7 @@ public enum SimulationVerb
     /// <summary>Its bytes are not what they were: it is never restored.</summary>
     DistrustCheckpoint = 9,
     ChangeCheckpointPolicy = 10,
+
+    /// <summary>What its scenario promises from now on: the scheduler counts with it.</summary>
+    Promise = 11,
 }

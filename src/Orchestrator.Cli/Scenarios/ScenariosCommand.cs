@@ -7,6 +7,10 @@ internal static class ScenariosCommand
 {
     public static Command Create() => new("scenarios", "Scenarios that are compared and steered; and what steering is worth on recorded learning curves (docs/scenarios.md).")
     {
+        ScenarioListCommand.Create(),
+        ScenarioShowCommand.Create(),
+        ScenarioCompareCommand.Create(),
+        ScenarioOverrideCommand.Create(),
         CurveReplayCommand.Create(),
     };
 }

@@ -73,6 +73,12 @@ public sealed class OrleansOrchestratorClient(IClusterClient client, string? tok
     /// <summary>Null when it was never defined.</summary>
     public Task<ScenarioView?> GetScenarioAsync(ScenarioId scenario, CancellationToken cancellationToken = default) => Grain<IScenarioGrain>(scenario.Value).GetAsync(cancellationToken);
 
+    /// <summary>Sets the priority of a variant, or takes that back; null when there is no such set or variant.</summary>
+    public Task<ScenarioView?> OverridePriorityAsync(ScenarioId scenario, PriorityOverride priority, CancellationToken cancellationToken = default) => Grain<IScenarioGrain>(scenario.Value).OverrideAsync(priority, cancellationToken);
+
+    /// <summary>Thinks over priorities and shares now; null when there is no such set.</summary>
+    public Task<ScenarioView?> ReprioritizeAsync(ScenarioId scenario, CancellationToken cancellationToken = default) => Grain<IScenarioGrain>(scenario.Value).ReprioritizeAsync(cancellationToken);
+
     /// <summary>Null when it never used anything.</summary>
     public Task<AccountView?> GetAccountAsync(AccountId account, CancellationToken cancellationToken = default) => Grain<IAccountGrain>(account.Value).GetAsync(cancellationToken);
 

@@ -163,9 +163,14 @@ public static class ClusterArrangements
     {
         var target = PrioritySetting.TargetOf(setting.Target);
         var known = draft.State.Priorities.GetValueOrDefault(target);
-        if (known is null ? !setting.IsEmpty : (known.Value, known.Class) != (setting.Value, setting.Class))
+
+        // People and scenarios do not know of each other: what one says leaves what the other said.
+        var merged = setting.Promise is not null && !setting.IsOfPriority
+            ? (known ?? new() { By = setting.By }) with { Promise = setting.Promise }
+            : setting with { Promise = setting.Promise ?? known?.Promise };
+        if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise) != (merged.Value, merged.Class, merged.Promise))
         {
-            draft.Add(new ClusterFact.PrioritySet { Priority = setting with { Target = target, At = draft.Now } });
+            draft.Add(new ClusterFact.PrioritySet { Priority = merged with { Target = target, At = draft.Now } });
         }
     }
 

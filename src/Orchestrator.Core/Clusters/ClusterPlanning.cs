@@ -93,7 +93,7 @@ public static class ClusterPlanning
             JobType = request.JobType,
             Deadline = DeadlineOf(state, request),
             WorkAhead = request.WorkAhead,
-            Promise = request.Promise,
+            Promise = PromiseOf(state, request),
             Inherited = request.Inherited,
             Protected = request.Protected,
             CanCheckpoint = request.CanCheckpoint,
@@ -173,11 +173,14 @@ public static class ClusterPlanning
             return null;
         }
 
-        return state.Priorities.TryGetValue(ClusterFold.StageOf(request.Attempt), out var setting) || state.Priorities.TryGetValue(request.Attempt.Simulation.Value, out setting)
-            || (request.Campaign.Length > 0 && state.Priorities.TryGetValue(request.Campaign, out setting))
-            ? setting
-            : null;
+        return Of(ClusterFold.StageOf(request.Attempt)) ?? Of(request.Attempt.Simulation.Value) ?? (request.Campaign.Length > 0 ? Of(request.Campaign) : null);
+
+        PrioritySetting? Of(string target) => state.Priorities.TryGetValue(target, out var setting) && setting.IsOfPriority ? setting : null;
     }
+
+    /// <summary>What its scenario promises, as it was last said.</summary>
+    internal static double PromiseOf(ClusterState state, LeaseRequest request) =>
+        state.Priorities.TryGetValue(request.Attempt.Simulation.Value, out var setting) && setting.Promise is { } promise ? promise : request.Promise;
 
     /// <summary>The queue by class and submission.</summary>
     internal static ImmutableSortedSet<LeaseRequest> TurnsOf(ClusterState state) =>

@@ -21,8 +21,14 @@ public sealed record PrioritySetting
 
     [Id(4)] public DateTimeOffset At { get; init; }
 
+    /// <summary>Of a simulation, 0 to 1: what its scenario promises, in place of what it was submitted with; the priority is still computed. Null: as it is.</summary>
+    [Id(5)] public double? Promise { get; init; }
+
     /// <summary>It takes a setting back.</summary>
-    public bool IsEmpty => Value is null && Class == PriorityClass.Absent;
+    public bool IsEmpty => !IsOfPriority && Promise is null;
+
+    /// <summary>It says more than a promise.</summary>
+    public bool IsOfPriority => Value is not null || Class != PriorityClass.Absent;
 
     /// <summary>What is wrong with it, as a sentence that names the field and what is allowed; null: nothing.</summary>
     public static string? Problem(PrioritySetting setting)
@@ -31,6 +37,7 @@ public sealed record PrioritySetting
         return
             string.IsNullOrWhiteSpace(setting.Target) ? "target: it is empty; a simulation, a stage of one or a campaign is needed."
             : setting.Value is { } value && value is not (>= 0 and <= 1) ? FormattableString.Invariant($"value: it is {value}; 0 to 1 are allowed.")
+            : setting.Promise is { } promise && promise is not (>= 0 and <= 1) ? FormattableString.Invariant($"promise: it is {promise}; 0 to 1 are allowed.")
             : setting.Class is < PriorityClass.Absent or > PriorityClass.Critical ? "class: background, low, medium, high and critical are allowed."
             : null;
     }

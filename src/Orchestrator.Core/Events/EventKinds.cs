@@ -96,4 +96,7 @@ public static class EventKinds
     /// <summary>What is compared was said, or said anew.</summary>
     public const string ScenarioDefined = "scenario-defined";
     public const string ScenarioEvaluated = "scenario-evaluated";
+
+    /// <summary>Priorities or shares of scenarios were thought over and changed, or a person set one.</summary>
+    public const string ScenarioReprioritized = "scenario-reprioritized";
 }

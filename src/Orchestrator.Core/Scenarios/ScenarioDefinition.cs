@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Reallocation;
 
 namespace Orchestrator.Core.Scenarios;
 
@@ -25,4 +27,36 @@ public sealed record ScenarioDefinition
 
     /// <summary>Nothing, advise or steer.</summary>
     [Id(6)] public ScenarioSteering Steering { get; init; } = ScenarioSteering.Advise;
+
+    /// <summary>What is wanted of metrics; empty: the one that ranks, the better the better.</summary>
+    [Id(7)] public ImmutableArray<MetricTarget> Targets { get; init; } = [];
+
+    /// <summary>How priorities and shares follow, and how much steering leaves to everybody.</summary>
+    [Id(8)] public ReallocationSettings Reallocation { get; init; } = new();
+
+    /// <summary>Members that steering does not touch, with the others of their variants.</summary>
+    [Id(9)] public ImmutableArray<SimulationId> Protected { get; init; } = [];
+
+    /// <summary>Numbers by which variants differ, by variant and name.</summary>
+    [Id(10)] public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Parameters { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>>.Empty;
+
+    /// <summary>The targets, also where only the metric that ranks was said.</summary>
+    public ImmutableArray<MetricTarget> AllTargets() => Targets.Length > 0 || Metric is null
+        ? Targets
+        : [new() { Metric = Metric, Direction = HigherIsBetter ? MetricDirection.Higher : MetricDirection.Lower }];
+
+    /// <summary>Whether both say the same.</summary>
+    public static bool AreSame(ScenarioDefinition one, ScenarioDefinition other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return one with { Variants = other.Variants, Targets = other.Targets, Protected = other.Protected, Parameters = other.Parameters } == other
+            && one.Variants.Count == other.Variants.Count
+            && one.Variants.All(variant => other.Variants.TryGetValue(variant.Key, out var ids) && variant.Value.SequenceEqual(ids))
+            && one.Targets.SequenceEqual(other.Targets)
+            && one.Protected.SequenceEqual(other.Protected)
+            && one.Parameters.Count == other.Parameters.Count
+            && one.Parameters.All(variant => other.Parameters.TryGetValue(variant.Key, out var values) && variant.Value.SequenceEqual(values));
+    }
 }

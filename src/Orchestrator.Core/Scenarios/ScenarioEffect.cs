@@ -22,4 +22,7 @@ public abstract record ScenarioEffect
 
     /// <summary>The reminder, while it lives.</summary>
     public sealed record SetReminder(bool Keep) : ScenarioEffect;
+
+    /// <summary>A simulation is told to pause, to go on, or what it counts.</summary>
+    public sealed record Tell(SimulationId Simulation, MemberOrder Order) : ScenarioEffect;
 }

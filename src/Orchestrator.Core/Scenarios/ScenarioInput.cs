@@ -31,4 +31,13 @@ public abstract record ScenarioInput
 
     /// <summary>The reminder is set, or removed.</summary>
     public sealed record ReminderSet(bool Kept) : ScenarioInput;
+
+    /// <summary>Priorities and shares are thought over if it is time, or at once when forced.</summary>
+    public sealed record Reprioritize(bool Force) : ScenarioInput;
+
+    /// <summary>A person sets the priority of a variant, or takes that back (null).</summary>
+    public sealed record Override(string Variant, double? Priority, string By, string Note) : ScenarioInput;
+
+    /// <summary>A simulation was told; it may have refused, because it has ended.</summary>
+    public sealed record Told(SimulationId Simulation, MemberOrder Order) : ScenarioInput;
 }

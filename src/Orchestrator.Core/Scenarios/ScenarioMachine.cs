@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Criteria;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Scenarios;
@@ -19,6 +20,9 @@ public static class ScenarioMachine
 {
     private const int PublishMax = 100;
 
+    /// <summary>Simulations that are told at once.</summary>
+    private const int TellMax = 50;
+
     /// <summary>The log is told how far it has read after so many events: it only holds back pruning.</summary>
     private const int CursorEvery = 100;
 
@@ -29,11 +33,14 @@ public static class ScenarioMachine
         (ScenarioStatus.Absent, _) => state,
         (ScenarioStatus.Live, ScenarioInput.Observed observed) => Observe(state, observed, now),
         (ScenarioStatus.Live, ScenarioInput.Evaluate) => Evaluate(state, now),
+        (ScenarioStatus.Live, ScenarioInput.Reprioritize reprioritize) => Reprioritize(state, reprioritize.Force, now),
+        (_, ScenarioInput.Override set) => Override(state, set, now),
+        (_, ScenarioInput.Told told) => state.Orders.TryGetValue(told.Simulation, out var order) && order == told.Order ? state with { Orders = state.Orders.Remove(told.Simulation) } : state,
         (_, ScenarioInput.Published published) => Publish(state, published.Sequence),
         (_, ScenarioInput.CursorsKept kept) => KeepCursors(state, kept.Cursors),
         (_, ScenarioInput.CursorsForgotten forgotten) => ForgetCursors(state, forgotten.Simulations),
         (_, ScenarioInput.ReminderSet reminder) => state.ReminderKept == reminder.Kept ? state : state with { ReminderKept = reminder.Kept },
-        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate) => state,
+        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate or ScenarioInput.Reprioritize) => state,
         _ => throw new InvalidTransitionException("scenario", state.Status.ToString(), input.GetType().Name),
     };
 
@@ -46,6 +53,7 @@ public static class ScenarioMachine
             owed.Add(new ScenarioEffect.Publish([.. state.Outbox.Take(PublishMax)]));
         }
 
+        owed.AddRange(state.Orders.Take(TellMax).Select(static order => new ScenarioEffect.Tell(order.Key, order.Value)));
         if (state.ReminderKept != (state.Status == ScenarioStatus.Live))
         {
             owed.Add(new ScenarioEffect.SetReminder(!state.ReminderKept));
@@ -77,6 +85,9 @@ public static class ScenarioMachine
         return owed;
     }
 
+    /// <summary>What the criteria say of each variant now, by name.</summary>
+    public static ImmutableArray<Assessment> Assess(ScenarioState state, DateTimeOffset now) => Reprioritization.Assess(state, now);
+
     /// <summary>What must hold of every state.</summary>
     /// <exception cref="InvalidOperationException">It does not.</exception>
     public static void SanityCheck(ScenarioState state)
@@ -86,6 +97,8 @@ public static class ScenarioMachine
         Check(state.Status != ScenarioStatus.Ended || state.ChangedAt is null, "what has ended was evaluated");
         Check(state.Members.Values.All(static member => member.CursorKept <= member.Cursor), "the log knows no later cursor than what was taken in");
         Check(state.Members.Values.All(static member => member.Progress is >= 0 and <= 1), "progress lies between 0 and 1");
+        Check(state.Held.All(held => state.Members.TryGetValue(held, out var member) && !member.HasEnded), "only live members are held");
+        Check(state.Shares.IsEmpty || Math.Abs(state.Shares.Values.Sum() - 1) < 1e-6, "shares sum to 1");
         Check(state.Outbox.IsEmpty || state.Outbox[^1].Sequence == state.EventSequence, "the outbox ends with the newest event");
         for (var i = 1; i < state.Outbox.Length; i++)
         {
@@ -103,7 +116,7 @@ public static class ScenarioMachine
 
     private static ScenarioState Define(ScenarioState state, ScenarioDefinition definition, DateTimeOffset now)
     {
-        if (state.Status != ScenarioStatus.Absent && AreSame(state.Definition, definition))
+        if (state.Status != ScenarioStatus.Absent && ScenarioDefinition.AreSame(state.Definition, definition))
         {
             return state;
         }
@@ -124,7 +137,12 @@ public static class ScenarioMachine
             Dropped = [.. state.Dropped.Concat(state.Members.Keys).Where(id => !members.ContainsKey(id)).Distinct()],
             Objectives = isNewObjective ? [.. state.Objectives.TakeLast(ScenarioState.ObjectivesMax - 1), objective] : state.Objectives,
             ChangedAt = now,
+            ReprioritizedAt = state.ReprioritizedAt ?? now,
+
+            // Another objective ranks by other values: nobody waits because of the old ones.
+            Rungs = isNewObjective ? ImmutableSortedDictionary<string, VariantRungs>.Empty : state.Rungs,
         };
+        after = Steering.Follow(after);
         after = Emit(after, now, EventKinds.ScenarioDefined, DefinedText(definition, members.Count), metrics: null);
         return EndIfAllEnded(after, now);
     }
@@ -150,12 +168,19 @@ public static class ScenarioMachine
             return state;
         }
 
+        var wasResumed = state.Held.Contains(observed.Simulation) && observed.Events.Any(occurrence => occurrence.Sequence > before.Cursor && occurrence.Kind == EventKinds.SimulationResumed);
         var hasChanged = member.Status != before.Status || member.Progress != before.Progress || !ReferenceEquals(member.Metrics, before.Metrics);
         var after = state with
         {
             Members = state.Members.SetItem(observed.Simulation, member),
             ChangedAt = hasChanged ? state.ChangedAt ?? now : state.ChangedAt,
         };
+        if (wasResumed)
+        {
+            // Not by steering, which forgets who is held before it lets him go: a person wants it to go on.
+            after = Steering.LetGo(after, observed.Simulation);
+        }
+
         return member.HasEnded && !before.HasEnded ? EndIfAllEnded(Evaluate(after, now), now) : after;
     }
 
@@ -175,6 +200,15 @@ public static class ScenarioMachine
         {
             Status = status,
             Metrics = metrics,
+            IsActive = occurrence.Kind switch
+            {
+                EventKinds.StageGranted or EventKinds.StageStarted or EventKinds.StageProgressed => status < SimulationStatus.Completed,
+                EventKinds.AttemptEnded or EventKinds.SimulationPaused => false,
+                _ => member.IsActive && status < SimulationStatus.Completed,
+            },
+            CoreHours = occurrence is { Kind: EventKinds.AttemptEnded, Use: { } use } ? member.CoreHours + use.CoreTime.TotalHours : member.CoreHours,
+            Attempts = occurrence.Kind == EventKinds.AttemptEnded ? member.Attempts + 1 : member.Attempts,
+            FailedAttempts = occurrence is { Kind: EventKinds.AttemptEnded, End: { } end } && string.Equals(end, nameof(AttemptEnd.Failed), StringComparison.OrdinalIgnoreCase) ? member.FailedAttempts + 1 : member.FailedAttempts,
             Progress = status == SimulationStatus.Completed ? 1 : occurrence.SimulationProgress is { } progress and >= 0 and <= 1 ? progress : member.Progress,
         };
     }
@@ -201,16 +235,51 @@ public static class ScenarioMachine
         }
 
         var evaluation = ScenarioEvaluation.Evaluate(state.Definition, state.Members);
-        var after = state with { ChangedAt = null, EvaluatedAt = now, Evaluation = evaluation };
+        var after = Steering.Follow(state with { ChangedAt = null, EvaluatedAt = now, Evaluation = evaluation, Samples = Reprioritization.Sample(state) });
         var means = state.Definition.Metric is { } objective
             ? evaluation.Where(static variant => variant.Rank > 0).ToImmutableSortedDictionary(static variant => variant.Name, variant => variant.Metrics[objective].Mean)
             : null;
-        return Emit(after, now, EventKinds.ScenarioEvaluated, EvaluatedText(state.Definition, evaluation), means);
+        after = Emit(after, now, EventKinds.ScenarioEvaluated, EvaluatedText(state.Definition, evaluation), means);
+        return Reprioritize(after, force: false, now);
+    }
+
+    /// <summary>Thinks over priorities and shares when the interval has passed; what changes, or that nothing does when somebody asked, is an event.</summary>
+    private static ScenarioState Reprioritize(ScenarioState state, bool force, DateTimeOffset now)
+    {
+        if (state.Definition.Steering == ScenarioSteering.Off || (!force && !(now - state.ReprioritizedAt >= state.Definition.Reallocation.Interval)))
+        {
+            return state;
+        }
+
+        var after = Reprioritization.Run(state, force, now);
+        return force || after.Priorities.Changes.Length != state.Priorities.Changes.Length || after.Moves.Length != state.Moves.Length || !ReferenceEquals(after.Shares, state.Shares)
+            ? Emit(after, now, EventKinds.ScenarioReprioritized, string.Join(' ', after.Advice), after.Priorities.Priorities.ToImmutableSortedDictionary(static pair => pair.Key, static pair => pair.Value.Value))
+            : after;
+    }
+
+    private static ScenarioState Override(ScenarioState state, ScenarioInput.Override set, DateTimeOffset now)
+    {
+        if (!state.Definition.Variants.ContainsKey(set.Variant))
+        {
+            return state;
+        }
+
+        var priorities = set.Priority is { } value ? state.Priorities.Override(set.Variant, value, set.By, set.Note, now) : state.Priorities.TakeBack(set.Variant, set.By, set.Note, now);
+        if (ReferenceEquals(priorities, state.Priorities))
+        {
+            return state;
+        }
+
+        var text = set.Priority is null
+            ? $"the priority of {set.Variant} follows its evaluation again"
+            : string.Create(CultureInfo.InvariantCulture, $"the priority of {set.Variant} was set to {priorities.Of(set.Variant):F2}");
+        var after = Steering.Follow(Reprioritization.MoveShares(state with { Priorities = priorities }, now));
+        return Emit(after, now, EventKinds.ScenarioReprioritized, $"{text}{(set.By.Length > 0 ? $" by {set.By}" : "")}{(set.Note.Length > 0 ? $": {set.Note}" : "")}", null);
     }
 
     private static ScenarioState EndIfAllEnded(ScenarioState state, DateTimeOffset now) =>
         state.Members.Values.All(static member => member.HasEnded)
-            ? Evaluate(state, now) with { Status = ScenarioStatus.Ended }
+            ? Evaluate(state, now) with { Status = ScenarioStatus.Ended, Held = [], Orders = ImmutableSortedDictionary<SimulationId, MemberOrder>.Empty }
             : state;
 
     private static ScenarioState Publish(ScenarioState state, long sequence)
@@ -288,9 +357,4 @@ public static class ScenarioMachine
         }).ToList();
         return ranked.Count == 0 ? $"no member reported {metric} yet" : string.Join(", ", ranked);
     }
-
-    private static bool AreSame(ScenarioDefinition one, ScenarioDefinition other) =>
-        one with { Variants = other.Variants } == other
-        && one.Variants.Count == other.Variants.Count
-        && one.Variants.All(variant => other.Variants.TryGetValue(variant.Key, out var ids) && variant.Value.SequenceEqual(ids));
 }

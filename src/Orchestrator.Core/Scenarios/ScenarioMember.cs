@@ -26,5 +26,16 @@ public sealed record ScenarioMember
     /// <summary>The cursor that the event log knows of; -1: none, so that the log may drop what was not taken in.</summary>
     [Id(5)] public long CursorKept { get; init; } = -1;
 
+    /// <summary>An attempt of it holds nodes, as far as its events say.</summary>
+    [Id(6)] public bool IsActive { get; init; }
+
+    /// <summary>Core-hours of its attempts that ended.</summary>
+    [Id(7)] public double CoreHours { get; init; }
+
+    [Id(8)] public int Attempts { get; init; }
+
+    /// <summary>Attempts that ended in failure of the program.</summary>
+    [Id(9)] public int FailedAttempts { get; init; }
+
     public bool HasEnded => Status >= SimulationStatus.Completed;
 }

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Comparing;
+using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Priorities;
+using Orchestrator.Core.Scenarios.Reallocation;
 
 namespace Orchestrator.Core.Scenarios;
 
@@ -37,4 +41,42 @@ public sealed record ScenarioState
 
     /// <summary>Simulations that are members no more, and whose cursors the log still keeps.</summary>
     [Id(10)] public ImmutableArray<SimulationId> Dropped { get; init; } = [];
+
+    /// <summary>What variants were at evaluations, by variant, oldest first.</summary>
+    [Id(11)] public ImmutableSortedDictionary<string, ImmutableArray<MetricSample>> Samples { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<MetricSample>>.Empty;
+
+    [Id(12)] public AssessmentHistory Assessments { get; init; } = new();
+
+    /// <summary>Of variants.</summary>
+    [Id(13)] public ScenarioPriorities Priorities { get; init; } = new();
+
+    /// <summary>Each variant against the best, at each reprioritization.</summary>
+    [Id(14)] public ComparisonHistory Comparisons { get; init; } = new();
+
+    /// <summary>Parts of the compute by variant, summing to 1: what is advised, and what priorities follow when it steers. Empty: equal ones, nothing was moved yet.</summary>
+    [Id(15)] public ImmutableSortedDictionary<string, double> Shares { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>The newest moves of shares, oldest first.</summary>
+    [Id(16)] public ImmutableArray<AllocationChange> Moves { get; init; } = [];
+
+    /// <summary>When priorities and shares were last thought over, or the comparison was defined.</summary>
+    [Id(17)] public DateTimeOffset? ReprioritizedAt { get; init; }
+
+    /// <summary>What was decided then and why, for people.</summary>
+    [Id(18)] public ImmutableArray<string> Advice { get; init; } = [];
+
+    /// <summary>By variant.</summary>
+    [Id(19)] public ImmutableSortedDictionary<string, VariantRungs> Rungs { get; init; } = ImmutableSortedDictionary<string, VariantRungs>.Empty;
+
+    /// <summary>Members that steering paused, or is about to.</summary>
+    [Id(20)] public ImmutableArray<SimulationId> Held { get; init; } = [];
+
+    /// <summary>The most members that held nodes at once: as many it keeps busy.</summary>
+    [Id(21)] public int Width { get; init; }
+
+    /// <summary>What simulations are still to be told.</summary>
+    [Id(22)] public ImmutableSortedDictionary<SimulationId, MemberOrder> Orders { get; init; } = ImmutableSortedDictionary<SimulationId, MemberOrder>.Empty;
+
+    /// <summary>By variant, what the scheduler was last told.</summary>
+    [Id(23)] public ImmutableSortedDictionary<string, double> Promises { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 }

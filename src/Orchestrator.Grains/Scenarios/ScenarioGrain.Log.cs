@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Scenarios;
 
 namespace Orchestrator.Grains.Scenarios;
@@ -10,6 +11,12 @@ internal static partial class ScenarioGrainLog
 
     [LoggerMessage(1201, LogLevel.Warning, "{Scenario} could not take in the events of its members; it tries again in {Wait}.")]
     public static partial void GatheringFailed(ILogger logger, string scenario, TimeSpan wait, Exception error);
+
+    [LoggerMessage(1203, LogLevel.Information, "{Scenario} told {Simulation} to {What}: {Outcome}. {Reason}.")]
+    public static partial void MemberTold(ILogger logger, string scenario, string simulation, string what, ControlOutcome outcome, string reason);
+
+    [LoggerMessage(1204, LogLevel.Information, "{Scenario} told {Simulation} that it promises {Promise}: {Outcome}.")]
+    public static partial void PromiseTold(ILogger logger, string scenario, string simulation, double promise, ControlOutcome outcome);
 
     [LoggerMessage(1202, LogLevel.Warning, "{Scenario} could not store its state; it starts again from what is stored.")]
     public static partial void StoreFailed(ILogger logger, string scenario, Exception error);

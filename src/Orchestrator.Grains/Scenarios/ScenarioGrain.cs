@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Abstractions.Scenarios;
+using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
@@ -52,7 +53,9 @@ internal sealed class ScenarioGrain(
             {
                 Owner = Key,
                 Owed = () => isLost ? [] : ScenarioMachine.Owed(store.State),
-                Lane = static effect => effect.GetType().Name,
+
+                // Each simulation is told by itself: one that does not answer keeps nobody else waiting.
+                Lane = static effect => effect is ScenarioEffect.Tell tell ? tell.Simulation.Value : effect.GetType().Name,
                 Perform = PerformAsync,
                 Apply = StepAsync,
             },
@@ -97,12 +100,45 @@ internal sealed class ScenarioGrain(
         return Task.FromResult(store.State.Status == ScenarioStatus.Absent ? null : View());
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status)
+    public async Task<ScenarioView?> ReprioritizeAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfLost();
+        if (store.State.Status == ScenarioStatus.Absent)
+        {
+            return null;
+        }
+
+        await StepAsync(new ScenarioInput.Reprioritize(Force: true));
+        return View();
+    }
+
+    public async Task<ScenarioView?> OverrideAsync(PriorityOverride priority, CancellationToken cancellationToken)
+    {
+        ThrowIfLost();
+        if (priority.Priority is { } value && double.IsNaN(value))
+        {
+            throw new ArgumentException("The priority is no number; 0 to 1 is allowed.", nameof(priority));
+        }
+
+        if (!store.State.Definition.Variants.ContainsKey(priority.Variant))
+        {
+            return null;
+        }
+
+        await StepAsync(new ScenarioInput.Override(priority.Variant, priority.Priority, priority.By, priority.Note));
+        return View();
+    }
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         looksAtAll = true;
         ArmGathering(TimeSpan.Zero);
+        if (!isLost && store.State.Status == ScenarioStatus.Live)
+        {
+            await StepAsync(new ScenarioInput.Reprioritize(Force: false));
+        }
+
         pump.Arm();
-        return Task.CompletedTask;
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<OrchestratorEvent>().ResumeAsync(this);
@@ -229,6 +265,9 @@ internal sealed class ScenarioGrain(
                 }
 
                 return new ScenarioInput.CursorsForgotten(forget.Simulations);
+            case ScenarioEffect.Tell tell:
+                await TellAsync(tell, cancellationToken);
+                return new ScenarioInput.Told(tell.Simulation, tell.Order);
             case ScenarioEffect.SetReminder { Keep: true }:
                 var period = options.Value.ReminderPeriod;
                 await this.RegisterOrUpdateReminder(Reminder, ReminderPhase.Of(Key, period), period);
@@ -242,6 +281,22 @@ internal sealed class ScenarioGrain(
                 return new ScenarioInput.ReminderSet(false);
             default:
                 throw new InvalidTransitionException("scenario", "effects", effect.GetType().Name);
+        }
+    }
+
+    private async Task TellAsync(ScenarioEffect.Tell tell, CancellationToken cancellationToken)
+    {
+        var simulation = GrainFactory.GetGrain<ISimulationGrain>(tell.Simulation.Value);
+        if (tell.Order.Hold is { } hold)
+        {
+            var reply = await simulation.ControlAsync(new() { Verb = hold ? SimulationVerb.Pause : SimulationVerb.Resume, Reason = $"{Key}: {tell.Order.Reason}" }, cancellationToken);
+            ScenarioGrainLog.MemberTold(logger, Key, tell.Simulation.Value, hold ? "pause" : "go on", reply.Outcome, tell.Order.Reason);
+        }
+
+        if (tell.Order.Promise is { } promise)
+        {
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key }, cancellationToken);
+            ScenarioGrainLog.PromiseTold(logger, Key, tell.Simulation.Value, promise, reply.Outcome);
         }
     }
 
@@ -292,6 +347,15 @@ internal sealed class ScenarioGrain(
         {
             Definition = state.Definition,
             EvaluatedAt = state.EvaluatedAt,
+            Assessments = ScenarioMachine.Assess(state, clock.GetUtcNow()),
+            Priorities = state.Priorities,
+            Shares = state.Shares,
+            Moves = state.Moves,
+            Advice = state.Advice,
+            Held = state.Held,
+            ReprioritizedAt = state.ReprioritizedAt,
+            Comparisons = state.Comparisons.Comparisons,
+            History = state.Assessments,
             Variants =
             [
                 .. ScenarioEvaluation.Evaluate(state.Definition, state.Members).Select(variant => new VariantView

@@ -118,6 +118,11 @@ internal sealed class SimulationGrain(
             return new() { Outcome = ControlOutcome.NotFound, Reason = $"there is no simulation '{Key}'." };
         }
 
+        if (order is { Verb: SimulationVerb.Promise, Promise: { } promise })
+        {
+            return await PromiseAsync(promise, cancellationToken);
+        }
+
         SimulationInput? input = order.Verb switch
         {
             SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason),
@@ -165,6 +170,20 @@ internal sealed class SimulationGrain(
         }
 
         return new() { Outcome = store.State.Version == before.Version ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };
+    }
+
+    /// <summary>The cluster keeps it, for what waits now and for what is asked for later: nothing of it is stored here.</summary>
+    private async Task<ControlReply> PromiseAsync(double promise, CancellationToken cancellationToken)
+    {
+        if (store.State.IsFinal)
+        {
+            return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = $"the simulation is {SimulationMachine.NameOf(store.State.Status)}." };
+        }
+
+        var reply = await Cluster.SetPriorityAsync(new() { Target = Key, Promise = promise }, cancellationToken);
+        return reply.Accepted
+            ? new() { Outcome = reply.Changed ? ControlOutcome.Accepted : ControlOutcome.Unchanged, Status = store.State.Status }
+            : new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = reply.Problem };
     }
 
     public Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default) =>

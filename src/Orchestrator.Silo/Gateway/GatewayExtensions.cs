@@ -11,6 +11,7 @@ using Orchestrator.Silo.Gateway.Events;
 using Orchestrator.Silo.Gateway.Failures;
 using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Silo.Gateway.Silos;
+using Orchestrator.Silo.Gateway.Scenarios;
 using Orchestrator.Silo.Gateway.Simulations;
 using Orchestrator.Silo.Gateway.Tokens;
 
@@ -57,6 +58,7 @@ internal static class GatewayExtensions
         PolicyRoutes.Map(routes);
         PlanRoutes.Map(routes);
         AccountRoutes.Map(routes);
+        ScenarioRoutes.Map(routes);
         TokenRoutes.Map(routes);
         MaintenanceRoutes.Map(routes);
     }

@@ -67,7 +67,7 @@ public sealed class CriteriaTests
     public void Without_data_the_score_is_the_prior_that_changes_no_priority_and_says_so()
     {
         var assessment = new ScenarioEvaluator().Evaluate(
-            Facts("a") with { Tags = ["new"], Objectives = [new() { Name = "o", TargetMetrics = ["new"] }] }, [], 0.8, Noon);
+            Facts("a") with { Tags = ["new"], Objectives = [new() { Name = "o", TargetMetrics = ["new"] }] }, new([]), 0.8, Noon);
 
         (assessment.Score, assessment.Confidence, assessment.SuggestedPriority).ShouldBe((0.5, 0, 0.8));
         assessment.Reasons[0].ShouldContain("no data");
@@ -209,6 +209,6 @@ public sealed class CriteriaTests
     {
         public Criterion Criterion => criterion;
 
-        public CriterionScore Evaluate(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all) => new() { Criterion = criterion, Score = score, Confidence = confidence, Reason = "fixed" };
+        public CriterionScore Evaluate(ScenarioFacts facts, ScenarioField field) => new() { Criterion = criterion, Score = score, Confidence = confidence, Reason = "fixed" };
     }
 }

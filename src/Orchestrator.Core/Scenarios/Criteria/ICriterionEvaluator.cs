@@ -6,5 +6,5 @@ public interface ICriterionEvaluator
     Criterion Criterion { get; }
 
     /// <summary>What it says of a scenario among all that are compared, itself included.</summary>
-    CriterionScore Evaluate(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all);
+    CriterionScore Evaluate(ScenarioFacts facts, ScenarioField field);
 }

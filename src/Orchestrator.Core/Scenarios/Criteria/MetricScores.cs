@@ -15,6 +15,12 @@ public static class MetricScores
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(amongAll);
+        return Of(target, value, MetricRange.Of(amongAll));
+    }
+
+    /// <summary>The same among values of this range.</summary>
+    internal static (double? Score, string Reason) Of(MetricTarget target, double value, MetricRange amongAll)
+    {
         if (target.Direction is not (MetricDirection.Higher or MetricDirection.Lower))
         {
             return (null, $"{target.Metric}: whether higher or lower is better was not said, so it judges nothing");
@@ -38,18 +44,18 @@ public static class MetricScores
                 return (isHigher ? value / wanted : wanted / value, Say($"{target.Metric} {value:G4} of the target {wanted:G4}"));
             }
 
-            var far = amongAll.Where(double.IsFinite).Append(value).Max(other => Math.Abs(other - wanted));
+            var all = amongAll.With(value);
+            var far = Math.Max(Math.Abs(all.Least - wanted), Math.Abs(all.Most - wanted));
             return (1 - (Math.Abs(value - wanted) / far), Say($"{target.Metric} {value:G4} against the target {wanted:G4}, the farthest being {far:G4} off"));
         }
 
         // The parts of 0 to 1 come first: a lone accuracy of 0.9 and one beside others are then the same 0.9.
-        var finite = amongAll.Where(double.IsFinite).ToList();
-        if (value is >= 0 and <= 1 && finite.All(static other => other is >= 0 and <= 1))
+        var (least, most) = amongAll.With(value);
+        if (least >= 0 && most <= 1)
         {
             return (isHigher ? value : 1 - value, Say($"{target.Metric} is {value:G4} of 0 to 1, {(isHigher ? "higher" : "lower")} is better"));
         }
 
-        var (least, most) = finite.Count == 0 ? (value, value) : (Math.Min(value, finite.Min()), Math.Max(value, finite.Max()));
         if (!(most > least))
         {
             return (null, Say($"{target.Metric} {value:G4} has neither a target nor another value to compare with"));
@@ -63,15 +69,20 @@ public static class MetricScores
     /// <summary>
     /// The scores of all targets that the scenario has a value for, with their weights times their confidences.
     /// </summary>
-    internal static ImmutableArray<(double Score, double Weight, double Confidence, string Reason)> All(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all) =>
+    internal static ImmutableArray<(double Score, double Weight, double Confidence, string Reason)> All(ScenarioFacts facts, ScenarioField field) =>
     [
         .. from target in facts.Targets
            where target.Weight > 0 && facts.Metrics.ContainsKey(target.Metric)
-           let among = all.Where(other => other.Metrics.ContainsKey(target.Metric)).Select(other => other.Metrics[target.Metric]).ToList()
-           let score = Of(target, facts.Metrics[target.Metric], among)
+           let score = Of(target, facts.Metrics[target.Metric], field.RangeOf(target.Metric))
            where score.Score is not null
            select (Math.Clamp(score.Score ?? 0, 0, 1), target.Weight, Math.Clamp(target.Confidence, 0, 1), score.Reason),
     ];
+
+    internal static double WeightedMean(ImmutableArray<(double Score, double Weight, double Confidence, string Reason)> scores)
+    {
+        var weight = scores.Sum(static score => score.Weight * score.Confidence);
+        return weight > 0 ? scores.Sum(static score => score.Score * score.Weight * score.Confidence) / weight : scores.Average(static score => score.Score);
+    }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

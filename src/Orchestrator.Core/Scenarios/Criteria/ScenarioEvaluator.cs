@@ -40,15 +40,16 @@ public sealed class ScenarioEvaluator
     {
         ArgumentNullException.ThrowIfNull(all);
         ArgumentNullException.ThrowIfNull(priorityOf);
-        return [.. all.Select(facts => Evaluate(facts, all, priorityOf(facts.Id), now))];
+        var field = new ScenarioField(all);
+        return [.. all.Select(facts => Evaluate(facts, field, priorityOf(facts.Id), now))];
     }
 
     /// <summary>Judges one among all, itself included.</summary>
-    public Assessment Evaluate(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all, double priority, DateTimeOffset now)
+    public Assessment Evaluate(ScenarioFacts facts, ScenarioField field, double priority, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        ArgumentNullException.ThrowIfNull(all);
-        var scores = evaluators.Select(evaluator => Checked(evaluator, facts, all)).ToList();
+        ArgumentNullException.ThrowIfNull(field);
+        var scores = evaluators.Select(evaluator => Checked(evaluator, facts, field)).ToList();
         var known = scores.Where(score => score.Score is not null && WeightOf(score) > 0).Sum(WeightOf);
         var sum = weights.Values.Sum();
         var weighted = scores.Select(score => score with { Weight = score.Score is null || !(known > 0) ? 0 : WeightOf(score) / known }).ToImmutableArray();
@@ -120,9 +121,9 @@ public sealed class ScenarioEvaluator
     }
 
     /// <summary>What an evaluator says, if it makes sense; else that it has no data, with why.</summary>
-    private static CriterionScore Checked(ICriterionEvaluator evaluator, ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Checked(ICriterionEvaluator evaluator, ScenarioFacts facts, ScenarioField field)
     {
-        var score = evaluator.Evaluate(facts, all);
+        var score = evaluator.Evaluate(facts, field);
         return score.Score is null ? score with { Confidence = 0, Criterion = evaluator.Criterion }
             : score is { Score: >= 0 and <= 1, Confidence: >= 0 and <= 1 } ? score with { Criterion = evaluator.Criterion }
             : CriterionScore.NoData(evaluator.Criterion, FormattableString.Invariant($"its evaluator said score {score.Score} with confidence {score.Confidence}; 0 to 1 is allowed, so it is left out"));

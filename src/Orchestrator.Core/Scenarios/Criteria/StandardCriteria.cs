@@ -24,20 +24,20 @@ public static class StandardCriteria
         new Standard(Criterion.Consistency, Consistency),
     ];
 
-    private static CriterionScore Accuracy(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Accuracy(ScenarioFacts facts, ScenarioField field)
     {
-        var scores = MetricScores.All(facts, all);
+        var scores = MetricScores.All(facts, field);
         return scores.IsEmpty
             ? CriterionScore.NoData(Criterion.Accuracy, facts.Targets.IsEmpty ? "no metric has a direction" : $"no usable value of {string.Join(", ", facts.Targets.Select(static target => target.Metric))}")
             : CriterionScore.Of(
                 Criterion.Accuracy,
-                WeightedMean(scores),
+                MetricScores.WeightedMean(scores),
                 scores.Sum(static score => score.Weight * score.Confidence) / scores.Sum(static score => score.Weight),
                 string.Join("; ", scores.Select(static score => score.Reason)));
     }
 
     /// <summary>1 when the mean of the last quarter is that of the quarter before, 0 when it moved by the whole range.</summary>
-    private static CriterionScore Convergence(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all) => OverSeries(facts, Criterion.Convergence, static values =>
+    private static CriterionScore Convergence(ScenarioFacts facts, ScenarioField field) => OverSeries(facts, Criterion.Convergence, static values =>
     {
         var quarter = values.Length / 4;
         var moved = Math.Abs(values[^quarter..].Average() - values[^(2 * quarter)..^quarter].Average());
@@ -45,7 +45,7 @@ public static class StandardCriteria
     }, "moved {0:P0} of its range in the last quarter");
 
     /// <summary>1 when the second half is a straight line, less by how far it scatters about that, in parts of the range of the whole; failed attempts take their part.</summary>
-    private static CriterionScore Stability(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Stability(ScenarioFacts facts, ScenarioField field)
     {
         var series = OverSeries(facts, Criterion.Stability, static values =>
         {
@@ -69,9 +69,9 @@ public static class StandardCriteria
     }
 
     /// <summary>Progress times score per core-hour, against the best of all.</summary>
-    private static CriterionScore Efficiency(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Efficiency(ScenarioFacts facts, ScenarioField field)
     {
-        var gains = all.Where(static other => other is { CoreHours: > 0, Progress: not null }).ToDictionary(static other => other.Id, other => Gain(other) / other.CoreHours!.Value, StringComparer.Ordinal);
+        var gains = field.Gains;
         if (!gains.TryGetValue(facts.Id, out var own))
         {
             return CriterionScore.NoData(Criterion.Efficiency, "its compute was not measured yet");
@@ -81,33 +81,22 @@ public static class StandardCriteria
         return gains.Count < 2 || !(most > 0)
             ? CriterionScore.NoData(Criterion.Efficiency, "there is no other scenario whose compute was measured")
             : CriterionScore.Of(Criterion.Efficiency, own / most, gains.Count / (gains.Count + 1.0), string.Create(CultureInfo.InvariantCulture, $"{own / most:P0} of the gain per core-hour of the most efficient of {gains.Count}"));
-
-        double Gain(ScenarioFacts one)
-        {
-            var scores = MetricScores.All(one, all);
-            return one.Progress!.Value * (scores.IsEmpty ? 1 : WeightedMean(scores));
-        }
     }
 
     /// <summary>The distance to the nearest other scenario in parameters, each in parts of its range over all; without parameters by tags.</summary>
-    private static CriterionScore Novelty(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Novelty(ScenarioFacts facts, ScenarioField field)
     {
-        var others = all.Where(other => other.Id != facts.Id && !AreOfOneEnsemble(other, facts)).ToList();
+        var others = field.All.Where(other => other.Id != facts.Id && !AreOfOneEnsemble(other, facts)).ToList();
         if (others.Count == 0)
         {
             return CriterionScore.NoData(Criterion.Novelty, "there is nothing else to differ from");
         }
 
-        // Parameters that all share, and that differ at all.
-        var ranges = facts.Parameters.Keys
-            .Where(name => all.All(other => other.Parameters.TryGetValue(name, out var value) && double.IsFinite(value)))
-            .Select(name => (Name: name, Range: all.Max(other => other.Parameters[name]) - all.Min(other => other.Parameters[name])))
-            .Where(static parameter => parameter.Range > 0 && double.IsFinite(parameter.Range))
-            .ToList();
-        if (ranges.Count > 0)
+        var (names, places) = field.Parameters;
+        if (names.Length > 0 && places.TryGetValue(facts.Id, out var place))
         {
-            var nearest = others.Min(other => ranges.Average(parameter => Math.Abs(other.Parameters[parameter.Name] - facts.Parameters[parameter.Name]) / parameter.Range));
-            return CriterionScore.Of(Criterion.Novelty, nearest, others.Count / (others.Count + 1.0), string.Create(CultureInfo.InvariantCulture, $"the nearest other is {nearest:P0} of the range of {string.Join(", ", ranges.Select(static parameter => parameter.Name))} away"));
+            var nearest = others.Min(other => Distance(place, places[other.Id]));
+            return CriterionScore.Of(Criterion.Novelty, nearest, others.Count / (others.Count + 1.0), string.Create(CultureInfo.InvariantCulture, $"the nearest other is {nearest:P0} of the range of {string.Join(", ", names)} away"));
         }
 
         if (facts.Tags.IsEmpty || others.All(static other => other.Tags.IsEmpty))
@@ -119,7 +108,7 @@ public static class StandardCriteria
         return CriterionScore.Of(Criterion.Novelty, 1 - likest, 0.5, string.Create(CultureInfo.InvariantCulture, $"the likest other shares {likest:P0} of the tags"));
     }
 
-    private static CriterionScore Significance(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Significance(ScenarioFacts facts, ScenarioField field)
     {
         var objectives = facts.Objectives.Where(static objective => objective.Importance > 0 && double.IsFinite(objective.Importance)).ToList();
         if (objectives.Count == 0)
@@ -133,7 +122,7 @@ public static class StandardCriteria
     }
 
     /// <summary>1 when all members agree, 0 when they scatter as far as the scenarios do.</summary>
-    private static CriterionScore Robustness(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Robustness(ScenarioFacts facts, ScenarioField field)
     {
         List<(double Score, double Weight, int Count)> parts = [];
         foreach (var target in facts.Targets.Where(static target => target.Weight > 0))
@@ -145,7 +134,7 @@ public static class StandardCriteria
             }
 
             var summary = ScenarioEvaluation.Summarize(values);
-            var scale = all.SelectMany(other => Finite(other, target.Metric)).Select(Math.Abs).Append(0).Max();
+            var scale = field.ScaleOf(target.Metric);
             parts.Add((scale > 0 ? 1 - Math.Min(1, summary.StandardDeviation / scale) : 1, target.Weight, values.Count));
         }
 
@@ -161,7 +150,7 @@ public static class StandardCriteria
             [.. one.Members.Where(member => member.TryGetValue(metric, out var value) && double.IsFinite(value)).Select(member => member[metric])];
     }
 
-    private static CriterionScore Explainability(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Explainability(ScenarioFacts facts, ScenarioField field)
     {
         if (facts.Targets.IsEmpty || facts.Metrics.IsEmpty)
         {
@@ -173,9 +162,9 @@ public static class StandardCriteria
     }
 
     /// <summary>1 when all metrics score the same, 0 when one half is perfect and the other nothing.</summary>
-    private static CriterionScore Consistency(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+    private static CriterionScore Consistency(ScenarioFacts facts, ScenarioField field)
     {
-        var scores = MetricScores.All(facts, all);
+        var scores = MetricScores.All(facts, field);
         if (scores.Length < 2)
         {
             return CriterionScore.NoData(Criterion.Consistency, "fewer than two metrics are judged");
@@ -211,29 +200,34 @@ public static class StandardCriteria
         return CriterionScore.Of(criterion, score, count / (count + 4.0), string.Format(CultureInfo.InvariantCulture, text, 1 - score));
     }
 
-    private static double WeightedMean(ImmutableArray<(double Score, double Weight, double Confidence, string Reason)> scores)
+    private static double Distance(double[] one, double[] other)
     {
-        var weight = scores.Sum(static score => score.Weight * score.Confidence);
-        return weight > 0 ? scores.Sum(static score => score.Score * score.Weight * score.Confidence) / weight : scores.Average(static score => score.Score);
+        var sum = 0.0;
+        for (var i = 0; i < one.Length; i++)
+        {
+            sum += Math.Abs(one[i] - other[i]);
+        }
+
+        return sum / one.Length;
     }
 
     private static bool AreOfOneEnsemble(ScenarioFacts one, ScenarioFacts other) => one.Ensemble.Length > 0 && one.Ensemble == other.Ensemble;
 
-    private sealed class Standard(Criterion criterion, Func<ScenarioFacts, IReadOnlyList<ScenarioFacts>, CriterionScore> judge) : ICriterionEvaluator
+    private sealed class Standard(Criterion criterion, Func<ScenarioFacts, ScenarioField, CriterionScore> judge) : ICriterionEvaluator
     {
         private readonly string metric = criterion.ToString().ToLowerInvariant();
 
         public Criterion Criterion => criterion;
 
-        public CriterionScore Evaluate(ScenarioFacts facts, IReadOnlyList<ScenarioFacts> all)
+        public CriterionScore Evaluate(ScenarioFacts facts, ScenarioField field)
         {
             ArgumentNullException.ThrowIfNull(facts);
-            ArgumentNullException.ThrowIfNull(all);
+            ArgumentNullException.ThrowIfNull(field);
             var target = facts.Targets.FirstOrDefault(one => string.Equals(one.Metric, metric, StringComparison.OrdinalIgnoreCase));
             if (!facts.Metrics.TryGetValue(target?.Metric ?? metric, out var said) || said is not (>= 0 and <= 1))
             {
                 // What has shown nothing is not judged by how it was set up alone.
-                return facts.Metrics.Values.Any(double.IsFinite) ? judge(facts, all) : CriterionScore.NoData(criterion, "it has reported no metric yet");
+                return facts.Metrics.Values.Any(double.IsFinite) ? judge(facts, field) : CriterionScore.NoData(criterion, "it has reported no metric yet");
             }
 
             var isLower = target?.Direction == MetricDirection.Lower;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Gateway;
-using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Silo.Gateway.Clusters;
@@ -9,7 +8,7 @@ using Orchestrator.Silo.Gateway.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Accounts;
 
-/// <summary>Accounts: what was arranged and used. Comparisons of scenarios, which are read alone.</summary>
+/// <summary>Accounts: what was arranged and used.</summary>
 internal static class AccountRoutes
 {
     public static void Map(Routes routes)
@@ -84,12 +83,6 @@ internal static class AccountRoutes
                     UsageHalfLife = terms.UsageHalfLife,
                 });
             });
-        routes.Map("GET", "/v1/scenarios/{id}", new() { Summary = "A comparison of scenarios as it stands.", Returns = typeof(ScenarioView) }, async call =>
-        {
-            var id = call.Id<ScenarioId>();
-            var view = await grains.GetGrain<IScenarioGrain>(id.Value).GetAsync(call.Cancellation);
-            return view is null || !call.Caller.Sees(view.Definition.Owner) ? throw ProblemException.NotFound($"The scenario set {id}") : Reply.Json(view);
-        });
 
         async Task<Reply> SetAsync(Call call, AccountChange change)
         {

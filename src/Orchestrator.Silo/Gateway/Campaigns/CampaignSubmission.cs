@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scenarios.Criteria;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
@@ -219,5 +221,17 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
             SteeringMode.Steer => ScenarioSteering.Steer,
             _ => ScenarioSteering.Advise,
         },
+        Targets = campaign.Compare is { } compare
+            ? [new() { Metric = compare.Metric, Direction = compare.Direction == ObjectiveDirection.Lower ? MetricDirection.Lower : MetricDirection.Higher, Target = compare.Target }, .. compare.Metrics.Where(metric => metric.Metric != compare.Metric)]
+            : [],
+        Reallocation = campaign.Compare is { } how ? new() { Strategy = how.Strategy, FloorShare = how.Floor, Interval = how.Interval } : new(),
+        Protected = [.. definitions.Where(static definition => definition.Protected).Select(static definition => definition.Id)],
+
+        // By numbers alone can be said how far one is from another.
+        Parameters = definitions.GroupBy(static definition => definition.Variant).ToImmutableSortedDictionary(
+            static group => group.Key,
+            static group => group.First().Labels
+                .Where(static label => double.TryParse(label.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
+                .ToImmutableSortedDictionary(static label => label.Key, static label => double.Parse(label.Value, NumberStyles.Float, CultureInfo.InvariantCulture))),
     };
 }

@@ -1,0 +1,127 @@
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scenarios.Priorities;
+using static Orchestrator.Core.Tests.Scenarios.Compare;
+
+namespace Orchestrator.Core.Tests.Scenarios;
+
+public sealed class ReprioritizationTests
+{
+    private static readonly ScenarioInput.Reprioritize Now = new(Force: true);
+
+    [Fact]
+    public void Three_scenarios_are_judged_compared_and_their_shares_move_with_history()
+    {
+        var state = Step(Reported(0.95, 0.6, 0.1), Now);
+
+        state.Assessments.Of("a").Length.ShouldBe(1);
+        state.Comparisons.Of("a", "c").ShouldHaveSingleItem().Difference.ShouldBeGreaterThan(0);
+        state.Priorities.Changes.ShouldNotBeEmpty();
+        state.Shares["a"].ShouldBeGreaterThan(1 / 3.0);
+        state.Shares["c"].ShouldBeLessThan(1 / 3.0);
+        state.Shares.Values.Sum().ShouldBe(1, 1e-9);
+        state.Moves.ShouldContain(static move => move.Scenario == "a" && move.After > move.Before);
+        state.Outbox[^1].Kind.ShouldBe(EventKinds.ScenarioReprioritized);
+        state.Outbox[^1].Text.ShouldContain("a: continue");
+    }
+
+    [Fact]
+    public void A_metric_that_rises_gets_its_scenario_more()
+    {
+        var before = Step(Reported(0.6, 0.6, 0.1), Now);
+
+        var after = Step(Report(before, "a", 2, 0.98), Now, Noon.AddHours(5));
+
+        after.Priorities.ChangesOf("a", since: Noon.AddHours(5)).ShouldHaveSingleItem().Reason.ShouldBe(PriorityReason.EvaluationChanged);
+        after.Shares["a"].ShouldBeGreaterThan(before.Shares.GetValueOrDefault("a", 1 / 3.0));
+    }
+
+    [Fact]
+    public void When_the_last_becomes_the_first_priorities_and_shares_turn()
+    {
+        var before = Step(Reported(0.9, 0.6, 0.2), Now);
+
+        var after = before;
+        for (var i = 1; i <= 4; i++)
+        {
+            after = Step(Report(Report(after, "c", 1 + i, 0.99), "a", 1 + i, 0.05), Now, Noon.AddHours(4 * i));
+        }
+
+        after.Priorities.Of("c").ShouldBeGreaterThan(before.Priorities.Of("c"));
+        after.Priorities.Of("a").ShouldBeLessThan(before.Priorities.Of("a"));
+        after.Shares["c"].ShouldBeGreaterThan(before.Shares["c"]);
+        after.Shares["a"].ShouldBeLessThan(before.Shares["a"]);
+        after.Moves.Count(static move => move.Scenario == "c").ShouldBeGreaterThanOrEqualTo(2);
+    }
+
+    [Theory]
+    [InlineData(0.9)]
+    [InlineData(1.0)]
+    public void A_person_gets_a_scenario_more_and_it_stays(double priority)
+    {
+        var before = Step(Reported(0.6, 0.6, 0.3), Now);
+
+        var after = Step(before, new ScenarioInput.Override("c", priority, "ada", "for the review"));
+
+        after.Shares["c"].ShouldBeGreaterThan(before.Shares["c"]);
+        after.Priorities.Changes[^1].ShouldSatisfyAllConditions(
+            static change => change.Reason.ShouldBe(PriorityReason.ManualOverride),
+            static change => change.Note.ShouldBe("for the review"));
+        after.Outbox[^1].Text.ShouldContain("by ada: for the review");
+        after.Orders[new("s-c1")].Promise.ShouldBe(priority);
+        Step(after, Now, Noon.AddHours(4)).Priorities.Of("c").ShouldBe(priority);
+        Step(after, new ScenarioInput.Override("c", priority, "ada", "again")).ShouldBeSameAs(after);
+        Step(after, new ScenarioInput.Override("nobody", priority, "ada", "")).ShouldBeSameAs(after);
+    }
+
+    [Fact]
+    public void Advice_changes_nothing_at_the_simulations_and_steering_tells_them_what_they_promise()
+    {
+        Step(Reported(0.95, 0.6, 0.1), Now).Orders.ShouldBeEmpty();
+
+        var steered = Step(Reported(0.95, 0.6, 0.1, ScenarioSteering.Steer), Now);
+
+        steered.Orders[new("s-a1")].Promise.ShouldBe(steered.Priorities.Of("a"));
+        steered.Priorities.Of("a").ShouldBeGreaterThan(0.5);
+        steered.Orders[new("s-c1")].Promise!.Value.ShouldBeLessThan(0.5);
+    }
+
+    [Fact]
+    public void Nothing_moves_before_the_interval_has_passed_or_without_data()
+    {
+        var state = Reported(0.95, 0.6, 0.1);
+
+        Step(state, new ScenarioInput.Reprioritize(Force: false), Noon.AddHours(3)).ShouldBeSameAs(state);
+        Step(state, new ScenarioInput.Reprioritize(Force: false), Noon.AddHours(4)).Priorities.Changes.ShouldNotBeEmpty();
+
+        var unknown = Step(After(Define("a: a1; b: b1")), Now);
+        unknown.Priorities.Changes.ShouldBeEmpty();
+        unknown.Shares.ShouldBeEmpty();
+        unknown.Advice.ShouldContain(static line => line.Contains("no data yet"));
+        Step(After(Define("a: a1; b: b1")) with { Definition = Definition("a: a1; b: b1") with { Steering = ScenarioSteering.Off } }, Now).Advice.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_way_of_a_metric_is_kept_without_growing()
+    {
+        var state = After(Define("a: a1; b: b1"));
+        for (var i = 1; i <= 300; i++)
+        {
+            state = Step(Report(state, "a", i, i), new ScenarioInput.Evaluate());
+            state = Step(state, new ScenarioInput.Published(state.EventSequence));
+        }
+
+        state.Samples["a"].Length.ShouldBeLessThanOrEqualTo(33);
+        state.Samples["a"][^1].Values["tas"].ShouldBe(300);
+        state.Samples["a"][0].Values["tas"].ShouldBe(1);
+    }
+
+    private static ScenarioState Reported(double a, double b, double c, ScenarioSteering steering = ScenarioSteering.Advise)
+    {
+        var state = Step(new(), new ScenarioInput.Define(Definition("a: a1; b: b1; c: c1") with { Steering = steering }));
+        return Report(Report(Report(state, "a", 1, a), "b", 1, b), "c", 1, c);
+    }
+
+    private static ScenarioState Report(ScenarioState state, string variant, long sequence, double value) =>
+        Step(state, Observed($"{variant}1", Event(sequence, EventKinds.StageProgressed, 0.01, ("tas", value))));
+}
