@@ -1,6 +1,6 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Globalization;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
 
@@ -9,14 +9,6 @@ namespace Orchestrator.Agent.Programs;
 /// <summary>The environment of a program: that of the agent without the outer job's, what the stage declares, and the protocol.</summary>
 internal static class AttemptEnvironment
 {
-    /// <summary>What an outer batch job or launcher left, which would make an MPI library take the outer allocation for its own; and what is ours.</summary>
-    private static readonly ImmutableArray<string> Scrubbed =
-    [
-        "SLURM_", "SLURMD_", "SBATCH_", "SALLOC_", "SRUN_", "PBS_", "LSB_", "LSF_", "LS_JOB", "SGE_", "COBALT_", "FLUX_",
-        "PMI_", "PMIX_", "PMI2_", "OMPI_", "PRTE_", "ORTE_", "OPAL_", "HYDRA_", "HYDI_", "MPI_LOCAL", "MPIEXEC_", "MPIRUN_", "I_MPI_", "MV2_COMM_", "ALPS_", "PALS_",
-        "ORCHESTRATOR_",
-    ];
-
     public static Dictionary<string, string> Create(LaunchSpecification launch, NodeShare share, AttemptFiles files, CommandLine words, string? restoreDirectory, string helperDirectory, bool nodeHasGpus)
     {
         var environment = new Dictionary<string, string>();
@@ -66,5 +58,5 @@ internal static class AttemptEnvironment
         return environment;
     }
 
-    public static bool IsScrubbed(string name) => Scrubbed.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    public static bool IsScrubbed(string name) => OuterJob.Owns(name);
 }
