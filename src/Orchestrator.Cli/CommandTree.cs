@@ -3,7 +3,9 @@ using Orchestrator.Cli.Checkpoints;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Demo;
 using Orchestrator.Cli.Forecasting;
+using Orchestrator.Cli.Import;
 using Orchestrator.Cli.Init;
+using Orchestrator.Cli.Pilots;
 using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
 using Orchestrator.Cli.Scenarios;
@@ -18,9 +20,11 @@ internal static class CommandTree
         var root = new RootCommand("Orchestrator: durable campaigns of simulations.")
         {
             InitCommand.Create(),
+            ImportCommand.Create(),
             ValidateCommand.Create(),
             RehearseCommand.Create(),
             RunCommand.Create(),
+            PilotCommand.Create(),
             UpCommand.Create(),
             AgentCommand.Create(),
             SubmitCommand.Create(),

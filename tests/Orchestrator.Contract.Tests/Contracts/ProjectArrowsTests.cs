@@ -18,7 +18,8 @@ public sealed class ProjectArrowsTests
         ["Orchestrator.Client"] = ["Orchestrator.Abstractions"],
         ["Orchestrator.Agent"] = ["Orchestrator.Client", "Orchestrator.CheckpointStore", "Orchestrator.BatchSystems"],
         ["Orchestrator.Silo"] = ["Orchestrator.Grains", "Orchestrator.Storage", "Orchestrator.CheckpointStore", "Orchestrator.BatchSystems", "Orchestrator.Definitions"],
-        ["Orchestrator.Cli"] = ["Orchestrator.Silo", "Orchestrator.Agent", "Orchestrator.Client", "Orchestrator.Definitions"],
+        ["Orchestrator.Pilot"] = ["Orchestrator.Core", "Orchestrator.Storage", "Orchestrator.Definitions"],
+        ["Orchestrator.Cli"] = ["Orchestrator.Silo", "Orchestrator.Pilot", "Orchestrator.Agent", "Orchestrator.Client", "Orchestrator.Definitions"],
     };
 
     /// <summary>Packages that only these projects may name, where a project is restricted.</summary>

@@ -1,0 +1,9 @@
+#!/bin/bash
+# qsub pbs.sh; submit it again, and it goes on.
+#PBS -N pilot
+#PBS -q workq
+#PBS -l select=1:ncpus=16
+#PBS -l walltime=08:00:00
+cd "$PBS_O_WORKDIR" || exit 1
+# PBS tells a job neither when it ends nor how long it may last.
+exec orchestrator pilot --tasks tasks.json --db state.db --resume --workdir pilot_runs --time-left 08:00:00

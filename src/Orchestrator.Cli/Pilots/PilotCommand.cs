@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.TaskSets;
+using Orchestrator.Definitions;
+using Orchestrator.Pilot;
+using Orchestrator.Pilot.Batch;
+
+namespace Orchestrator.Cli.Pilots;
+
+/// <summary><c>orchestrator pilot</c>: a campaign of many short tasks on the cores that are there now.</summary>
+internal static class PilotCommand
+{
+    /// <summary>Work is left for the next pilot; EX_TEMPFAIL of sysexits.h, which batch scripts test for.</summary>
+    public const int Left = 75;
+
+    public static Command Create()
+    {
+        var cores = new Option<int?>("--cores") { Description = "Cores that tasks may use at once (inside a Slurm, PBS or LSF job: what it has there).", HelpName = "N" };
+        var tasks = new Option<string?>("--tasks") { Description = "Tasks, JSON: a list of objects with id, command, and where needed cores, gpus, memory, timeout, priority, max_retries, workdir, env, tags, after (docs/pilot.md).", HelpName = "FILE" };
+        var workdir = new Option<string?>("--workdir") { Description = "Where each task has its folder with stdout.txt and stderr.txt (default: ./pilot_runs, or where the database says).", HelpName = "DIR" };
+        var database = new Option<string?>("--db") { Description = "Keep the campaign in this file (SQLite): what it says has ended does not run again.", HelpName = "FILE" };
+        var resume = new Option<bool>("--resume") { Description = "Go on with what the database holds; --tasks may add to it." };
+        var retryFailed = new Option<bool>("--retry-failed") { Description = "With --resume: failed tasks begin anew." };
+        var workers = new Option<int?>("--max-workers") { Description = "At most so many tasks at once (default: as many as cores).", HelpName = "N" };
+        var hook = new Option<string?>("--on-complete") { Description = "A command, started once: each result is a JSON line to it, its answer a line with the tasks that come next, [] for none. -: standard input and output.", HelpName = "COMMAND" };
+        var perResult = new Option<bool>("--on-complete-each") { Description = "Start the command of --on-complete for each result; all it prints are tasks." };
+        var timeLeft = new Option<string?>("--time-left") { Description = "Start nothing that cannot end before (inside a batch job: its end).", HelpName = "DURATION" };
+        var stopAfter = new Option<string?>("--stop-after") { Description = "Upon Ctrl-C or SIGTERM running tasks may go on so long (default: 10s); the second ends them.", HelpName = "DURATION" };
+        var killAfter = new Option<string?>("--kill-after") { Description = "From TERM to KILL for a task that is ended (default: 5s).", HelpName = "DURATION" };
+        var gpus = new Option<int>("--gpus") { Description = "GPUs that tasks may use at once; each sees its own by CUDA_VISIBLE_DEVICES.", HelpName = "N" };
+        var memory = new Option<string?>("--memory") { Description = "Memory that tasks may declare together (default: the machine's).", HelpName = "SIZE" };
+        var executor = new Option<string>("--executor") { Description = "local; null starts nothing, to measure the pilot itself.", HelpName = "local|null", DefaultValueFactory = static _ => "local" };
+        var output = new Option<string?>("--output") { Description = "A folder for each task, or all output packed in few files, for very many tasks (default: folders).", HelpName = "folders|packed" };
+        var pin = new Option<bool>("--no-pin") { Description = "Let the kernel place tasks; otherwise each has processors of its own." };
+        var verbose = new Option<bool>("--verbose") { Description = "Two lines for each task, however many there are." };
+        var quiet = new Option<bool>("--quiet") { Description = "The last line only." };
+        executor.AcceptOnlyFromAmong("local", "null");
+        output.AcceptOnlyFromAmong("folders", "packed");
+        foreach (var count in new[] { cores, workers })
+        {
+            count.Validators.Add(static result => Whole(result, 1, TaskShape.CoresMax));
+        }
+
+        gpus.Validators.Add(static result => Whole(result, 0, 10_000));
+        foreach (var duration in new[] { timeLeft, stopAfter, killAfter })
+        {
+            duration.Validators.Add(static result => Check(result, static text => DurationText.TryParse(text, out _, out var problem) ? null : $"{problem}; allowed: {DurationText.Allowed}"));
+        }
+
+        memory.Validators.Add(static result => Check(result, static text => SizeText.TryParse(text, out _, out var problem) ? null : $"{problem}; allowed: {SizeText.Allowed}"));
+        var command = new DocumentedCommand(
+            "pilot", "Run very many short tasks on the cores of this machine or batch job, none of them twice.",
+            ["orchestrator pilot --cores 8 --tasks tasks.json", "orchestrator pilot --cores 8 --tasks tasks.json --db state.db", "orchestrator pilot --cores 8 --db state.db --resume"],
+            (ExitCodes.Success, "every task has completed"), (ExitCodes.Invalid, "a task failed"), (ExitCodes.Unreadable, "wrong usage, or bad input; nothing was started"),
+            (Left, "tasks are left for the next pilot, because the time is over"), (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; --resume goes on"))
+        {
+            cores, tasks, workdir, database, resume, retryFailed, workers, hook, perResult, timeLeft, stopAfter, killAfter, gpus, memory, executor, output, pin, verbose, quiet,
+        };
+        command.Add(PilotOutputCommand.Create());
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            var job = BatchJob.Read(Environment.GetEnvironmentVariable, Lines, Environment.MachineName);
+            if (job is { Nodes: > 1 })
+            {
+                error.WriteLine($"the {job.System} job has {job.Nodes} nodes; this pilot uses the cores of {Environment.MachineName} alone");
+            }
+
+            if ((parsed.GetValue(cores) ?? job?.Cores) is not { } count)
+            {
+                error.WriteLine("Option '--cores' is required outside of a batch job.");
+                error.WriteLine("See `orchestrator pilot --help`.");
+                return ExitCodes.Unreadable;
+            }
+
+            var options = new PilotOptions
+            {
+                Capacity = new(count, parsed.GetValue(gpus), Size(parsed.GetValue(memory)) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+                TasksFile = parsed.GetValue(tasks),
+                Workdir = parsed.GetValue(workdir),
+                Database = parsed.GetValue(database),
+                Resume = parsed.GetValue(resume),
+                RetryFailed = parsed.GetValue(retryFailed),
+                WorkersMax = parsed.GetValue(workers),
+                OnComplete = parsed.GetValue(hook),
+                IsHookPerResult = parsed.GetValue(perResult),
+                TimeLeft = Duration(parsed.GetValue(timeLeft)) ?? (job?.EndsAt - TimeProvider.System.GetUtcNow()),
+                StopAfter = Duration(parsed.GetValue(stopAfter)) ?? TimeSpan.FromSeconds(10),
+                KillAfter = Duration(parsed.GetValue(killAfter)) ?? TimeSpan.FromSeconds(5),
+                IsNull = parsed.GetRequiredValue(executor) == "null",
+                IsPacked = parsed.GetValue(output) is { } kind ? kind == "packed" : null,
+                IsPinned = !parsed.GetValue(pin),
+                Lines = parsed.GetValue(quiet) ? LineMode.Quiet : parsed.GetValue(verbose) ? LineMode.All : LineMode.Auto,
+            };
+            using var interrupt = new Interrupt(cancellationToken);
+            return await RunAsync(options, parsed.InvocationConfiguration.Output, error, interrupt).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(PilotOptions options, TextWriter output, TextWriter error, Interrupt interrupt)
+    {
+        // Results speak on standard output: then lines for people go to standard error. The console's own writer flushes after each line, which costs at many tasks a second.
+        var isConversation = options.OnComplete == "-";
+        using var buffered = ReferenceEquals(output, Console.Out) && !isConversation ? new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024) : null;
+        var lines = isConversation ? error : buffered ?? output;
+        try
+        {
+            var result = await PilotHost.RunAsync(
+                options, new() { Lines = lines, Warnings = error, Results = output, Answers = isConversation ? Console.In : TextReader.Null }, TimeProvider.System, interrupt.First, interrupt.Second).ConfigureAwait(false);
+            if (result.Fault is { } fault)
+            {
+                error.WriteLine(fault);
+            }
+
+            if (result.Left > 0)
+            {
+                lines.WriteLine($"{result.Left} tasks are left{(options.Database is { } database ? $": orchestrator pilot --cores {options.Capacity.Cores} --db {database} --resume" : "")}");
+            }
+
+            lines.WriteLine(result.ToString());
+            await lines.FlushAsync().ConfigureAwait(false);
+            return result.Fault is not null ? ExitCodes.Invalid
+                : result.IsInterrupted ? ExitCodes.Interrupted
+                : result.Failed > 0 ? ExitCodes.Invalid
+                : result.Left > 0 ? Left
+                : ExitCodes.Success;
+        }
+        catch (PilotException refused)
+        {
+            foreach (var line in refused.Lines)
+            {
+                error.WriteLine(line);
+            }
+
+            return ExitCodes.Unreadable;
+        }
+    }
+
+    private static string[] Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static TimeSpan? Duration(string? text) => text is not null && DurationText.TryParse(text, out var duration, out _) ? duration : null;
+
+    private static long? Size(string? text) => text is not null && SizeText.TryParse(text, out var bytes, out _) ? bytes : null;
+
+    private static void Whole(OptionResult result, int least, int most) => Check(
+        result,
+        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? null : $"must be a whole number from {least} to {most}");
+
+    private static void Check(OptionResult result, Func<string, string?> problem)
+    {
+        if (result.Tokens.Count > 0 && problem(result.Tokens[0].Value) is { } wrong)
+        {
+            result.AddError($"{result.Option.Name}: {wrong}.");
+        }
+    }
+}

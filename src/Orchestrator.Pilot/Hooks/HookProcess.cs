@@ -1,0 +1,69 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Pilot.Processes;
+
+namespace Orchestrator.Pilot.Hooks;
+
+/// <summary>One run of a hook's command, with pipes to it and from it. Its standard error is that of the pilot.</summary>
+internal sealed unsafe class HookProcess : IDisposable
+{
+    private readonly int process;
+    private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <exception cref="IOException">It cannot be started.</exception>
+    public HookProcess(string command, Spawner spawner, ProcessReaper reaper, object gate)
+    {
+        var (toRead, toWrite) = Pipe();
+        var (fromRead, fromWrite) = Pipe();
+        lock (gate)
+        {
+            process = spawner.Start(new ProcessStart { Program = "/bin/sh", Words = ["sh", "-c", command], InputDescriptor = toRead, OutputDescriptor = fromWrite, ErrorDescriptor = 2, Environment = [] });
+            if (process > 0)
+            {
+                reaper.Watch(process, ended.SetResult);
+            }
+        }
+
+        _ = Native.Close(toRead);
+        _ = Native.Close(fromWrite);
+        Input = new(new FileStream(new SafeFileHandle(toWrite, ownsHandle: true), FileAccess.Write, 0), new UTF8Encoding(false)) { NewLine = "\n" };
+        Output = new(new FileStream(new SafeFileHandle(fromRead, ownsHandle: true), FileAccess.Read, 4096), Encoding.UTF8);
+        if (process < 0)
+        {
+            Input.Dispose();
+            Output.Dispose();
+            throw new IOException($"the hook cannot be started: {new Win32Exception(-process).Message}");
+        }
+    }
+
+    public StreamWriter Input { get; }
+
+    public StreamReader Output { get; }
+
+    /// <summary>The status, as <c>waitpid</c> has it.</summary>
+    public Task<int> Ended => ended.Task;
+
+    public void Kill() => _ = Native.SendSignal(-process, Native.Kill);
+
+    public void Dispose()
+    {
+        try
+        {
+            Input.Dispose();
+        }
+        catch (IOException)
+        {
+            // It is gone, and with it whoever would have read the rest.
+        }
+
+        Output.Dispose();
+    }
+
+    private static (int Read, int Write) Pipe()
+    {
+        var ends = stackalloc int[2];
+        return Native.Pipe(ends, Native.CloseOnExec) == 0 ? (ends[0], ends[1]) : throw new IOException($"no pipe for the hook: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    }
+}

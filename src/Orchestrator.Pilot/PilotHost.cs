@@ -1,0 +1,116 @@
+using Orchestrator.Pilot.Hooks;
+using Orchestrator.Pilot.Journal;
+using Orchestrator.Pilot.Nodes;
+using Orchestrator.Pilot.Processes;
+
+namespace Orchestrator.Pilot;
+
+/// <summary>Puts a pilot together, runs it to its end and writes its summary.</summary>
+internal static class PilotHost
+{
+    /// <summary>Runs a campaign.</summary>
+    /// <param name="given">What was asked for.</param>
+    /// <param name="streams">Where lines go, and what <c>--on-complete -</c> speaks through.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="stop">Starts nothing more.</param>
+    /// <param name="now">Ends what runs.</param>
+    /// <exception cref="PilotException">Nothing was started; every reason is a line.</exception>
+    public static async Task<PilotResult> RunAsync(PilotOptions given, PilotStreams streams, TimeProvider clock, CancellationToken stop, CancellationToken now)
+    {
+        var options = given with { Database = given.Database is { } database ? Path.GetFullPath(database) : null };
+        if (options.Database is null && (options.Resume || options.RetryFailed))
+        {
+            throw new PilotException($"{(options.Resume ? "--resume" : "--retry-failed")} needs --db: without a database nothing is kept that could be resumed.");
+        }
+
+        if (options.TasksFile is null && !options.Resume && options.OnComplete != "-")
+        {
+            throw new PilotException("Give --tasks FILE, or --db FILE --resume.");
+        }
+
+        if (options.Resume && options.TasksFile is null && !File.Exists(options.Database))
+        {
+            throw new PilotException($"--resume: there is no {options.Database}.");
+        }
+
+        byte[]? file = null;
+        try
+        {
+            file = options.TasksFile is { } path ? await File.ReadAllBytesAsync(path, stop).ConfigureAwait(false) : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new PilotException(fault.Message);
+        }
+
+        var report = new PilotReport(streams.Lines, streams.Warnings, options.Lines, clock);
+        PilotJournal? journal = null;
+        try
+        {
+            journal = options.Database is { } known ? PilotJournal.Open(known, clock) : null;
+            if (journal?.NetworkFileSystem is { } network)
+            {
+                report.Warn($"{options.Database} is on {network}: a local disk takes more transactions a second");
+            }
+
+            options = Settle(options, journal);
+            return await RunAsync(options, report, journal, file, streams, clock, stop, now).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is JournalException or IOException or UnauthorizedAccessException)
+        {
+            throw new PilotException(fault.Message);
+        }
+        finally
+        {
+            journal?.Dispose();
+        }
+    }
+
+    /// <summary>What was not said is as the campaign had it before.</summary>
+    private static PilotOptions Settle(PilotOptions options, PilotJournal? journal)
+    {
+        var settled = options with
+        {
+            Workdir = Path.GetFullPath(options.Workdir ?? journal?.Get("workdir") ?? "pilot_runs"),
+            IsPacked = options.IsPacked ?? journal?.Get("output") == "packed",
+        };
+        Directory.CreateDirectory(settled.Workdir);
+        journal?.Set("workdir", settled.Workdir);
+        journal?.Set("output", settled.IsPacked == true ? "packed" : "folders");
+        return settled;
+    }
+
+    private static async Task<PilotResult> RunAsync(
+        PilotOptions options, PilotReport report, PilotJournal? journal, byte[]? file, PilotStreams streams, TimeProvider clock, CancellationToken stop, CancellationToken now)
+    {
+        using var run = new PilotRun(options, report, journal, clock);
+        var environment = TaskEnvironment.Create();
+        using var hookSpawner = new Spawner(environment);
+        if (!options.IsNull && journal is not null && ProcessTree.Kill($"ORCHESTRATOR_PILOT={run.RunId}/") is > 0 and var left)
+        {
+            report.Warn($"{left} processes of a pilot that was killed were still running; they are ended, and their tasks run again");
+        }
+
+        run.AddNode(options.IsNull
+            ? new NullNode(options.Capacity, run, run.WaitForRoom)
+            : new LocalNode(
+                new()
+                {
+                    Capacity = options.Capacity, Workdir = options.Workdir!, RunId = run.RunId, IsPacked = options.IsPacked == true, IsPinned = options.IsPinned, KillAfter = options.KillAfter,
+                    Environment = environment,
+                },
+                run, run.Reaper, clock));
+        if (options.OnComplete is { } hook)
+        {
+            HookProcess Start() => new(hook, hookSpawner, run.Reaper, run.Gate);
+            run.UseHook(hook == "-" ? new StandardHook(streams.Answers, streams.Results, run, () => run.Close(TimeSpan.Zero, isInterruption: true))
+                : options.IsHookPerResult ? new ResultHook(Start, run)
+                : new StreamHook(Start, run));
+        }
+
+        run.Load(file, options.TasksFile ?? "");
+        var result = await run.RunAsync(stop, now).ConfigureAwait(false);
+        result.Write(Path.Combine(options.Workdir!, "summary.json"));
+        return result;
+    }
+}

@@ -1,0 +1,163 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Pilot.Processes;
+
+/// <summary>
+/// Starts processes by <c>posix_spawn</c>, straight onto their output files, each in a process group of its own, with the signals as a shell would hand them over.
+/// One call at a time.
+/// </summary>
+/// <remarks>The runtime's Process class takes 1.4 times as long, and twice as long where output is copied through pipes, which end with the pilot besides.</remarks>
+internal sealed unsafe class Spawner : IDisposable
+{
+    private const uint FileMode = 0x1B6;
+
+    private readonly NativeBlock block = new();
+    private readonly NativeBlock baseBlock = new();
+    private readonly byte** baseEnvironment;
+    private readonly int baseCount;
+    private readonly string[] baseNames;
+    private readonly void* attributes = NativeMemory.AllocZeroed(Native.OpaqueSize);
+    private readonly void* actions = NativeMemory.AllocZeroed(Native.OpaqueSize);
+    private readonly int nothing;
+
+    /// <param name="environment">What every process gets.</param>
+    public Spawner(IReadOnlyCollection<KeyValuePair<string, string>> environment)
+    {
+        baseCount = environment.Count;
+        baseNames = [.. environment.Select(static variable => variable.Key)];
+        baseEnvironment = (byte**)NativeMemory.Alloc((nuint)((baseCount + 1) * sizeof(byte*)));
+        var at = 0;
+        foreach (var (name, value) in environment)
+        {
+            baseEnvironment[at++] = baseBlock.Variable(name, value);
+        }
+
+        var signals = stackalloc byte[128];
+        Native.InitAttributes(attributes);
+        Native.SetFlags(attributes, Native.SetProcessGroup | Native.SetSignalDefaults | Native.SetSignalMask);
+        Native.SetGroup(attributes, 0);
+        Native.EmptySignals(signals);
+        Native.SetMask(attributes, signals);
+
+        // The runtime ignores SIGPIPE, and ignored signals stay ignored over an exec.
+        Native.AllSignals(signals);
+        Native.SetDefaults(attributes, signals);
+        nothing = Native.Open("/dev/null", Native.ReadOnly | Native.CloseOnExec, 0);
+    }
+
+    /// <summary>Starts a process.</summary>
+    /// <returns>Its id; the negative error number when it could not be started.</returns>
+    public int Start(in ProcessStart start)
+    {
+        block.Clear();
+        Native.InitActions(actions);
+        try
+        {
+            var folder = start.OutputDirectory is { } outputs ? block.Text(outputs) : null;
+            if (folder is not null)
+            {
+                Native.AddChangeDirectory(actions, folder);
+            }
+
+            Native.AddDuplicate(actions, start.InputDescriptor >= 0 ? start.InputDescriptor : nothing, 0);
+            Redirect(1, start.OutputFile, start.OutputDescriptor);
+            Redirect(2, start.ErrorFile, start.ErrorDescriptor);
+            if (start.Directory is { } directory)
+            {
+                Native.AddChangeDirectory(actions, block.Text(directory));
+            }
+
+            var words = block.Pointers(start.Words.Length + 1);
+            for (var number = 0; number < start.Words.Length; number++)
+            {
+                words[number] = block.Text(start.Words[number]);
+            }
+
+            words[start.Words.Length] = null;
+            int pid;
+            var error = Native.Spawn(&pid, block.Text(start.Program), actions, attributes, words, EnvironmentOf(start));
+            return error == 0 ? pid : -error;
+        }
+        finally
+        {
+            Native.DestroyActions(actions);
+        }
+    }
+
+    /// <summary>Makes a folder whose parent is there.</summary>
+    /// <returns>False: it was there already.</returns>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public bool MakeDirectory(string path)
+    {
+        block.Clear();
+        if (Native.MakeDirectory(block.Text(path), 0x1FF) == 0)
+        {
+            return true;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        const int exists = 17;
+        return error == exists ? false : throw new IOException($"{path} cannot be made: {new Win32Exception(error).Message}");
+    }
+
+    public void Dispose()
+    {
+        block.Dispose();
+        baseBlock.Dispose();
+        NativeMemory.Free(baseEnvironment);
+        NativeMemory.Free(attributes);
+        NativeMemory.Free(actions);
+        _ = Native.Close(nothing);
+    }
+
+    private void Redirect(int descriptor, string? file, int from)
+    {
+        if (file is not null)
+        {
+            Native.AddOpen(actions, descriptor, block.Text(file), Native.WriteOnly | Native.Create | Native.Truncate, FileMode);
+        }
+        else
+        {
+            Native.AddDuplicate(actions, from, descriptor);
+        }
+    }
+
+    private byte** EnvironmentOf(in ProcessStart start)
+    {
+        var environment = block.Pointers(baseCount + start.Environment.Length + 1);
+        var count = 0;
+        for (var number = 0; number < baseCount; number++)
+        {
+            if (!start.MayOverride || !Has(start.Environment, baseNames[number]))
+            {
+                environment[count++] = baseEnvironment[number];
+            }
+        }
+
+        for (var number = 0; number < start.Environment.Length; number++)
+        {
+            var (name, value) = start.Environment[number];
+            if (!start.MayOverride || !Has(start.Environment[(number + 1)..], name))
+            {
+                environment[count++] = block.Variable(name, value);
+            }
+        }
+
+        environment[count] = null;
+        return environment;
+    }
+
+    private static bool Has(ReadOnlySpan<KeyValuePair<string, string>> environment, string name)
+    {
+        foreach (var (other, _) in environment)
+        {
+            if (other == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

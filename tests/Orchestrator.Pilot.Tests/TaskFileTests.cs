@@ -1,0 +1,105 @@
+using System.Text;
+using Orchestrator.Core.TaskSets;
+using Orchestrator.Pilot.Files;
+
+namespace Orchestrator.Pilot.Tests;
+
+public sealed class TaskFileTests
+{
+    [Fact]
+    public void Every_field_is_read_and_written_back()
+    {
+        var reading = Read("""
+            [{"id": "a", "command": "run", "cores": 2, "gpus": 1, "memory": "1.5G", "timeout": 90.5, "priority": -3, "max_retries": 4, "workdir": "w", "env": {"A": "1", "B": 2}, "tags": {"k": [1, "x"]}, "after": ["b"]},
+             {"id": "b", "command": "run", "timeout": "2m", "memory": 512}]
+            """);
+
+        reading.Problems.ShouldBeEmpty();
+        reading.Warnings.ShouldBeEmpty();
+        var task = reading.Tasks[0];
+        task.Shape.ShouldBe(new TaskShape { Demand = new(2, 1, 3L << 29), Priority = -3, Timeout = TimeSpan.FromSeconds(90.5), RetriesMax = 4 });
+        task.After.ShouldBe(["b"]);
+        reading.Tasks[1].Shape.ShouldBe(new TaskShape { Demand = new(1, 0, 512L << 20), Timeout = TimeSpan.FromMinutes(2) });
+        foreach (var each in reading.Tasks)
+        {
+            var again = TaskFile.ReadStored(each.ToJson());
+            Encoding.UTF8.GetString(again.ToJson()).ShouldBe(Encoding.UTF8.GetString(each.ToJson()));
+            again.Shape.ShouldBe(each.Shape);
+        }
+
+        Encoding.UTF8.GetString(task.ToJson()).ShouldContain("""
+            "env":{"A":"1","B":"2"},"tags":{"k":[1,"x"]},"after":["b"]
+            """.Trim());
+    }
+
+    [Fact]
+    public void Every_mistake_is_told_at_once_with_its_line_and_field()
+    {
+        var reading = Read("""
+            [
+              {"id": "a", "command": "run", "cores": "two", "timeout": -1, "colour": "red"},
+              {"id": "a", "command": "run", "after": ["zz"]},
+              {"command": 5, "priority": 1.5, "env": ["x"], "memory": "12"},
+              {"id": "../up", "command": " ", "max_retries": 101, "workdir": 1, "tags": "t", "gpus": -1},
+              {"id": "c", "command": "run", "after": ["d"]}, {"id": "d", "command": "run", "after": "c", "env": {"A": {}, "B=": "x"}},
+              17
+            ]
+            """);
+
+        reading.Tasks.ShouldBeEmpty();
+        var told = reading.Problems.Select(static problem => $"{problem.Line} {problem.Path}: {problem.Message}").ToList();
+        told.ShouldBe(
+        [
+            "2 tasks[0].cores: is text",
+            "2 tasks[0].timeout: -1 is not above zero and at most 36500 days",
+            "3 a.id: \"a\" is the id of an earlier task too",
+            "3 a.after: there is no task \"zz\"",
+            "4 tasks[2].id: is missing",
+            "4 tasks[2].command: is a number",
+            "4 tasks[2].priority: is 1.5",
+            "4 tasks[2].env: is a list",
+            "4 tasks[2].memory: \"12\" has no unit: 12M is megabytes, as Slurm reads it, not bytes",
+            "5 tasks[3].id: \"../up\" cannot name a task",
+            "5 tasks[3].command: is empty, or has a NUL in it",
+            "5 tasks[3].max_retries: is 101",
+            "5 tasks[3].workdir: is a number",
+            "5 tasks[3].tags: is text",
+            "5 tasks[3].gpus: is -1",
+            "6 c.after: tasks wait for each other: c → d → c",
+            "6 tasks[5].env.A: is an object",
+            "7 tasks[6]: a number is no task",
+        ], ignoreOrder: true);
+        reading.Problems.ShouldAllBe(static problem => problem.Allowed.Length > 0);
+        reading.Warnings.Single().ToString().ShouldStartWith("2:64 tasks[0].colour: unknown field, read over; the nearest is cores");
+    }
+
+    [Theory]
+    [InlineData("[{\"id\": \"a\",\n \"command\": \"run\"", 2)]
+    [InlineData("tasks:\n  - id: a", 1)]
+    [InlineData("", 1)]
+    [InlineData("[] []", 1)]
+    public void What_is_not_JSON_is_told_with_its_line(string text, int line)
+    {
+        var problem = Read(text).Problems.Single();
+
+        problem.Line.ShouldBe(line);
+        problem.Message.ShouldStartWith("not JSON: ");
+    }
+
+    [Theory]
+    [InlineData("{\"jobs\": []}", "there is no list \"tasks\"")]
+    [InlineData("\"x\"", "text is no list of tasks")]
+    [InlineData("{\"tasks\": 3}", "a number is no list")]
+    public void JSON_of_another_kind_is_told(string text, string message) => Read(text).Problems.Single().Message.ShouldBe(message);
+
+    [Fact]
+    public void Several_environment_mistakes_do_not_derail_what_follows()
+    {
+        var reading = Read("""{"note": 1, "tasks": [{"id": "a", "env": {"": "x", "B": [1, 2]}, "command": "run"}, {"id": "b", "command": "run", "cores": 0}]}""");
+
+        reading.Problems.Select(static problem => problem.Path).ShouldBe(["tasks[0].env.", "tasks[1].cores"]);
+        reading.Warnings.Single().Path.ShouldBe("note");
+    }
+
+    private static TaskFileReading Read(string text) => TaskFile.Read(Encoding.UTF8.GetBytes(text));
+}
