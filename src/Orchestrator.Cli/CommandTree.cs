@@ -8,6 +8,7 @@ using Orchestrator.Cli.Init;
 using Orchestrator.Cli.Pilots;
 using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
+using Orchestrator.Cli.Usage;
 using Orchestrator.Cli.Scenarios;
 
 namespace Orchestrator.Cli;
@@ -53,6 +54,8 @@ internal static class CommandTree
             ScenariosCommand.Create(),
             ReplayCommand.Create(),
             ForecastCommand.Create(),
+            UsageCommand.Create(),
+            ReportCommand.Create(),
             SchemaCommand.Create(),
             DemoCommand.Create(),
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -14,6 +15,7 @@ using Orchestrator.Client.Transport;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Usage;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Client;
@@ -147,6 +149,16 @@ public sealed partial class OrchestratorClient : IDisposable
         transport.PostAsync<ScenarioView>($"/v1/scenarios/{scenario}/reprioritize", new { }, key, cancellationToken);
 
     public Task<AccountView> GetAccountAsync(AccountId account, CancellationToken cancellationToken = default) => transport.GetAsync<AccountView>($"/v1/accounts/{account}", cancellationToken);
+
+    /// <summary>What an account used over time.</summary>
+    public async Task<ImmutableArray<UsageRow>> GetUsageAsync(AccountId account, UsageQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var page = await transport.GetAsync<Page<UsageRow>>(
+            $"/v1/accounts/{account}/usage" + Query(("by", Camel(query.By.ToString())), ("step", Camel(query.Step.ToString())), ("from", query.From?.ToString("O", CultureInfo.InvariantCulture)), ("until", query.Until?.ToString("O", CultureInfo.InvariantCulture))),
+            cancellationToken);
+        return page.Items.IsDefault ? [] : page.Items;
+    }
 
     public Task<ClusterView> GetClusterAsync(ClusterId cluster, CancellationToken cancellationToken = default) => transport.GetAsync<ClusterView>($"/v1/clusters/{cluster}", cancellationToken);
 

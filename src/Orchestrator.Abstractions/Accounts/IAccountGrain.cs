@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Orchestrator.Abstractions.Access;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Usage;
 using Orleans.Concurrency;
 
 namespace Orchestrator.Abstractions.Accounts;
@@ -12,6 +14,10 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>What was arranged and used so far, with what the events of its simulations say up to now; null when nothing ever was.</summary>
     [Alias("get"), ReadOnly]
     Task<AccountView?> GetAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>What was used over time, with what the events of its simulations say up to now.</summary>
+    [Alias("get-usage"), ReadOnly]
+    Task<ImmutableArray<UsageRow>> UsageAsync(UsageQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Arranges something anew, all of it or nothing. A repeat changes nothing. The answer tells what is wrong, or the account as it is then.</summary>
     [Alias("set"), RequiresRole(Role.Operator)]

@@ -35,6 +35,16 @@ public abstract record AccountFact
         [Id(4)] public string User { get; init; } = "";
 
         [Id(5)] public ResourceUse Use { get; init; } = new();
+
+        /// <summary>Institution and project; "" in entries from before it was kept, as those below.</summary>
+        [Id(6)] public string Project { get; init; } = "";
+
+        [Id(7)] public string Simulation { get; init; } = "";
+
+        [Id(8)] public string Stage { get; init; } = "";
+
+        /// <summary>The lead one.</summary>
+        [Id(9)] public string Node { get; init; } = "";
     }
 
     /// <summary>All of the log up to a position was looked through.</summary>

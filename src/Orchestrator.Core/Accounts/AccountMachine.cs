@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Usage;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -89,6 +90,10 @@ public static class AccountMachine
                 At = occurrence.At,
                 User = occurrence.User ?? "",
                 Use = use,
+                Project = occurrence.Project ?? "",
+                Simulation = occurrence.Simulation?.Value ?? occurrence.Source,
+                Stage = occurrence.Stage ?? "",
+                Node = occurrence.Node?.Value ?? "",
             });
         }
 
@@ -151,6 +156,7 @@ public static class AccountMachine
         return state with
         {
             Attempts = state.Attempts + 1,
+            Usage = state.Usage.With(UsageRecord.Of(counted.At, counted.Use, counted.User, counted.Project, counted.Simulation, counted.Stage, counted.Node)),
             Total = state.Total + counted.Use,
             ByUser = state.ByUser.SetItem(counted.User, Sum(state.ByUser.GetValueOrDefault(counted.User), counted.Use)),
             Days = days.Count > DaysMax ? days.Remove(days.First().Key) : days,

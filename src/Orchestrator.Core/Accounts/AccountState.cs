@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Usage;
 
 namespace Orchestrator.Core.Accounts;
 
@@ -40,4 +41,7 @@ public sealed record AccountState
 
     /// <summary>Of the last event that was ever put into the outbox.</summary>
     [Id(11)] public long EventSequence { get; init; }
+
+    /// <summary>What was used over time, by user, simulation, stage and node; what was counted before there was such a book is not in it.</summary>
+    [Id(12)] public UsageBook Usage { get; init; } = UsageBook.Empty;
 }

@@ -9,6 +9,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Usage;
 using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Ledgers;
@@ -68,6 +69,12 @@ internal sealed class AccountGrain(
         var now = clock.GetUtcNow();
         var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken), now);
         return state.Attempts == 0 && store.Sequence == 0 ? null : AccountViews.Of(Key, state, now);
+    }
+
+    public async Task<ImmutableArray<UsageRow>> UsageAsync(UsageQuery query, CancellationToken cancellationToken)
+    {
+        var state = AccountMachine.Step(store.State, await ReadAllAsync(store.State.CountedTo, cancellationToken), clock.GetUtcNow());
+        return state.Usage.Rows(query.By, query.Step, query.From, query.Until);
     }
 
     public async Task<AccountSetReply> SetAsync(AccountChange change, CancellationToken cancellationToken)

@@ -25,7 +25,10 @@ internal sealed class Arima : IForecastMethod
         var differences = Differences(values);
         var isDifferenced = Statistics.Deviation(differences) < 0.6 * Statistics.Deviation(values);
         var series = isDifferenced ? differences : values;
-        var mean = isDifferenced ? 0 : Statistics.Mean(series);
+        var mean = Statistics.Mean(series);
+
+        // A drift is believed when it is twice as large as it would be by chance.
+        mean = isDifferenced && Math.Abs(mean) < 2 * Statistics.Deviation(series) / Math.Sqrt(series.Length) ? 0 : mean;
         var centred = Array.ConvertAll(series, value => value - mean);
         var best = new Fitted([], 0, isDifferenced, mean);
         if (Statistics.Deviation(centred) == 0)
@@ -152,7 +155,7 @@ internal sealed class Arima : IForecastMethod
             {
                 var at = series.Length + ahead;
                 all[at] = Expect(all.AsSpan(0, at), ahead == 0 ? error : 0);
-                level += all[at];
+                level += all[at] + (ahead < history.Length ? mean : 0);
                 forecast[ahead] = isDifferenced ? level : mean + all[at];
             }
         }

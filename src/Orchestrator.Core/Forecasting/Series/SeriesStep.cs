@@ -1,6 +1,7 @@
 namespace Orchestrator.Core.Forecasting.Series;
 
 /// <summary>The spacing of a series. Steps begin in UTC: days at midnight, weeks on Monday, months on their first day.</summary>
+[GenerateSerializer, Alias("orchestrator.series-step")]
 public enum SeriesStep
 {
     Absent = 0,

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Forecasting.Series;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Usage;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Simulations;
 
@@ -45,6 +48,19 @@ internal static class AccountRoutes
             var id = call.Id<AccountId>();
             var view = Sees(call, id) ? await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation) : null;
             return view is null ? throw ProblemException.NotFound($"The account {id}") : Reply.Json(view);
+        });
+        routes.Map("GET", "/v1/accounts/{id}/usage", new() { Summary = "What an account used over time, by user, simulation, stage, node.", Query = [new("by", "total, institution, project, user (default), simulation, stage, task or node."), new("step", "minute, hour, day, week or month (default)."), new("from", "Not before the step of this moment."), new("until", "Before this moment.")], Returns = typeof(Page<UsageRow>) }, async call =>
+        {
+            var id = call.Id<AccountId>();
+            var query = new UsageQuery
+            {
+                By = call.Query.Choice<UsageDimension>("by", call.Query.Text("by")) ?? UsageDimension.User,
+                Step = call.Query.Choice<SeriesStep>("step", call.Query.Text("step")) ?? SeriesStep.Month,
+                From = Moment(call, "from"),
+                Until = Moment(call, "until"),
+            };
+            call.Query.Check();
+            return Sees(call, id) ? Reply.Json(new Page<UsageRow> { Items = await grains.GetGrain<IAccountGrain>(id.Value).UsageAsync(query, call.Cancellation) }) : throw ProblemException.NotFound($"The account {id}");
         });
         routes.Map(
             "PATCH", "/v1/accounts/{id}",
@@ -99,6 +115,22 @@ internal static class AccountRoutes
                     reply.Problems.Length == 1 ? reply.Problems[0].ToString() : $"{reply.Problems.Length} members are wrong; nothing was changed.",
                     [.. reply.Problems.Select(static problem => new InputProblem { Path = problem.Field, Message = Split(problem.Message).What, Allowed = Split(problem.Message).Allowed })]);
         }
+    }
+
+    private static DateTimeOffset? Moment(Call call, string name)
+    {
+        if (call.Query.Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment))
+        {
+            return moment;
+        }
+
+        call.Query.Refuse(name, text, "a moment, as in 2027-01-31 or 2027-01-31T12:00:00Z");
+        return null;
     }
 
     /// <summary>The id of an account is p-INSTITUTION.PROJECT, neither of which has a dot.</summary>

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Core.Forecasting.Planning;
+
+/// <summary>Hours that an agency gave, and when it takes back what is not used.</summary>
+public sealed record Grant
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Above 0; in the unit of the series, such as core-hours.</summary>
+    public double Allocation { get; init; }
+
+    public DateTimeOffset From { get; init; }
+
+    /// <summary>What is left then expires; after <see cref="From"/>.</summary>
+    public DateTimeOffset Until { get; init; }
+
+    /// <summary>By date.</summary>
+    public ImmutableArray<PullBack> PullBacks { get; init; } = [];
+
+    /// <summary>What an hour costs; null: not known.</summary>
+    public double? CostPerUnit { get; init; }
+
+    /// <summary>Everything that is wrong with it; empty: nothing.</summary>
+    public ImmutableArray<string> Problems()
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        if (Allocation is not (> 0 and < double.PositiveInfinity))
+        {
+            problems.Add(FormattableString.Invariant($"{Name}: the allocation is {Allocation}; allowed: above 0"));
+        }
+
+        if (Until <= From)
+        {
+            problems.Add(FormattableString.Invariant($"{Name}: it ends at {Until:u}, which is not after its start {From:u}"));
+        }
+
+        foreach (var each in PullBacks)
+        {
+            if (each.At <= From || each.At > Until)
+            {
+                problems.Add(FormattableString.Invariant($"{Name}: the pull-back of {each.At:yyyy-MM-dd} lies outside {From:yyyy-MM-dd} to {Until:yyyy-MM-dd}"));
+            }
+
+            if (each.UsedAtLeast is not (> 0 and <= 1) || each.Takes is not (> 0 and <= 1))
+            {
+                problems.Add(FormattableString.Invariant($"{Name}: the pull-back of {each.At:yyyy-MM-dd} wants {each.UsedAtLeast} used and takes {each.Takes}; allowed: parts above 0, at most 1"));
+            }
+        }
+
+        return problems.ToImmutable();
+    }
+}
+
+/// <summary>A date at which an agency takes hours back from who has used too little.</summary>
+/// <param name="At">When.</param>
+/// <param name="UsedAtLeast">So large a part of the allocation has to be used by then.</param>
+/// <param name="Takes">So large a part of what is missing to that is taken.</param>
+public readonly record struct PullBack(DateTimeOffset At, double UsedAtLeast, double Takes = 1);

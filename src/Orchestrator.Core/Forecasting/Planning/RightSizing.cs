@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orchestrator.Core.Forecasting.Analysis;
+using Orchestrator.Core.Usage;
+
+namespace Orchestrator.Core.Forecasting.Planning;
+
+/// <summary>
+/// What work should ask for, by what it really used: the 95th percentile of its runs over the target utilization, times what goal and timeframe add. A change below a tenth is not worth the trouble, and
+/// nothing goes below 80 % of the present at once.
+/// </summary>
+public static class RightSizing
+{
+    private const int RunsMin = 5;
+    private const double ChangeMin = 0.1;
+    private const double FloorOfCurrent = 0.8;
+    private const double CpuTarget = 0.8;
+
+    /// <param name="records">Of any time; grouped by simulation and stage, or by user and program where there is no simulation.</param>
+    /// <param name="goal">What to optimize for.</param>
+    /// <param name="timeframe">How far ahead.</param>
+    /// <param name="rates">What use costs.</param>
+    /// <returns>The largest savings first.</returns>
+    public static ImmutableArray<Recommendation> Of(IEnumerable<UsageRecord> records, PlanGoal goal = PlanGoal.Balance, PlanTimeframe timeframe = PlanTimeframe.MediumTerm, UsageRates? rates = null)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        var costs = rates ?? new UsageRates();
+        var found = ImmutableArray.CreateBuilder<Recommendation>();
+        foreach (var group in records.GroupBy(SubjectOf, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        {
+            var runs = group.Where(static run => run.Until > run.From && run.CoresHeld > 0).ToArray();
+            if (runs.Length < RunsMin)
+            {
+                continue;
+            }
+
+            Walltime(found, group.Key, runs, goal, timeframe);
+            Cores(found, group.Key, runs, goal, timeframe, costs);
+        }
+
+        return [.. found.OrderByDescending(static each => each.Saves).ThenBy(static each => each.Subject, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What the goal adds.</summary>
+    public static double Factor(PlanGoal goal) => goal switch
+    {
+        PlanGoal.MinimizeCost => 1.05,
+        PlanGoal.MaximizeThroughput => 1.1,
+        PlanGoal.MinimizeWaste => 1.02,
+        PlanGoal.MeetDeadline => 1.15,
+        _ => 1,
+    };
+
+    /// <summary>What the distance adds.</summary>
+    public static double Buffer(PlanTimeframe timeframe) => timeframe switch
+    {
+        PlanTimeframe.Immediate => 1.1,
+        PlanTimeframe.ShortTerm => 1.2,
+        PlanTimeframe.LongTerm => 1.5,
+        _ => 1.3,
+    };
+
+    /// <summary>How sure advice is that reaches so far.</summary>
+    public static double Confidence(PlanTimeframe timeframe) => 0.8 * timeframe switch
+    {
+        PlanTimeframe.Immediate => 1,
+        PlanTimeframe.ShortTerm => 0.9,
+        PlanTimeframe.LongTerm => 0.7,
+        _ => 0.8,
+    };
+
+    /// <summary>What to have of a resource: never below 80 % of the present; null: a change is not worth it.</summary>
+    public static double? Advised(double current, double used, double target, PlanGoal goal, PlanTimeframe timeframe)
+    {
+        var wanted = Math.Max(used / target * Factor(goal) * Buffer(timeframe), FloorOfCurrent * current);
+        return current <= 0 || Math.Abs(wanted - current) < ChangeMin * current ? null : wanted;
+    }
+
+    private static string SubjectOf(UsageRecord run) =>
+        run.Simulation.Length > 0 ? (run.Stage.Length > 0 ? $"{run.Simulation}/{run.Stage}" : run.Simulation) : run.Stage.Length > 0 ? $"{run.User}/{run.Stage}" : run.User;
+
+    /// <summary>Limits that are far too long keep work out of the holes of the schedule, and cost nothing else.</summary>
+    private static void Walltime(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe)
+    {
+        var limited = runs.Where(static run => run.Limit is not null).ToArray();
+        if (limited.Length < RunsMin)
+        {
+            return;
+        }
+
+        var current = Statistics.Median(Array.ConvertAll(limited, static run => run.Limit!.Value.TotalHours));
+        var ran = Array.ConvertAll(limited, static run => (run.Until - run.From).TotalHours);
+        Array.Sort(ran);
+        var used = Statistics.Quantile(ran, 0.95);
+        if (Advised(current, used, 1, goal, timeframe) is { } advised)
+        {
+            found.Add(new Recommendation
+            {
+                Subject = subject, Resource = "walltime", Unit = "hours", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Confidence = Confidence(timeframe),
+                Justification = Recommendation.Justify("walltime", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {limited.Length} runs took {used:0.##} h or less, and {current:0.##} h were asked for")),
+            });
+        }
+    }
+
+    private static void Cores(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe, UsageRates rates)
+    {
+        var measured = runs.Where(static run => run.Amounts.Busy > 0 && run.Amounts.Cores > 0).ToArray();
+        if (measured.Length < RunsMin)
+        {
+            return;
+        }
+
+        var current = Statistics.Median(Array.ConvertAll(measured, static run => run.CoresHeld));
+        var busy = Array.ConvertAll(measured, static run => run.Amounts.Busy / (run.Until - run.From).TotalSeconds);
+        Array.Sort(busy);
+        var used = Statistics.Quantile(busy, 0.95);
+        if (Advised(current, used, CpuTarget, goal, timeframe) is { } exact && Math.Ceiling(exact) is var advised && advised < current)
+        {
+            var hours = measured.Sum(static run => run.Amounts.Cores) / 3600;
+            found.Add(new Recommendation
+            {
+                Subject = subject, Resource = "cpu", Unit = "cores", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Confidence = Confidence(timeframe),
+                Saves = hours * (1 - (advised / current)) * rates.CoreHour,
+                Justification = Recommendation.Justify("cpu", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.#} of {current:0.#} cores busy")),
+            });
+        }
+    }
+}

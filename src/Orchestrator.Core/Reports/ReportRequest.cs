@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Forecasting.Planning;
+using Orchestrator.Core.Usage;
+
+namespace Orchestrator.Core.Reports;
+
+/// <summary>What a report is made of.</summary>
+public sealed record ReportRequest
+{
+    public ReportKind Kind { get; init; }
+
+    /// <summary>What was used: jobs or attempts.</summary>
+    public ImmutableArray<UsageRecord> Records { get; init; } = [];
+
+    /// <summary>What was wrong with the data; sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What is told apart.</summary>
+    public UsageDimension By { get; init; } = UsageDimension.User;
+
+    /// <summary>Cores of the machine; null: not known, and nothing is said of its utilization.</summary>
+    public double? Cores { get; init; }
+
+    public UsageRates Rates { get; init; } = new();
+
+    /// <summary>Days ahead.</summary>
+    public int Horizon { get; init; } = 180;
+
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    public PlanGoal Goal { get; init; } = PlanGoal.Balance;
+
+    public PlanTimeframe Timeframe { get; init; } = PlanTimeframe.MediumTerm;
+
+    /// <summary>Rows of tables by name, at most; the largest first.</summary>
+    public int Rows { get; init; } = 50;
+}

@@ -1,0 +1,135 @@
+using Orchestrator.Core.Forecasting;
+using Orchestrator.Core.Forecasting.Planning;
+using Orchestrator.Core.Forecasting.Series;
+using Orchestrator.Core.Usage;
+
+namespace Orchestrator.Core.Tests.Forecasting;
+
+public sealed class PlanningTests
+{
+    private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_grant_that_is_used_too_fast_runs_out_when_arithmetic_says()
+    {
+        var plan = GrantPlanner.Plan(Grant(10_000, []), Days(100, 60));
+
+        plan.Used.ShouldBe(6000, 20);
+        plan.RunsOutAt!.Value.ShouldBe(Start.AddDays(100), TimeSpan.FromDays(2));
+        plan.RunsOutEarliest!.Value.ShouldBeLessThanOrEqualTo(plan.RunsOutAt.Value);
+        plan.LikelyToRunOut.ShouldBeGreaterThan(0.95);
+        plan.Advice.ShouldContain(static line => line.Contains("runs out on 2024-04-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hours_at_a_pull_back_date_are_at_risk_where_too_little_is_used()
+    {
+        var plan = GrantPlanner.Plan(Grant(40_000, [new(Start.AddDays(182), 0.5, 0.5), new(Start.AddDays(30), 0.25)]), Days(50, 60));
+
+        plan.PullBacks.Select(static each => each.At).ShouldBe([Start.AddDays(30), Start.AddDays(182)]);
+        var (past, coming) = (plan.PullBacks[0], plan.PullBacks[1]);
+        past.AtRisk.ShouldBe(10_000 - (30 * 50), 60);
+        past.RateNeeded.ShouldBeNull();
+        coming.Needed.ShouldBe(20_000);
+        coming.Used.Value.ShouldBe(182 * 50, 300);
+        coming.Likely.ShouldBeGreaterThan(0.99);
+        coming.AtRisk.ShouldBe(0.5 * (20_000 - (182 * 50)), 300);
+        coming.RateNeeded!.Value.ShouldBe((20_000 - 3000) / 122.0, 2);
+        plan.LikelyToExpire.ShouldBeGreaterThan(0.99);
+        plan.Advice[0].ShouldContain("at risk");
+    }
+
+    [Fact]
+    public void A_grant_that_is_over_tells_what_expired()
+    {
+        var plan = GrantPlanner.Plan(Grant(40_000, []), Days(50, 400));
+
+        plan.TimeOver.ShouldBe(1);
+        plan.ExpiresExpected.ShouldBe(40_000 - (366 * 50), 60);
+        plan.Notes.ShouldContain("the grant is over");
+    }
+
+    [Fact]
+    public void A_table_of_grants_tells_all_that_is_wrong()
+    {
+        var fault = Should.Throw<ForecastException>(() => GrantTable.Read(new StringReader("grant,allocation,from,until,pull_back,used_at_least\na,lots,2024-01-01,2024-12-31,,\nb,10,2024-01-01,2023-12-31,,\nc,10,2024-01-01,2024-12-31,2025-06-01,1.5\n"), "g.csv"));
+
+        fault.Message.ShouldContain("g.csv:2: allocation: 'lots' is no number");
+        fault.Message.ShouldContain("b: it ends at");
+        fault.Message.ShouldContain("c: the pull-back of 2025-06-01 lies outside");
+        fault.Message.ShouldContain("wants 1.5 used");
+    }
+
+    [Fact]
+    public void Lines_of_one_grant_are_its_pull_backs()
+    {
+        var grant = GrantTable.Read(new StringReader("grant,allocation,from,until,pull_back,used_at_least,takes\na,100,2024-01-01,2024-12-31,2024-04-01,0.2,\na,100,2024-01-01,2024-12-31,2024-07-01,0.5,0.5\n"), "g.csv").Single();
+
+        grant.PullBacks.ShouldBe([new(new(2024, 4, 1, 0, 0, 0, TimeSpan.Zero), 0.2), new(new(2024, 7, 1, 0, 0, 0, TimeSpan.Zero), 0.5, 0.5)]);
+    }
+
+    [Fact]
+    public void Growing_demand_reaches_capacity_when_the_line_does()
+    {
+        var series = new TimeSeries { Step = SeriesStep.Day, First = SeriesCalendar.IndexOf(Start, SeriesStep.Day), Values = [.. Enumerable.Range(0, 300).Select(static at => 100.0 + at + (at % 3))] };
+
+        var plan = CapacityPlanner.Plan(Forecaster.Forecast(series, new ForecastOptions { Horizon = 200 }), "cpu", 500);
+
+        plan.RunsOutAt!.Value.ShouldBe(Start.AddDays(400), TimeSpan.FromDays(6));
+        plan.RunsOutEarliest!.Value.ShouldBeLessThanOrEqualTo(plan.RunsOutAt.Value);
+        plan.Likely.ShouldBeGreaterThan(0.99);
+        Should.Throw<ForecastException>(() => CapacityPlanner.Plan(new SeriesForecast(), "cpu", 0)).Message.ShouldContain("allowed: above 0");
+    }
+
+    [Theory]
+    [InlineData(100, 120, "increase"), InlineData(100, 80, "decrease"), InlineData(500, 600, "increase"), InlineData(500, 400, "decrease")]
+    public void Every_justification_names_direction_resource_and_percent(double current, double recommended, string direction)
+    {
+        foreach (var goal in Enum.GetValues<PlanGoal>())
+        {
+            foreach (var timeframe in Enum.GetValues<PlanTimeframe>())
+            {
+                var text = Recommendation.Justify("memory", current, recommended, goal, timeframe, "because");
+
+                text.ShouldContain(direction);
+                text.ShouldContain("memory");
+                text.ShouldContain("20.0%");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_recommendation_knows_its_change_and_when_it_was_carried_out()
+    {
+        var advice = new Recommendation { Resource = "cpu", Current = 32, Recommended = 40, Timeframe = PlanTimeframe.ShortTerm }.Implemented(Start, 7.5);
+
+        advice.ChangePercent.ShouldBe(25);
+        advice.ImplementedAt.ShouldBe(Start);
+        advice.ActualImpact.ShouldBe(7.5);
+        Recommendation.NameOf(advice.Timeframe).ShouldBe("short_term");
+    }
+
+    [Fact]
+    public void Work_that_keeps_few_of_its_cores_busy_is_advised_fewer_but_never_below_four_fifths()
+    {
+        var runs = Enumerable.Range(0, 10).Select(at => new UsageRecord
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "coupled", CoresHeld = 40, Limit = TimeSpan.FromHours(24),
+            Amounts = new UsageAmounts { Cores = 40 * 7200, Busy = 10 * 7200, Attempts = 1 },
+        });
+
+        var advice = RightSizing.Of(runs);
+
+        advice.Select(static each => (each.Subject, each.Resource, each.Recommended)).ShouldBe([("s-1/coupled", "cpu", 32), ("s-1/coupled", "walltime", 24 * 0.8)]);
+        advice[0].Saves.ShouldBeGreaterThan(0);
+        advice[0].Justification.ShouldContain("decrease cpu by 20.0%");
+    }
+
+    private static Grant Grant(double allocation, PullBack[] pullBacks) => new() { Name = "g", Allocation = allocation, From = Start, Until = Start.AddDays(366), PullBacks = [.. pullBacks] };
+
+    private static TimeSeries Days(double value, int count)
+    {
+        var random = new Random(1);
+        return new() { Step = SeriesStep.Day, First = SeriesCalendar.IndexOf(Start, SeriesStep.Day), Values = [.. Enumerable.Range(0, count).Select(_ => value * (0.99 + (0.02 * random.NextDouble())))] };
+    }
+}
