@@ -6,6 +6,7 @@ using Orchestrator.Cli.Commands;
 using Orchestrator.Core.Forecasting;
 using Orchestrator.Core.Forecasting.Backtests;
 using Orchestrator.Core.Forecasting.Methods;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Forecasting.Series;
 
 namespace Orchestrator.Cli.Forecasting;
@@ -28,6 +29,8 @@ internal static class ForecastCommand
         var backtest = new Option<bool>("--backtest") { Description = "Forecast from moments of the past instead, and compare with what came." };
         var origins = new Option<int>("--origins") { Description = "With --backtest: so many moments of each series at most (default: every month, or 12).", HelpName = "N" };
         var history = new Option<int>("--history") { Description = "With --backtest: so many steps lie before the first moment (default: 12 months, 26 weeks, 56 days, 336 hours).", HelpName = "N" };
+        var planned = new Option<string?>("--planned") { Description = "Work that is known already: a table with name, from, until, amount[, probability][, extra].", HelpName = "FILE.csv" };
+        var calendar = new Option<string?>("--calendar") { Description = "Times when another share of the usual is used: a table with name, from, until, factor (0: closed).", HelpName = "FILE.csv" };
         var json = CommonOptions.Json();
         step.AcceptOnlyFromAmong("hour", "day", "week", "month");
         aggregate.AcceptOnlyFromAmong("sum", "mean", "median", "max", "min", "p90", "p95", "p99");
@@ -40,7 +43,7 @@ internal static class ForecastCommand
             ["orchestrator forecast usage.csv --time month --value core_hours --by project --step month --horizon 6", "orchestrator forecast usage.csv --time day --value gpu_hours --step day --horizon 30 --backtest --json"],
             DocumentedCommand.Done, (ExitCodes.Invalid, "no series could be forecast"), DocumentedCommand.Usage)
         {
-            file, time, value, by, step, horizon, method, level, aggregate, missing, backtest, origins, history, json,
+            file, time, value, by, step, horizon, method, level, aggregate, missing, planned, calendar, backtest, origins, history, json,
         };
         command.SetAction(CommandContext.Action(null, json, (context, parsed, cancellationToken) =>
         {
@@ -49,7 +52,14 @@ internal static class ForecastCommand
                 var table = Read(parsed.GetRequiredValue(file), parsed.GetRequiredValue(time), parsed.GetRequiredValue(value), parsed.GetValue(by));
                 var series = table.Build(Enum.Parse<SeriesStep>(parsed.GetRequiredValue(step), ignoreCase: true), Enum.Parse<Aggregation>(parsed.GetRequiredValue(aggregate), ignoreCase: true), Enum.Parse<MissingSteps>(parsed.GetRequiredValue(missing), ignoreCase: true)).ToArray();
                 var name = parsed.GetRequiredValue(method);
-                var options = new ForecastOptions { Horizon = parsed.GetValue(horizon), Level = parsed.GetValue(level), Method = name == "auto" ? null : name };
+                var options = new ForecastOptions
+                {
+                    Horizon = parsed.GetValue(horizon),
+                    Level = parsed.GetValue(level),
+                    Method = name == "auto" ? null : name,
+                    Planned = parsed.GetValue(planned) is { } work ? Rows(work, PlannedTable.Work) : [],
+                    Calendar = parsed.GetValue(calendar) is { } days ? Rows(days, PlannedTable.Calendar) : [],
+                };
                 return Task.FromResult(parsed.GetValue(backtest)
                     ? Backtested(context, series, options, parsed.GetValue(origins), parsed.GetValue(history), cancellationToken)
                     : Forecast(context, series, options, cancellationToken));
@@ -102,6 +112,12 @@ internal static class ForecastCommand
 
     private static ImmutableArray<(string Name, string Problem)> Problems((string Name, TimeSeries? Series, string? Problem)[] series) =>
         [.. series.Where(static each => each.Problem is not null).Select(static each => (each.Name, each.Problem!))];
+
+    private static ImmutableArray<T> Rows<T>(string path, Func<TextReader, string, ImmutableArray<T>> read)
+    {
+        using var text = File.OpenText(path);
+        return read(text, Path.GetFileName(path));
+    }
 
     private static SeriesTable Read(string path, string time, string value, string? by)
     {

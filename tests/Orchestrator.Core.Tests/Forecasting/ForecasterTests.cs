@@ -148,6 +148,17 @@ public sealed class ForecasterTests
         linear.Points[1].Value.ShouldBe(61, 1e-6);
     }
 
+    [Fact]
+    public void Tables_of_what_is_known_in_advance_tell_all_their_mistakes()
+    {
+        var work = PlannedTable.Work(new StringReader("name,from,until,amount,extra\nensemble,2024-03-01,2024-04-01,5000,yes\n"), "p.csv").Single();
+        var fault = Should.Throw<ForecastException>(() => PlannedTable.Calendar(new StringReader("name,from,until,factor\nclosed,soon,2024-04-01,none\n"), "c.csv"));
+
+        (work.Amount, work.IsExtra, work.Probability).ShouldBe((5000, true, 1));
+        fault.Message.ShouldContain("c.csv:2: from: 'soon' is no moment");
+        fault.Message.ShouldContain("c.csv:2: factor: 'none' is no number");
+    }
+
     private static TimeSeries Days(SeriesStep step, int count, Func<int, double> value) =>
         new() { Step = step, First = SeriesCalendar.IndexOf(Monday, step), Values = [.. Enumerable.Range(0, count).Select(value)] };
 }

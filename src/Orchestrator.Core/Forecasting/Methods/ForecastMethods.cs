@@ -16,13 +16,14 @@ public static class ForecastMethods
     /// <summary>Names that a user may ask for.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        Default, "naive", "seasonal-naive", "mean", "moving-average", "drift", "linear", "ses", "holt", "damped-trend", "holt-winters", "damped-holt-winters", "theta", "arima", "croston", "tsb", DefaultIntermittent,
+        Default, "naive", "seasonal-naive", "mean", "moving-average", "drift", "linear", "ses", "holt", "damped-trend", "holt-winters", "damped-holt-winters", "theta", "arima", "random-forest", "croston", "tsb", DefaultIntermittent,
     ];
 
     /// <summary>Other words for them.</summary>
     private static readonly ImmutableSortedDictionary<string, string> Synonyms = new Dictionary<string, string>
     {
         ["ensemble"] = Default,
+        ["forest"] = "random-forest",
         ["linear-regression"] = "linear",
         ["exponential-smoothing"] = "ses",
         ["ets"] = "damped-holt-winters",
@@ -56,6 +57,7 @@ public static class ForecastMethods
         "damped-holt-winters" => new ExponentialSmoothing("damped-holt-winters", hasTrend: true, isDamped: true, hasSeason: true),
         "theta" => Over("theta", new Theta("theta")),
         "arima" => Over("arima", new Arima()),
+        "random-forest" => new Forest(),
         "croston" => new Intermittent("croston", forgets: false, 0.1),
         "tsb" => new Intermittent("tsb", forgets: true, 0.1),
         _ => throw new ForecastException($"there is no method '{name}'; allowed: {string.Join(", ", Names)}"),
