@@ -67,7 +67,7 @@ public static class Backtest
                 absolute += Math.Abs(error);
                 squares += error * error;
                 within += Holds(came[at], point.Lower, point.Upper) ? 1 : 0;
-                if (came[at] != 0)
+                if (came[at] != 0 && double.IsFinite(error / came[at]))
                 {
                     compared++;
                     percent += Math.Abs(error / came[at]);
@@ -76,13 +76,13 @@ public static class Backtest
 
             var total = Statistics.Sum(came);
             totalsWithin += Holds(total, forecast.Total.Lower, forecast.Total.Upper) ? 1 : 0;
-            if (total == 0)
+            var missed = (forecast.Total.Value - total) / Math.Abs(total);
+            if (total == 0 || !double.IsFinite(missed))
             {
                 return;
             }
 
             used++;
-            var missed = (forecast.Total.Value - total) / Math.Abs(total);
             totals += Math.Abs(missed);
             bias += missed;
             foreach (var (name, value) in Plain(past))

@@ -15,6 +15,9 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
     /// <summary>A series is refused rather than filled with so many steps.</summary>
     private const int StepsMax = 5_000_000;
 
+    /// <summary>Sums and squares of larger values are no numbers any more.</summary>
+    private const double ValueMax = 1e100;
+
     /// <summary>The last month or week counts as whole when measurements reach so far into it.</summary>
     private const double WholeFrom = 0.9;
 
@@ -27,7 +30,7 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
         ArgumentNullException.ThrowIfNull(points);
         var all = points.ToList();
         var notes = ImmutableArray.CreateBuilder<string>();
-        var unknown = all.RemoveAll(static point => !double.IsFinite(point.Value));
+        var unknown = all.RemoveAll(static point => !(Math.Abs(point.Value) < ValueMax));
         Note(notes, unknown, "{0} value{1} not a finite number: taken as not measured");
         if (all.Count == 0)
         {
