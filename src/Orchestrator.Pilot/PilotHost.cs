@@ -66,6 +66,37 @@ internal static class PilotHost
         }
     }
 
+    /// <summary>Starts a worker on each of the other nodes, all at once; those that do not come up in time are told and left out.</summary>
+    private static void StartWorkers(PilotOptions options, PilotReport report, PilotRun run, Spawner spawner)
+    {
+        const int slotsOfNode = 10_000;
+        var greetings = new List<(string Name, HookProcess Process, Task<RemoteNode> Greeting)>();
+        foreach (var (name, cores) in options.OtherNodes)
+        {
+            var launcher = options.Launcher.Replace("{node}", name, StringComparison.Ordinal).Replace("{cores}", $"{cores}", StringComparison.Ordinal);
+            var command = $"exec {launcher} {options.Program} pilot worker --cores {cores} --gpus {options.Capacity.Gpus} --workdir '{options.Workdir!.Replace("'", "'\\''", StringComparison.Ordinal)}' --run {run.RunId} --name {name}"
+                + $" --first-slot {(greetings.Count + 1) * slotsOfNode} --output {(options.IsPacked == true ? "packed" : "folders")} --kill-after {options.KillAfter.TotalSeconds:0.###}s{(options.IsPinned ? "" : " --no-pin")}";
+            var process = new HookProcess(command, spawner, run.Reaper, run.Gate);
+            greetings.Add((name, process, Task.Factory.StartNew(() => RemoteNode.Greet(name, process, run), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        }
+
+        var deadline = TimeSpan.FromMinutes(1);
+        foreach (var (name, process, greeting) in greetings)
+        {
+            try
+            {
+                var node = greeting.WaitAsync(deadline, TimeProvider.System).GetAwaiter().GetResult();
+                node.Begin();
+                run.AddNode(node);
+            }
+            catch (Exception fault) when (fault is IOException or TimeoutException)
+            {
+                process.Kill();
+                report.Warn($"{name} is left out: {(fault is TimeoutException ? "its worker did not come up within a minute" : fault.Message)}");
+            }
+        }
+    }
+
     /// <summary>What was not said is as the campaign had it before.</summary>
     private static PilotOptions Settle(PilotOptions options, PilotJournal? journal)
     {
@@ -100,6 +131,9 @@ internal static class PilotHost
                     Environment = environment,
                 },
                 run, run.Reaper, clock));
+        // A launcher is of the batch job, and finds it by its variables.
+        using var launchSpawner = new Spawner(TaskEnvironment.Whole());
+        StartWorkers(options, report, run, launchSpawner);
         if (options.OnComplete is { } hook)
         {
             HookProcess Start() => new(hook, hookSpawner, run.Reaper, run.Gate);

@@ -8,6 +8,15 @@ internal sealed record PilotOptions
     /// <summary>What this machine gives.</summary>
     public TaskDemand Capacity { get; init; } = new(1);
 
+    /// <summary>Other nodes, each with its cores: workers are started there.</summary>
+    public IReadOnlyList<(string Name, int Cores)> OtherNodes { get; init; } = [];
+
+    /// <summary>A shell line that starts what follows it on the node <c>{node}</c> with <c>{cores}</c>.</summary>
+    public string Launcher { get; init; } = "ssh -o BatchMode=yes {node}";
+
+    /// <summary>This program, as words of a shell line.</summary>
+    public string Program { get; init; } = "orchestrator";
+
     /// <summary>A file of tasks; null: those of the database.</summary>
     public string? TasksFile { get; init; }
 

@@ -185,11 +185,12 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
         }
 
         hook?.Dispose();
-        reaper.Dispose();
         foreach (var node in nodes)
         {
             node.Dispose();
         }
+
+        reaper.Dispose();
 
         commits.Dispose();
         report.Flush();

@@ -32,6 +32,10 @@ internal static class TaskEnvironment
         return environment;
     }
 
+    /// <summary>As the pilot got it.</summary>
+    public static List<KeyValuePair<string, string>> Whole() =>
+        [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static entry => new KeyValuePair<string, string>((string)entry.Key, (string)entry.Value!))];
+
     /// <summary>Whether root may use MPI is the user's wish, not the outer job's.</summary>
     private static bool IsWanted(string name) =>
         name.StartsWith("OMPI_ALLOW_RUN_AS_ROOT", StringComparison.Ordinal) || (!OuterJob.Owns(name) && !name.StartsWith("PILOT_TASK_", StringComparison.Ordinal) && name != "OMP_NUM_THREADS");

@@ -7,24 +7,46 @@ public sealed class BatchJobTests
     [Fact]
     public void Slurm_tells_cores_nodes_and_the_end()
     {
-        var job = Read(new() { ["SLURM_JOB_ID"] = "1", ["SLURM_JOB_CPUS_PER_NODE"] = "16(x2)", ["SLURM_JOB_NUM_NODES"] = "2", ["SLURM_JOB_END_TIME"] = "1800000000" });
+        var job = Read(new() { ["SLURM_JOB_ID"] = "1", ["SLURM_JOB_CPUS_PER_NODE"] = "16(x2),8", ["SLURM_JOB_NODELIST"] = "n[1-2,07]", ["SLURM_JOB_END_TIME"] = "1800000000" })!;
 
-        job.ShouldBe(new BatchJob { System = "Slurm", Cores = 16, Nodes = 2, EndsAt = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000) });
+        job.Cores.ShouldBe(16);
+        job.Hosts.ShouldBe([new("n1", 16), new("n2", 16), new("n07", 8)]);
+        job.EndsAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        job.Launcher.ShouldStartWith("srun ");
     }
 
     [Fact]
     public void PBS_has_a_line_for_each_process_of_a_node()
     {
-        Read(new() { ["PBS_JOBID"] = "1", ["PBS_NODEFILE"] = "nodes" }, "n1.site", "n1.site", "n2.site").ShouldBe(new BatchJob { System = "PBS", Cores = 2, Nodes = 2 });
-        Read(new() { ["PBS_JOBID"] = "1", ["NCPUS"] = "8" }).ShouldBe(new BatchJob { System = "PBS", Cores = 8, Nodes = 1 });
+        var job = Read(new() { ["PBS_JOBID"] = "1", ["PBS_NODEFILE"] = "nodes" }, "n1.site", "n1.site", "n2.site")!;
+
+        job.Cores.ShouldBe(2);
+        job.Hosts.ShouldBe([new("n1.site", 2), new("n2.site", 1)]);
+        Read(new() { ["PBS_JOBID"] = "1", ["NCPUS"] = "8" })!.Cores.ShouldBe(8);
     }
 
     [Fact]
-    public void LSF_names_hosts_and_slots_in_turn() =>
-        Read(new() { ["LSB_JOBID"] = "1", ["LSB_MCPU_HOSTS"] = "n2 4 n1 12" }).ShouldBe(new BatchJob { System = "LSF", Cores = 12, Nodes = 2 });
+    public void LSF_names_hosts_and_slots_in_turn()
+    {
+        var job = Read(new() { ["LSB_JOBID"] = "1", ["LSB_MCPU_HOSTS"] = "n2 4 n1 12" })!;
+
+        job.Cores.ShouldBe(12);
+        job.Hosts.ShouldBe([new("n2", 4), new("n1", 12)]);
+    }
+
+    [Theory]
+    [InlineData("n1", "n1")]
+    [InlineData("n[1-3,7],m3", "n1 n2 n3 n7 m3")]
+    [InlineData("rack[01-02]n[1-2]", "rack01n1 rack01n2 rack02n1 rack02n2")]
+    [InlineData("a-[09-10].site", "a-09.site a-10.site")]
+    public void Short_forms_of_hosts_are_written_out(string text, string expected) => string.Join(' ', HostList.Expand(text)).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("n[1-3"), InlineData("n[a-b]")]
+    public void What_is_no_list_of_hosts_is_told(string text) => Should.Throw<FormatException>(() => HostList.Expand(text));
 
     [Fact]
     public void Elsewhere_there_is_no_job() => Read([]).ShouldBeNull();
 
-    private static BatchJob? Read(Dictionary<string, string> variables, params string[] nodeFile) => BatchJob.Read(variables.GetValueOrDefault, _ => nodeFile, "n1");
+    private static BatchJob? Read(Dictionary<string, string> variables, params string[] nodeFile) => BatchJob.Read(variables.GetValueOrDefault, _ => nodeFile, "n1", static _ => false);
 }

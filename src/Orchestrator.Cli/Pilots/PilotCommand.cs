@@ -31,6 +31,8 @@ internal static class PilotCommand
         var timeLeft = new Option<string?>("--time-left") { Description = "Start nothing that cannot end before (inside a batch job: its end).", HelpName = "DURATION" };
         var stopAfter = new Option<string?>("--stop-after") { Description = "Upon Ctrl-C or SIGTERM running tasks may go on so long (default: 10s); the second ends them.", HelpName = "DURATION" };
         var killAfter = new Option<string?>("--kill-after") { Description = "From TERM to KILL for a task that is ended (default: 5s).", HelpName = "DURATION" };
+        var nodes = new Option<string?>("--nodes") { Description = "Workers on these nodes too, with as many cores each (inside a batch job: its other nodes; none: this node alone).", HelpName = "NAME,NAME" };
+        var launch = new Option<string?>("--launch") { Description = "How a worker is started on {node} (default: srun, pbs_tmrsh or blaunch inside a batch job, else ssh).", HelpName = "COMMAND" };
         var gpus = new Option<int>("--gpus") { Description = "GPUs that tasks may use at once; each sees its own by CUDA_VISIBLE_DEVICES.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory that tasks may declare together (default: the machine's).", HelpName = "SIZE" };
         var executor = new Option<string>("--executor") { Description = "local; null starts nothing, to measure the pilot itself.", HelpName = "local|null", DefaultValueFactory = static _ => "local" };
@@ -58,16 +60,21 @@ internal static class PilotCommand
             (ExitCodes.Success, "every task has completed"), (ExitCodes.Invalid, "a task failed"), (ExitCodes.Unreadable, "wrong usage, or bad input; nothing was started"),
             (Left, "tasks are left for the next pilot, because the time is over"), (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; --resume goes on"))
         {
-            cores, tasks, workdir, database, resume, retryFailed, workers, hook, perResult, timeLeft, stopAfter, killAfter, gpus, memory, executor, output, pin, verbose, quiet,
+            cores, tasks, workdir, database, resume, retryFailed, workers, hook, perResult, timeLeft, stopAfter, killAfter, nodes, launch, gpus, memory, executor, output, pin, verbose, quiet,
         };
         command.Add(PilotOutputCommand.Create());
+        command.Add(PilotWorkerCommand.Create());
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var error = parsed.InvocationConfiguration.Error;
-            var job = BatchJob.Read(Environment.GetEnvironmentVariable, Lines, Environment.MachineName);
-            if (job is { Nodes: > 1 })
+            BatchJob? job = null;
+            try
             {
-                error.WriteLine($"the {job.System} job has {job.Nodes} nodes; this pilot uses the cores of {Environment.MachineName} alone");
+                job = BatchJob.Read(Environment.GetEnvironmentVariable, Lines, Environment.MachineName, HasProgram);
+            }
+            catch (FormatException fault)
+            {
+                error.WriteLine($"the variables of the batch job cannot be read: {fault.Message}");
             }
 
             if ((parsed.GetValue(cores) ?? job?.Cores) is not { } count)
@@ -80,6 +87,9 @@ internal static class PilotCommand
             var options = new PilotOptions
             {
                 Capacity = new(count, parsed.GetValue(gpus), Size(parsed.GetValue(memory)) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+                OtherNodes = Others(parsed.GetValue(nodes), count, job),
+                Launcher = parsed.GetValue(launch) ?? (job is { Launcher.Length: > 0 } ? job.Launcher : "ssh -o BatchMode=yes {node}"),
+                Program = Itself(),
                 TasksFile = parsed.GetValue(tasks),
                 Workdir = parsed.GetValue(workdir),
                 Database = parsed.GetValue(database),
@@ -140,6 +150,21 @@ internal static class PilotCommand
             return ExitCodes.Unreadable;
         }
     }
+
+    private static List<(string Name, int Cores)> Others(string? named, int cores, BatchJob? job) =>
+        named == "none" ? []
+        : named is not null ? [.. named.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => (name, cores))]
+        : [.. (job?.Hosts ?? []).Where(static host => !host.Is(Environment.MachineName)).Select(host => (host.Name, host.Cores ?? cores))];
+
+    /// <summary>The words that start this program again.</summary>
+    private static string Itself()
+    {
+        var host = Environment.ProcessPath ?? "orchestrator";
+        var words = Path.GetFileNameWithoutExtension(host) == "dotnet" ? $"'{host}' '{Path.Combine(AppContext.BaseDirectory, "orchestrator.dll")}'" : $"'{host}'";
+        return words;
+    }
+
+    private static bool HasProgram(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
 
     private static string[] Lines(string path)
     {

@@ -11,51 +11,60 @@ internal sealed record BatchJob
     /// <summary>On this node; null: it does not say.</summary>
     public int? Cores { get; init; }
 
-    public int Nodes { get; init; } = 1;
+    /// <summary>All nodes, this one too; none where it does not say.</summary>
+    public IReadOnlyList<BatchHost> Hosts { get; init; } = [];
 
     /// <summary>Null: it does not say.</summary>
     public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>A line that starts what follows it on the node <c>{node}</c>, and passes its input and output through.</summary>
+    public string Launcher { get; init; } = "";
 
     /// <summary>Reads what a batch system has set; null outside of a batch job.</summary>
     /// <param name="variable">The value of a variable, null where it is not set.</param>
     /// <param name="readLines">The lines of a file; none where it cannot be read.</param>
     /// <param name="host">The name of this node.</param>
-    public static BatchJob? Read(Func<string, string?> variable, Func<string, IReadOnlyList<string>> readLines, string host)
+    /// <param name="hasProgram">Whether a program is in the search path.</param>
+    /// <exception cref="FormatException">A variable is not as its system writes it.</exception>
+    public static BatchJob? Read(Func<string, string?> variable, Func<string, IReadOnlyList<string>> readLines, string host, Func<string, bool> hasProgram)
     {
         if (variable("SLURM_JOB_ID") is not null)
         {
+            var names = HostList.Expand(variable("SLURM_JOB_NODELIST") ?? "");
+            var counts = HostList.ExpandCounts(variable("SLURM_JOB_CPUS_PER_NODE") ?? "");
             return new()
             {
                 System = "Slurm",
-                Cores = Number(variable("SLURM_CPUS_ON_NODE")) ?? Number(variable("SLURM_JOB_CPUS_PER_NODE")),
-                Nodes = Number(variable("SLURM_JOB_NUM_NODES")) ?? 1,
+                Cores = Number(variable("SLURM_CPUS_ON_NODE")) ?? (counts.Count > 0 ? counts[0] : null),
+                Hosts = [.. names.Select((name, number) => new BatchHost(name, number < counts.Count ? counts[number] : null))],
                 EndsAt = long.TryParse(variable("SLURM_JOB_END_TIME"), NumberStyles.None, CultureInfo.InvariantCulture, out var end) ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
+                Launcher = "srun --nodes=1 --ntasks=1 --nodelist={node} --cpus-per-task={cores} --overlap --unbuffered",
             };
         }
 
         if (variable("PBS_JOBID") is not null)
         {
             // A line for each process of a node; with one process a node its cores are in NCPUS.
-            var hosts = variable("PBS_NODEFILE") is { } file ? readLines(file) : [];
-            var here = hosts.Count(name => IsSame(name, host));
-            return new() { System = "PBS", Cores = Number(variable("NCPUS")) is { } declared ? Math.Max(declared, here) : here > 0 ? here : null, Nodes = Math.Max(1, hosts.Distinct().Count()) };
+            var declared = Number(variable("NCPUS"));
+            var hosts = (variable("PBS_NODEFILE") is { } file ? readLines(file) : []).GroupBy(static name => name)
+                .Select(group => new BatchHost(group.Key, Math.Max(group.Count(), declared ?? 1))).ToList();
+            return new()
+            {
+                System = "PBS", Hosts = hosts, Cores = hosts.Find(each => each.Is(host))?.Cores ?? declared,
+                Launcher = hasProgram("pbs_tmrsh") ? "pbs_tmrsh {node}" : "ssh -o BatchMode=yes {node}",
+            };
         }
 
         if (variable("LSB_JOBID") is not null)
         {
             // Hosts and slots in turn.
             var words = (variable("LSB_MCPU_HOSTS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var hosts = Enumerable.Range(0, words.Length / 2).Select(pair => (Name: words[2 * pair], Slots: Number(words[(2 * pair) + 1]))).ToList();
-            return new() { System = "LSF", Cores = hosts.Find(each => IsSame(each.Name, host)).Slots ?? (hosts.Count == 1 ? hosts[0].Slots : null), Nodes = Math.Max(1, hosts.Count) };
+            var hosts = Enumerable.Range(0, words.Length / 2).Select(pair => new BatchHost(words[2 * pair], Number(words[(2 * pair) + 1]))).ToList();
+            return new() { System = "LSF", Hosts = hosts, Cores = hosts.Find(each => each.Is(host))?.Cores ?? (hosts.Count == 1 ? hosts[0].Cores : null), Launcher = "blaunch {node}" };
         }
 
         return null;
     }
 
-    /// <summary>Some systems name hosts in full, some not.</summary>
-    private static bool IsSame(string name, string host) => string.Equals(name.Split('.')[0], host.Split('.')[0], StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The number at the start: Slurm writes 16(x2).</summary>
-    private static int? Number(string? text) =>
-        text is not null && int.TryParse(text.AsSpan(0, text.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : text.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 }

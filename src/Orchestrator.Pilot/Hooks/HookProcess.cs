@@ -6,7 +6,7 @@ using Orchestrator.Pilot.Processes;
 
 namespace Orchestrator.Pilot.Hooks;
 
-/// <summary>One run of a hook's command, with pipes to it and from it. Its standard error is that of the pilot.</summary>
+/// <summary>A command with pipes to it and from it: a run of a hook, or the launcher of a worker. Its standard error is that of the pilot.</summary>
 internal sealed unsafe class HookProcess : IDisposable
 {
     private readonly int process;
@@ -34,7 +34,7 @@ internal sealed unsafe class HookProcess : IDisposable
         {
             Input.Dispose();
             Output.Dispose();
-            throw new IOException($"the hook cannot be started: {new Win32Exception(-process).Message}");
+            throw new IOException($"{command} cannot be started: {new Win32Exception(-process).Message}");
         }
     }
 

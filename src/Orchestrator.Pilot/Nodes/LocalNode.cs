@@ -37,7 +37,7 @@ internal sealed partial class LocalNode : ITaskNode
         commands = new(options.Environment.FirstOrDefault(static variable => variable.Key == "PATH").Value);
         processors = options.IsPinned ? CpuSets.For(options.Capacity.Cores) : null;
         freeGpus = [.. Enumerable.Range(0, options.Capacity.Gpus)];
-        slots = options.IsPacked ? new(options.Workdir) : null;
+        slots = options.IsPacked ? new(options.Workdir, options.FirstSlot) : null;
         hasPath = options.Environment.Any(static variable => variable.Key == "PATH");
         timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Directory.CreateDirectory(options.Workdir);

@@ -18,6 +18,9 @@ internal sealed record LocalNodeOptions
     /// <summary>All output of tasks that ran after each other in one place goes to one pair of files.</summary>
     public bool IsPacked { get; init; }
 
+    /// <summary>Number of its first slot for packed output: nodes that share a folder have numbers of their own.</summary>
+    public int FirstSlot { get; init; }
+
     /// <summary>Each task has processors of its own.</summary>
     public bool IsPinned { get; init; } = true;
 

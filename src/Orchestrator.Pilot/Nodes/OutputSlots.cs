@@ -12,25 +12,27 @@ internal sealed class OutputSlots : IDisposable
     private const int FromEnd = 2;
 
     private readonly string workdir;
+    private readonly int first;
     private readonly List<(int Output, int Error, long OutputEnd, long ErrorEnd)> slots = [];
     private readonly Stack<int> free = new();
 
-    public OutputSlots(string workdir)
+    public OutputSlots(string workdir, int first)
     {
         this.workdir = workdir;
+        this.first = first;
         Directory.CreateDirectory(Path.Combine(workdir, "packed"));
     }
 
-    public int Output(int slot) => slots[slot].Output;
+    public int Output(int slot) => slots[slot - first].Output;
 
-    public int Error(int slot) => slots[slot].Error;
+    public int Error(int slot) => slots[slot - first].Error;
 
     /// <exception cref="IOException">Its files cannot be opened.</exception>
     public int Take()
     {
         if (!free.TryPop(out var slot))
         {
-            slot = slots.Count;
+            slot = first + slots.Count;
             var (output, error) = (Open(PackedOutput.OutputFile(workdir, slot)), Open(PackedOutput.ErrorFile(workdir, slot)));
             slots.Add((output, error, Native.Seek(output, 0, FromEnd), Native.Seek(error, 0, FromEnd)));
         }
@@ -41,9 +43,9 @@ internal sealed class OutputSlots : IDisposable
     /// <summary>Frees a slot, and tells what was written to it since it was taken.</summary>
     public PackedOutput Give(int slot)
     {
-        var (output, error, outputEnd, errorEnd) = slots[slot];
+        var (output, error, outputEnd, errorEnd) = slots[slot - first];
         var (outputNow, errorNow) = (Native.Seek(output, 0, FromEnd), Native.Seek(error, 0, FromEnd));
-        slots[slot] = (output, error, outputNow, errorNow);
+        slots[slot - first] = (output, error, outputNow, errorNow);
         free.Push(slot);
         return new() { Slot = slot, OutputFrom = outputEnd, OutputLength = outputNow - outputEnd, ErrorFrom = errorEnd, ErrorLength = errorNow - errorEnd };
     }
