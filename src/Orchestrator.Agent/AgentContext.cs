@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Agent.Checkpoints;
 using Orchestrator.Agent.Machine;
 
 namespace Orchestrator.Agent;
@@ -32,6 +33,9 @@ internal sealed record AgentContext
 
     /// <summary>What the agent holds has changed.</summary>
     public required Wake Heartbeat { get; init; }
+
+    /// <summary>Copies stored checkpoints to another tier, where one is set.</summary>
+    public required CheckpointTier Tier { get; init; }
 
     /// <summary>Says once that there are fewer cores than were given away.</summary>
     public OneTime CoresMissing { get; } = new();

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Agent.Attempts;
+using Orchestrator.Agent.Checkpoints;
 using Orchestrator.Agent.Machine;
 using Orchestrator.Agent.Processes;
 
@@ -27,12 +28,15 @@ public static class AgentHost
         using var own = Lock(Path.Combine(state, "lock"), options);
         var machine = await MachineInfo.ReadAsync(options, time, cancellationToken);
         await File.WriteAllTextAsync(AgentContext.HostNameFile(options.DataDirectory, options.Node.Value), machine.Capabilities.HostName + "\n", cancellationToken);
+        var logger = loggers.CreateLogger("Orchestrator.Agent");
+        await using var tier = new CheckpointTier(options.DataDirectory, logger);
         var context = new AgentContext
         {
             Options = options,
             Gateway = new PatientGateway(gateway),
             Time = time,
-            Logger = loggers.CreateLogger("Orchestrator.Agent"),
+            Logger = logger,
+            Tier = tier,
             Machine = machine,
             StateDirectory = state,
             WrapperScript = Wrapper.Install(state),

@@ -69,6 +69,12 @@ internal static partial class AgentLog
     [LoggerMessage(1435, LogLevel.Warning, "Checkpoint {Checkpoint} cannot be read on this node, and the one before it is tried: {Reason}")]
     public static partial void CheckpointPassedOver(this ILogger logger, string checkpoint, string reason);
 
+    [LoggerMessage(1436, LogLevel.Information, "Checkpoint {Checkpoint} is on the other tier, too: {Bytes} bytes were copied.")]
+    public static partial void Flushed(this ILogger logger, string checkpoint, long bytes);
+
+    [LoggerMessage(1437, LogLevel.Warning, "Checkpoint {Checkpoint} could not be copied to the other tier, and is tried again with the next one: {Reason}")]
+    public static partial void FlushFailed(this ILogger logger, string checkpoint, string reason);
+
     [LoggerMessage(1421, LogLevel.Warning, "Checkpoint {Checkpoint} is damaged: {Reason}")]
     public static partial void CheckpointDamaged(this ILogger logger, string checkpoint, string reason);
 

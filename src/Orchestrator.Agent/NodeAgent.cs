@@ -150,6 +150,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     {
         var pause = TimeSpan.FromMilliseconds(200);
         string? said = null;
+        var present = "";
         while (true)
         {
             try
@@ -166,6 +167,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
                         AllocationEnd = agent.Options.AllocationEnd,
                         AgentVersion = typeof(NodeAgent).Assembly.GetName().Version?.ToString(3) ?? "",
                         BootId = agent.Machine.BootId,
+                        Replaces = present,
                     },
                     cancellationToken);
                 gateway.Answered();
@@ -175,6 +177,13 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
                     agent.Logger.Registered(agent.Options.Node);
                     agent.Heartbeat.Set();
                     return;
+                }
+
+                if (reply.Present is { Length: > 0 } told && told != present)
+                {
+                    // Whoever had the node before a reboot is replaced by one that knows of it.
+                    present = told;
+                    continue;
                 }
 
                 if (reply.Reason != said)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -88,6 +89,15 @@ public static class CheckpointCopies
         }
 
         ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, StoreDirectory))).Forget(id);
+        try
+        {
+            TryOpenFar(dataDirectory)?.Forget(id);
+        }
+        catch (Exception away) when (away is IOException or UnauthorizedAccessException)
+        {
+            // An archive that is away now keeps nobody from pruning: a later collection finds that nothing names it.
+        }
+
         return true;
     }
 
@@ -110,7 +120,15 @@ public static class CheckpointCopies
 
             var store = Open(dataDirectory);
             ForgetNameless(store, dataDirectory, before);
-            return store.Collect(cancellationToken);
+            var near = store.Collect(cancellationToken);
+            if (TryOpenFar(dataDirectory) is not { } far)
+            {
+                return near;
+            }
+
+            ForgetNameless(far, dataDirectory, before);
+            var there = far.Collect(cancellationToken);
+            return near with { Freed = near.Freed + there.Freed, Copied = near.Copied + there.Copied, Waiting = near.Waiting + there.Waiting };
         },
         cancellationToken);
 
@@ -190,11 +208,49 @@ public static class CheckpointCopies
         return await Apart(
             () =>
             {
-                var store = Open(dataDirectory);
-                Require(store, manifest);
-                return store.Verify(id, cancellationToken: cancellationToken).Damaged.GetValueOrDefault(id);
+                try
+                {
+                    var store = Open(dataDirectory);
+                    Require(store, manifest);
+                    return store.Verify(id, cancellationToken: cancellationToken).Damaged.GetValueOrDefault(id) is not { } damage || IsWholeFar(dataDirectory, manifest, cancellationToken) ? null : damage;
+                }
+                catch (StoreException) when (IsWholeFar(dataDirectory, manifest, cancellationToken))
+                {
+                    return null;
+                }
             },
             cancellationToken);
+    }
+
+    private static bool IsWholeFar(string dataDirectory, CheckpointManifest manifest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (TryOpenFar(dataDirectory) is not { } far || !far.Contains(manifest.Stored!))
+            {
+                return false;
+            }
+
+            Require(far, manifest);
+            return far.Verify(manifest.Stored!, cancellationToken: cancellationToken).Damaged.Count == 0;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The store on the other tier; null where none is set, or it is not to be had at present.</summary>
+    private static ChunkStore? TryOpenFar(string dataDirectory)
+    {
+        try
+        {
+            return StoreSettings.Read(dataDirectory).FlushTo is { } far && Directory.Exists(far) ? ChunkStore.Open(new DirectoryFiles(far)) : null;
+        }
+        catch (Exception away) when (away is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static SealedCheckpoint Seal(string dataDirectory, AttemptId attempt, string directory, IEnumerable<ManifestFile> appended, CancellationToken cancellationToken)
@@ -206,11 +262,13 @@ public static class CheckpointCopies
             var bytes = File.ReadAllBytes(path);
             if (JsonSerializer.Deserialize<CheckpointManifest>(bytes, CheckpointFiles.Json) is { Stored: { } known } there && store.Contains(known))
             {
-                return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(bytes)), Bytes = there.StoredBytes };
+                return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(bytes)), Bytes = there.StoredBytes, Stored = known };
             }
         }
 
-        var put = store.Put(new() { Name = NameOf(attempt), Path = directory, Kind = CheckpointKind.Incremental }, cancellationToken);
+        var settings = StoreSettings.Read(dataDirectory);
+        var put = store.Put(
+            new() { Name = NameOf(attempt), Path = directory, Kind = CheckpointKind.Incremental, Quota = settings.Quota, LeaveFree = settings.LeaveFree }, cancellationToken);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(
             new CheckpointManifest
             {
@@ -228,12 +286,32 @@ public static class CheckpointCopies
             store.Forget(earlier.Id);
         }
 
-        return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)), Bytes = put.Checkpoint.Bytes };
+        return new() { ManifestPath = path, ManifestHash = Convert.ToHexStringLower(SHA256.HashData(manifest)), Bytes = put.Checkpoint.Bytes, Stored = put.Checkpoint.Id };
     }
 
+    /// <summary>From the store of the data directory; what that does not give whole, from the other tier, if there is one and it does.</summary>
     private static string? BringBack(string dataDirectory, CheckpointRecord checkpoint, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
-        var store = Open(dataDirectory);
+        try
+        {
+            return BringBack(Open(dataDirectory), dataDirectory, checkpoint, manifest, cancellationToken);
+        }
+        catch (StoreException near) when (near is not StoreFullException && TryOpenFar(dataDirectory) is { } far && far.Contains(manifest.Stored!))
+        {
+            try
+            {
+                return BringBack(far, dataDirectory, checkpoint, manifest, cancellationToken);
+            }
+            catch (Exception alsoFar) when (alsoFar is DamagedCheckpointException or UnreadableCheckpointException or NoSuchCheckpointException)
+            {
+                ExceptionDispatchInfo.Throw(near);
+                throw;
+            }
+        }
+    }
+
+    private static string? BringBack(ChunkStore store, string dataDirectory, CheckpointRecord checkpoint, CheckpointManifest manifest, CancellationToken cancellationToken)
+    {
         var stored = Require(store, manifest);
         var directory = CheckpointFiles.DirectoryOf(dataDirectory, checkpoint);
         RemoveHalf(directory);

@@ -11,4 +11,7 @@ public sealed record SealedCheckpoint
 
     /// <summary>Bytes of all files together.</summary>
     public required long Bytes { get; init; }
+
+    /// <summary>Its id in the store of the data directory; null when it stays where the program left it.</summary>
+    public string? Stored { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed class StoreFullException : StoreException
     {
     }
 
+    /// <summary>Whether a failure says that a disk or a quota is full: that of a store, or of the system.</summary>
+    public static bool IsNoRoom(IOException failure) => failure is StoreFullException || Means(failure);
+
     /// <summary>Whether the system says that nothing can be written here by this process: full, read-only, or not ours.</summary>
     internal static bool MeansNoWriting(Exception fault) => fault is UnauthorizedAccessException || (fault is IOException io and not StoreException && (Means(io) || (io.HResult & 0xFFFF) is 30 or 13 or 1));
 

@@ -15,4 +15,5 @@ namespace Orchestrator.CheckpointStore;
 [JsonSerializable(typeof(Condemnation))]
 [JsonSerializable(typeof(IReadOnlyList<DamageNote>))]
 [JsonSerializable(typeof(StoreDescription))]
+[JsonSerializable(typeof(StoreSettings))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -69,6 +69,7 @@ internal static class CommandTree
         var command = ControlCommand.Checkpoint();
         StoreCommand.AddTo(command);
         CheckpointCommand.AddTo(command);
+        command.Add(StoreSettingsCommand.Create());
         return command;
     }
 }

@@ -73,8 +73,9 @@ public sealed partial class OrchestratorClient : IDisposable
         transport.GetAsync<CampaignSummary>($"/v1/campaigns/{Escape(name)}", cancellationToken);
 
     /// <summary>The same order to each of its simulations.</summary>
-    public Task<CampaignSummary> ControlCampaignAsync(string name, SimulationVerb verb, string? reason = null, string? key = null, CancellationToken cancellationToken = default) =>
-        transport.PostAsync<CampaignSummary>($"/v1/campaigns/{Escape(name)}/{Verb(verb)}", new { reason }, key, cancellationToken);
+    public Task<CampaignSummary> ControlCampaignAsync(
+        string name, SimulationVerb verb, string? reason = null, string? key = null, DateTimeOffset? at = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<CampaignSummary>($"/v1/campaigns/{Escape(name)}/{Verb(verb)}", new { reason, at }, key, cancellationToken);
 
     // ---- simulations
 
@@ -90,8 +91,15 @@ public sealed partial class OrchestratorClient : IDisposable
     public Task<SimulationView> GetSimulationAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>
         transport.GetAsync<SimulationView>($"/v1/simulations/{simulation}", cancellationToken);
 
-    public Task<ControlReply> ControlAsync(SimulationId simulation, SimulationVerb verb, string? reason = null, string? key = null, CancellationToken cancellationToken = default) =>
-        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/{Verb(verb)}", new { reason }, key, cancellationToken);
+    /// <param name="simulation">Which.</param>
+    /// <param name="verb">What is asked of it.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="key">An idempotency key of the caller.</param>
+    /// <param name="at">For a checkpoint: when; null: now.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<ControlReply> ControlAsync(
+        SimulationId simulation, SimulationVerb verb, string? reason = null, string? key = null, DateTimeOffset? at = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/{Verb(verb)}", new { reason, at }, key, cancellationToken);
 
     /// <summary>Pins, unpins, prunes or distrusts checkpoints, or changes the policy of stages.</summary>
     /// <param name="simulation">Whose.</param>
@@ -170,6 +178,14 @@ public sealed partial class OrchestratorClient : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<FailureList> ListFailuresAsync(string? simulation = null, NodeId? node = null, bool open = false, int limit = 100, CancellationToken cancellationToken = default) =>
         transport.GetAsync<FailureList>("/v1/failures" + Query(("simulation", simulation), ("node", node?.Value), ("open", open ? "true" : null), ("limit", Number(limit))), cancellationToken);
+
+    /// <summary>Puts a failure on record that a person saw.</summary>
+    public Task<ControlReply> ReportFailureAsync(SimulationId simulation, FailureOrder failure, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/failures", failure, key, cancellationToken);
+
+    /// <summary>Says how the recovery from a failure ended, or gives it up.</summary>
+    public Task<ControlReply> EndRecoveryAsync(SimulationId simulation, RecoveryOrder recovery, bool cancel, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/failures/{(cancel ? "cancel" : "complete")}", recovery, key, cancellationToken);
 
     // ---- nodes
 

@@ -265,6 +265,68 @@ public class CheckpointTests
     }
 
     [Fact]
+    public async Task Without_room_in_the_store_a_checkpoint_stays_in_place_and_says_why()
+    {
+        await using var world = AgentWorld.WithAgent();
+        new StoreSettings { Quota = 1 }.Write(world.Data);
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; exit 85")) with { Checkpoint = new() { Store = CheckpointStorage.Copy } });
+
+        var reported = await world.Gateway.ReportAsync<AttemptReport.Checkpointed>();
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+
+        reported.NoRoom.ShouldNotBeNull().ShouldContain("may have 1 bytes");
+        File.ReadAllText(Path.Combine(CheckpointFiles.DirectoryOf(world.Data, reported.Checkpoint), "deep/state")).ShouldBe("one\n");
+        (await CheckpointFiles.FindDamageAsync(world.Data, reported.Checkpoint, TestContext.Current.CancellationToken)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_called_a_checkpoint_and_cannot_be_read_is_reported_as_failed_and_the_next_one_is_made()
+    {
+        await using var world = AgentWorld.WithAgent();
+        world.Run(AgentWorld.Stage(world.Script(
+            $$"""
+            {{Save}}
+            mkdir -p "$ORCHESTRATOR_CHECKPOINT_DIR/bad.partial"; ln -s nowhere "$ORCHESTRATOR_CHECKPOINT_DIR/bad.partial/link"; mv "$ORCHESTRATOR_CHECKPOINT_DIR/bad.partial" "$ORCHESTRATOR_CHECKPOINT_DIR/bad"
+            save good; exit 85
+            """)));
+
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+
+        var failed = world.Gateway.Reports.OfType<AttemptReport.CheckpointFailed>().ShouldHaveSingleItem();
+        (failed.Checkpoint, failed.IsNoRoom).ShouldBe(("e1/bad", false));
+        failed.Reason.ShouldContain("nowhere");
+        world.Gateway.Reports.OfType<AttemptReport.Checkpointed>().ShouldHaveSingleItem().Checkpoint.Name.ShouldBe("e1/good");
+    }
+
+    [Fact]
+    public async Task Stored_checkpoints_are_copied_to_another_tier_and_come_back_from_there_when_the_near_store_is_damaged()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var far = Path.Combine(world.Data, "far");
+        new StoreSettings { FlushTo = far }.Write(world.Data);
+        var policy = new CheckpointPolicy { Store = CheckpointStorage.Copy };
+        world.Run(AgentWorld.Stage(world.Script($"{Save}\nsave one; exit 85")) with { Checkpoint = policy });
+        var made = (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint;
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+        const int flushed = 1436;
+        await world.Log.WaitForAsync(flushed);
+
+        var pack = Directory.GetFiles(Path.Combine(world.Data, CheckpointCopies.StoreDirectory, "packs")).Single();
+        var bytes = File.ReadAllBytes(pack);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(pack, bytes);
+        Directory.Delete(CheckpointFiles.DirectoryOf(world.Data, made), recursive: true);
+        (await CheckpointFiles.FindDamageAsync(world.Data, made, TestContext.Current.CancellationToken)).ShouldBeNull("the other tier has it");
+        world.Run(AgentWorld.Stage("exit 9", "restored") with { Checkpoint = policy, Restart = "cat {restore}/deep/state > restored" }, launch => launch with { Restore = [made] }, epoch: 2);
+
+        await world.Gateway.ReportAsync<AttemptReport.Published>();
+        File.ReadAllText(world.Result("restored")).ShouldBe("one\n");
+        CheckpointFiles.Delete(world.Data, made);
+        (await CheckpointCopies.CollectAsync(world.Data, DateTimeOffset.MinValue, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        Directory.GetFiles(Path.Combine(far, "packs")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_checkpoint_of_the_store_that_no_manifest_names_is_forgotten_once_it_is_old()
     {
         await using var world = AgentWorld.WithAgent();

@@ -55,7 +55,7 @@ public sealed class RequestTests
 
         await client.ControlAsync(simulation, SimulationVerb.Pause, cancellationToken: Token);
         await client.ControlAsync(simulation, SimulationVerb.Pause, cancellationToken: Token);
-        await client.ControlAsync(simulation, SimulationVerb.Cancel, "no longer needed", "mine", Token);
+        await client.ControlAsync(simulation, SimulationVerb.Cancel, "no longer needed", "mine", cancellationToken: Token);
 
         gateway.Seen.Select(static request => request.Key).Distinct().Count().ShouldBe(3);
         gateway.Seen[2].ShouldSatisfyAllConditions(

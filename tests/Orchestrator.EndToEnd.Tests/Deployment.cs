@@ -70,6 +70,10 @@ internal sealed class Deployment : IDisposable
     public void StartAgent(string node, int cores, params string[] arguments) => Processes.StartSelf(
         node, ["agent", "--data", Data, "--node", node, "--cores", cores.ToString(CultureInfo.InvariantCulture), "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory));
 
+    /// <summary>In a network of its own.</summary>
+    public void StartAgentInside(string network, string node, params string[] arguments) => Processes.StartSelf(
+        node, ["agent", "--data", Data, "--node", node, "--cores", "1", "--memory", "1G", .. arguments], ClimateProgram.VariablesFor(AppContext.BaseDirectory), ["ip", "netns", "exec", network]);
+
     /// <summary>Waits until these have registered and the cluster, which hears of it a moment later, counts them.</summary>
     public async Task RegisteredAsync(params string[] nodes)
     {

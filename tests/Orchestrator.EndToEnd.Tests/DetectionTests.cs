@@ -1,4 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Abstractions;
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
@@ -69,6 +73,116 @@ public sealed class DetectionTests(ITestOutputHelper output)
         failures.Failures.Length.ShouldBe(4);
         failures.Failures.ShouldAllBe(static failure => failure.Kind == FailureKind.Deadlock);
         (failures.Tally.Recovered, failures.Tally.Abandoned, failures.Open).ShouldBe((3, 1, 0));
+    }
+
+    /// <summary>No reset, no refusal, no answer: packets of the node vanish, as behind a switch that died.</summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_node_whose_packets_vanish_is_noticed_within_20_s_and_its_work_computes_elsewhere_within_30_s()
+    {
+        using var deployment = new Deployment(window: null, patience: 240);
+        using var network = await NetworkNamespace.CreateAsync(deployment.Token);
+        deployment.StartSilo("--port", "0");
+        await deployment.UntilAsync(() => File.Exists(Path.Combine(deployment.Data, EndpointFile.FileName)), "the gateway answers");
+        var endpoint = JsonSerializer.Deserialize<EndpointFile>(await File.ReadAllBytesAsync(Path.Combine(deployment.Data, EndpointFile.FileName), deployment.Token), WireJson.Options)!;
+        using var relay = new Relay(new Uri(endpoint.Url!).Port, network.Outside);
+        deployment.StartAgentInside(network.Name, "far", "--url", relay.Url.ToString());
+        await deployment.RegisteredAsync("far");
+        await deployment.SubmitAsync("""
+            name: hole
+            project: tests/detection
+            stages:
+              only: { run: "orchestrator-report progress 0.1; sleep 900", memory: 4M, duration: 15m, grace: 1s }
+            """);
+        await deployment.StageEventAsync("s-hole", "only", EventKinds.StageStarted);
+        deployment.StartAgent("near");
+        await deployment.RegisteredAsync("near");
+
+        var at = TimeProvider.System.GetUtcNow();
+        await network.SwallowAsync(deployment.Token);
+        var noticed = (await deployment.EventAsync(static happened => happened is { Kind: EventKinds.NodeLost, Node.Value: "n-far" }, "the loss of far")).At - at;
+        var again = await deployment.StageEventAsync("s-hole", "only", EventKinds.StageStarted, epoch: 2);
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"black hole: noticed after {noticed.TotalSeconds:0.0} s, computing elsewhere after {(again.At - at).TotalSeconds:0.0} s"));
+        again.Node!.Value.Value.ShouldBe("n-near");
+        Programs.Of(deployment.AttemptOf("s-hole", "only", 1)).ShouldNotBeEmpty("the hole does not reach the program");
+        noticed.ShouldBeLessThanOrEqualTo(NoticedWithin);
+        (again.At - at).ShouldBeLessThanOrEqualTo(ComputingWithin);
+
+        // Once packets pass again the old one is told that it was given up.
+        await network.PassAsync(deployment.Token);
+        await deployment.UntilAsync(() => Programs.Of(deployment.AttemptOf("s-hole", "only", 1)).Count == 0, "the old program is killed");
+        (await deployment.Client.GetSimulationAsync(new("s-hole"), deployment.Token)).Stages[0].Epoch.ShouldBe(2);
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public async Task A_node_that_others_slow_down_is_named_degraded_and_gets_no_new_work_and_nothing_is_called_failed()
+    {
+        using var deployment = new Deployment(window: null, patience: 900);
+        deployment.StartSilo();
+        string[] names = ["a1", "a2", "a3", "a4"];
+        for (var number = 0; number < names.Length; number++)
+        {
+            // Two cores are enough: what counts is who runs on the core of the one that works.
+            deployment.StartAgent(names[number], "--first-core", (number % 2).ToString(CultureInfo.InvariantCulture));
+        }
+
+        await deployment.RegisteredAsync(names);
+        await deployment.SubmitAsync("""
+            name: slowed
+            project: tests/detection
+            stages:
+              only:
+                run: |
+                  i=0; until=$(($(date +%s) + 75))
+                  while [ $i -lt 100000 ]; do
+                    n=0; while [ $n -lt 20000 ]; do n=$((n + 1)); done
+                    i=$((i + 1)); orchestrator-report progress 0.1 step=$i
+                    if [ ! -e warm ] && [ $(date +%s) -ge $until ]; then touch warm; fi
+                  done
+                memory: 16M
+                duration: 30m
+                grace: 1s
+            """);
+        var started = await deployment.StageEventAsync("s-slowed", "only", EventKinds.StageStarted);
+        var node = started.Node!.Value;
+        var core = (node.Value[^1] - '1') % 2;
+        await deployment.UntilAsync(() => File.Exists(Path.Combine(deployment.AttemptOf("s-slowed", "only", 1), "run", "warm")), "its usual pace is known");
+
+        OrchestratorEvent degraded;
+        using (var stress = Stress(core))
+        {
+            var at = TimeProvider.System.GetUtcNow();
+            degraded = await deployment.EventAsync(happened => happened.Kind == EventKinds.NodeDegraded && happened.Node == node, $"{node} to be named degraded");
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"degraded after {(degraded.At - at).TotalSeconds:0.0} s: {degraded.Text}"));
+            for (var number = 1; number <= 3; number++)
+            {
+                await deployment.SubmitAsync($$"""
+                    name: next{{number}}
+                    project: tests/detection
+                    stages: { only: { run: "sleep 1", memory: 4M, duration: 5s } }
+                    """);
+                (await deployment.EndOfAsync($"s-next{number}")).Status.ShouldBe(SimulationStatus.Completed);
+                (await deployment.StageEventAsync($"s-next{number}", "only", EventKinds.StageStarted)).Node.ShouldNotBe(node);
+            }
+
+            stress.Kill(entireProcessTree: true);
+            await stress.WaitForExitAsync(deployment.Token);
+        }
+
+        await deployment.EventAsync(happened => happened.Kind == EventKinds.NodeEased && happened.Node == node, $"{node} to be as it should be again");
+        degraded.Text.ShouldContain("its own work gets on slower");
+        var slowed = await deployment.Client.GetSimulationAsync(new("s-slowed"), deployment.Token);
+        (slowed.Status, slowed.Stages[0].Epoch, slowed.Stages[0].Status).ShouldBe((SimulationStatus.Running, 1, StageStatus.Running));
+        (await deployment.Client.ListFailuresAsync("s-slowed", cancellationToken: deployment.Token)).Failures.ShouldBeEmpty();
+    }
+
+    /// <summary>Others on one core: four workers of stress-ng. Skips the test where that is not installed.</summary>
+    private static Process Stress(int core)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/stress-ng"), "stress-ng is not installed.");
+        return Process.Start("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), "stress-ng", "--cpu", "4", "--timeout", "400s", "--quiet"]);
     }
 
     private async Task LoseAsync(Deployment deployment, int agents, int simulations, int cores, string[] lost, string[] stopped)

@@ -6,7 +6,7 @@ namespace Orchestrator.EndToEnd.Tests;
 /// <summary>A network that can be cut: passes TCP connections on to the gateway until it is cut, and again when it is mended.</summary>
 internal sealed class Relay : IDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener listener;
     private readonly CancellationTokenSource ended = new();
     private readonly Lock gate = new();
     private readonly int target;
@@ -15,11 +15,14 @@ internal sealed class Relay : IDisposable
     private bool isCut;
 
     /// <param name="target">The port of the gateway on this machine.</param>
-    public Relay(int target)
+    /// <param name="address">Where it listens; null: on this machine alone.</param>
+    public Relay(int target, IPAddress? address = null)
     {
         this.target = target;
+        address ??= IPAddress.Loopback;
+        listener = new(address, 0);
         listener.Start();
-        Url = new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        Url = new($"http://{address}:{((IPEndPoint)listener.LocalEndpoint).Port}");
         accepting = AcceptAsync();
     }
 

@@ -4,12 +4,12 @@ using Orchestrator.Simulation.Tests.Service;
 
 namespace Orchestrator.Simulation.Tests;
 
-/// <summary>Shows that the hunt finds: each of these bugs is planted by wrapping one part, and found within a bounded number of seeds by the invariant that it breaks. Those that take more than a few seconds are hunted with <c>--long</c>.</summary>
+/// <summary>Shows that the hunt finds: each of these bugs is planted by wrapping one part, and found within a bounded number of seeds by the invariant that it breaks.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 400;
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public void A_cluster_that_acts_before_it_stores_is_found() => MustFind(new ActsFirst(), "invariant");
 
     [Fact]
@@ -18,13 +18,13 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [Fact]
     public void A_restore_that_does_not_compare_bytes_is_found() => MustFind(new TrustsBytes(), "invariant 5");
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public void A_report_of_an_old_epoch_that_counts_is_found() => MustFind(new CountsOldReports(), "invariant");
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public void Outputs_that_are_reported_before_they_are_durable_are_found() => MustFind(new LeavesOutputsUnsynced(), "its result is");
 
-    [Fact, Trait("Category", "Long")]
+    [Fact]
     public void An_agent_that_says_goodbye_while_a_rank_runs_is_found() => MustFind(new ForgetsRanks(), "invariant");
 
     private void MustFind(Parts planted, string by)

@@ -14,4 +14,7 @@ public sealed record FailureList
 
     /// <summary>Those of which nothing came yet.</summary>
     public int Open { get; init; }
+
+    /// <summary>Of these the gravest, and of these the oldest: to be looked at first; at most <see cref="FailureTriage.AtOnce"/>.</summary>
+    public ImmutableArray<FailureRecord> First { get; init; } = [];
 }

@@ -36,6 +36,9 @@ public sealed record NodeRegistration
 
     /// <summary>Names the boot of the machine, so that a reboot is told from a restart of the agent; empty where unknown.</summary>
     [Id(9)] public string BootId { get; init; } = "";
+
+    /// <summary>The instance that has the node by the last refusal; after a reboot of the machine it is replaced at once by who knows of it. Empty: none is known.</summary>
+    [Id(10)] public string Replaces { get; init; } = "";
 }
 
 /// <summary>The answer to a registration.</summary>
@@ -52,4 +55,7 @@ public sealed record RegisterReply
 
     /// <summary>The node is given up after so long without one.</summary>
     [Id(3)] public TimeSpan DetectionWindow { get; init; }
+
+    /// <summary>With a refusal: the instance that has the node, to be named in the next registration.</summary>
+    [Id(4)] public string? Present { get; init; }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Abstractions.Simulations;
 
@@ -25,6 +26,18 @@ public sealed record SimulationOrder
 
     /// <summary>With <see cref="SimulationVerb.Promise"/>: 0 to 1.</summary>
     [Id(6)] public double? Promise { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.Checkpoint"/>: when; null: now.</summary>
+    [Id(10)] public DateTimeOffset? At { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.ReportFailure"/>.</summary>
+    [Id(11)] public FailureReport? Failure { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.EndRecovery"/>: which failure of the stage.</summary>
+    [Id(12)] public long Number { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.EndRecovery"/>.</summary>
+    [Id(13)] public RecoveryEnding Ending { get; init; }
 }
 
 /// <summary>What may be asked.</summary>
@@ -61,4 +74,10 @@ public enum SimulationVerb
 
     /// <summary>What its scenario promises from now on: the scheduler counts with it.</summary>
     Promise = 11,
+
+    /// <summary>A person saw a failure of a stage.</summary>
+    ReportFailure = 21,
+
+    /// <summary>A person says how a recovery went.</summary>
+    EndRecovery = 22,
 }

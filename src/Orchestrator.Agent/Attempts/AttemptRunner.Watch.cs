@@ -279,7 +279,7 @@ internal sealed partial class AttemptRunner
     {
         try
         {
-            var written = await SealFilesAsync(launch, checkpoint, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
+            var (written, noRoom) = await SealFilesAsync(launch, checkpoint, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
             var sealedAt = agent.Time.GetUtcNow();
             // What lies between the order and the first write the program computed, until it had time for it.
             var began = checkpoint.OrderedAt > checkpoint.FirstWrite ? checkpoint.OrderedAt.Value : checkpoint.FirstWrite;
@@ -287,6 +287,7 @@ internal sealed partial class AttemptRunner
             var sealedOne = new AttemptReport.Checkpointed
             {
                 Order = checkpoint.Order,
+                NoRoom = noRoom,
                 Checkpoint = new()
                 {
                     Name = CatalogueName(checkpoint),
@@ -312,34 +313,52 @@ internal sealed partial class AttemptRunner
             Report(sealedOne);
             agent.Logger.CheckpointSealed(checkpoint.Name, Attempt, written.Bytes);
             RemoveCopied(launch, checkpoint);
+            if (written.Stored is { } stored)
+            {
+                await agent.Tier.AddAsync(stored, cancellationToken);
+            }
+
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // The program took it back, or the disk does not give it: it is no checkpoint to rely on.
             agent.Logger.CheckpointUnreadable(checkpoint.Name, Attempt, failure.Message);
+            if (Directory.Exists(checkpoint.Directory))
+            {
+                Report(new AttemptReport.CheckpointFailed
+                {
+                    Checkpoint = CatalogueName(checkpoint),
+                    Reason = failure.Message,
+                    IsNoRoom = failure is IOException full && StoreFullException.IsNoRoom(full),
+                    Step = checkpoint.Step,
+                });
+            }
+
             return false;
         }
     }
 
     /// <summary>Leaves the files in place, or puts them into the store; when that is full or does not answer, they stay in place after all, and the simulation goes on.</summary>
-    private async Task<SealedCheckpoint> SealFilesAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, IReadOnlyList<ManifestFile> appended, CancellationToken cancellationToken)
+    private async Task<(SealedCheckpoint Sealed, string? NoRoom)> SealFilesAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, IReadOnlyList<ManifestFile> appended, CancellationToken cancellationToken)
     {
         staysInPlace = false;
+        string? noRoom = null;
         if (launch.Stage.Checkpoint.Store == CheckpointStorage.Copy)
         {
             try
             {
-                return await CheckpointCopies.SealAsync(Files.Data, Attempt, checkpoint.Directory, appended, cancellationToken);
+                return (await CheckpointCopies.SealAsync(Files.Data, Attempt, checkpoint.Directory, appended, cancellationToken), null);
             }
             catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
             {
                 staysInPlace = true;
+                noRoom = refused is StoreFullException ? refused.Message : null;
                 agent.Logger.CheckpointStaysInPlace(checkpoint.Name, Attempt, refused.Message);
             }
         }
 
-        return await CheckpointFiles.SealAsync(checkpoint.Directory, appended, cancellationToken);
+        return (await CheckpointFiles.SealAsync(checkpoint.Directory, appended, cancellationToken), noRoom);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -25,6 +26,7 @@ internal static class ControlCommand
     {
         var name = CommonOptions.Name();
         var reason = CommonOptions.Reason();
+        var at = new Option<string?>("--at") { Description = "Not now: at this time, of what runs then: 2026-12-24T18:00:00Z, or from now on, +15m.", HelpName = "TIME" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
@@ -33,13 +35,19 @@ internal static class ControlCommand
         {
             name, reason, data, json,
         };
+        if (verb == SimulationVerb.Checkpoint)
+        {
+            command.Add(at);
+        }
+
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
+            var moment = verb == SimulationVerb.Checkpoint ? MomentOf(parsed.GetValue(at), context.Clock.GetUtcNow()) : null;
             using var client = context.Connect();
             var target = await Target.FindAsync(client, parsed.GetRequiredValue(name), cancellationToken);
             if (target.Simulation is { Id: var id })
             {
-                var reply = await client.ControlAsync(id, verb, parsed.GetValue(reason), cancellationToken: cancellationToken);
+                var reply = await client.ControlAsync(id, verb, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
                 if (context.Json)
                 {
                     context.WriteJson(reply);
@@ -57,7 +65,7 @@ internal static class ControlCommand
                 };
             }
 
-            var campaign = await client.ControlCampaignAsync(target.Campaign!.Name, verb, parsed.GetValue(reason), cancellationToken: cancellationToken);
+            var campaign = await client.ControlCampaignAsync(target.Campaign!.Name, verb, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
             if (context.Json)
             {
                 context.WriteJson(campaign);
@@ -71,4 +79,7 @@ internal static class ControlCommand
         }));
         return command;
     }
+
+    private static DateTimeOffset? MomentOf(string? at, DateTimeOffset now) =>
+        at is null ? null : MomentText.TryParse(at, now, out var moment, out var problem) ? moment : throw new CommandException($"--at {at}: {problem}", ExitCodes.Unreadable);
 }

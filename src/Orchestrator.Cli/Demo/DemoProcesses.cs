@@ -37,7 +37,12 @@ internal sealed partial class DemoProcesses : IDisposable
 
     /// <summary>Starts the command orchestrator. A name may be used again once what had it has ended: its log goes on.</summary>
     /// <exception cref="IOException">It cannot be started.</exception>
-    public void StartSelf(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment) => Start(name, [.. self, .. arguments], environment);
+    /// <param name="name">Of its log.</param>
+    /// <param name="arguments">Of the command.</param>
+    /// <param name="environment">Variables on top of ours.</param>
+    /// <param name="through">A command that runs it, as <c>ip netns exec NAME</c>; null: none.</param>
+    public void StartSelf(string name, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, IEnumerable<string>? through = null) =>
+        Start(name, [.. through ?? [], .. self, .. arguments], environment);
 
     /// <summary>Runs a shell line to its end at the lowest priority.</summary>
     /// <returns>The exit status.</returns>

@@ -45,4 +45,13 @@ public sealed record CheckpointRecord
 
     /// <summary>Its number among all that the stage made, from 1; 0: made before numbers were given.</summary>
     [Id(14)] public int Number { get; init; }
+
+    /// <summary>Of a failed one, why; null of others.</summary>
+    [Id(15)] public string? Reason { get; init; }
+
+    /// <summary>How often an attempt went on from it.</summary>
+    [Id(16)] public int Restores { get; init; }
+
+    /// <summary>When that was last; null: never.</summary>
+    [Id(17)] public DateTimeOffset? RestoredAt { get; init; }
 }

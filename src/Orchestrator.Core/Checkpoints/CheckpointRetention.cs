@@ -55,8 +55,9 @@ public static class CheckpointRetention
             }
         }
 
-        // A few damaged ones stay in the catalogue, for whoever asks what happened.
+        // A few damaged and failed ones stay in the catalogue, for whoever asks what happened.
         kept.UnionWith(Names(catalogue.Where(static record => record.Status == CheckpointStatus.Damaged).TakeLast(DamagedKept)));
+        kept.UnionWith(Names(catalogue.Where(static record => record.Status == CheckpointStatus.Failed).TakeLast(DamagedKept)));
         return kept;
     }
 

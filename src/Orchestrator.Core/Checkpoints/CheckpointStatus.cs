@@ -17,4 +17,7 @@ public enum CheckpointStatus
 
     /// <summary>Pruned by retention.</summary>
     Deleted = 4,
+
+    /// <summary>It never came to be: it could not be read or made durable. Its record says why.</summary>
+    Failed = 5,
 }

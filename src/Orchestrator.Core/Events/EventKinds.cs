@@ -48,6 +48,15 @@ public static class EventKinds
     /// <summary>A file system does not give the bytes of a checkpoint, and an older one was taken.</summary>
     public const string CheckpointUnreadable = "checkpoint-unreadable";
 
+    /// <summary>What a program called a checkpoint could not be read or made durable.</summary>
+    public const string CheckpointFailed = "checkpoint-failed";
+
+    /// <summary>There is no room for checkpoints: older ones are pruned, smaller ones are asked for.</summary>
+    public const string CheckpointSpaceLow = "checkpoint-space-low";
+    public const string CheckpointSpaceWell = "checkpoint-space-well";
+
+    public const string CheckpointScheduled = "checkpoint-scheduled";
+
     public const string CheckpointDeleted = "checkpoint-deleted";
 
     /// <summary>Something failed, or is about to; what is done about it comes with it.</summary>

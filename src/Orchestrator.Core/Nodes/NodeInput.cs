@@ -30,6 +30,9 @@ public abstract record NodeInput
         public string AgentVersion { get; init; } = "";
 
         public string BootId { get; init; } = "";
+
+        /// <summary>The instance that has the node, as far as this one was told.</summary>
+        public string Replaces { get; init; } = "";
     }
 
     /// <summary>A heartbeat of an instance.</summary>

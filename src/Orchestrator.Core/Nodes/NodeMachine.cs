@@ -23,6 +23,9 @@ public static class NodeMachine
     private static readonly NodePolicy DefaultPolicy = new();
     private const int FormerInstancesMax = 8;
 
+    /// <summary>Beyond so many events that the log does not take, the newest stands for those that follow.</summary>
+    private const int OutboxMax = 128;
+
     /// <summary>The state after an input; the same instance when nothing changes.</summary>
     /// <exception cref="InvalidTransitionException">No agent ever registered, but one speaks or falls silent.</exception>
     public static NodeState Step(NodeState state, NodeInput input, DateTimeOffset now, NodePolicy? policy = null)
@@ -116,7 +119,9 @@ public static class NodeMachine
             return $"This instance of the agent of {state.Id} was replaced by another one.";
         }
 
-        var rebooted = state.BootId.Length > 0 && registration.BootId.Length > 0 && state.BootId != registration.BootId && state.Capabilities.HostName == registration.Capabilities.HostName;
+        // A registration that was under way since before a reboot cannot know who has the node now; one that was told does.
+        var rebooted = registration.Replaces == state.Instance
+            && state.BootId.Length > 0 && registration.BootId.Length > 0 && state.BootId != registration.BootId && state.Capabilities.HostName == registration.Capabilities.HostName;
         var silentFor = now - SilentSince(sight);
         return rebooted || silentFor > policy.Silence
             ? null
@@ -233,6 +238,7 @@ public static class NodeMachine
         Must(state.Failures.Length <= FailuresMax, "the history of failures is not bounded");
         Must(state.FormerInstances.Length <= FormerInstancesMax, "the former instances are not bounded");
         Must(!state.FormerInstances.Contains(state.Instance), "the present instance is a former one");
+        Must(state.Outbox.Length <= OutboxMax, "the outbox is not bounded");
         Must(state.Drain is NodeVerb.Absent or NodeVerb.Drain or NodeVerb.DrainWhenIdle, "a drain is no drain");
         Must(state.Outbox.Select(static occurrence => occurrence.Sequence)
             .SequenceEqual(Enumerable.Range(0, state.Outbox.Length).Select(i => state.EventSequence - state.Outbox.Length + 1 + i)), "the outbox has gaps");
@@ -378,13 +384,18 @@ public static class NodeMachine
 
     private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null, FailureKind failure = FailureKind.Absent)
     {
-        var sequence = state.EventSequence + 1;
+        // While the log is away a node that comes and goes would fill its record: what is newest is told then, and how often.
+        var isFull = state.Outbox.Length >= OutboxMax;
+        var merged = isFull ? state.MergedEvents + 1 : 0;
+        var sequence = isFull ? state.EventSequence : state.EventSequence + 1;
+        text = isFull ? string.Create(CultureInfo.InvariantCulture, $"{text} ({merged} events before it were not kept while the log was away.)") : text;
         var number = failure == FailureKind.Absent ? state.FailuresSeen : state.FailuresSeen + 1;
         return state with
         {
             EventSequence = sequence,
             FailuresSeen = number,
-            Outbox = state.Outbox.Add(new()
+            MergedEvents = merged,
+            Outbox = (isFull ? state.Outbox.RemoveAt(state.Outbox.Length - 1) : state.Outbox).Add(new()
             {
                 Kind = kind,
                 Source = state.Id.Value,

@@ -74,6 +74,9 @@ public sealed record NodeState
     /// <summary>Failures of it so far: their numbering.</summary>
     [Id(23)] public long FailuresSeen { get; init; }
 
+    /// <summary>Events for which the newest of the outbox stands, since that is full.</summary>
+    [Id(24)] public int MergedEvents { get; init; }
+
     [JsonIgnore]
     public NodeCondition Condition => QuarantinedUntil is not null ? NodeCondition.Quarantined : Degraded != FailureKind.Absent ? NodeCondition.Degraded : NodeCondition.Sound;
 }

@@ -20,6 +20,7 @@ namespace Orchestrator.Core.Simulations;
 [JsonDerivedType(typeof(Published), "published")]
 [JsonDerivedType(typeof(LaunchRefused), "launch-refused")]
 [JsonDerivedType(typeof(Announced), "announced")]
+[JsonDerivedType(typeof(CheckpointFailed), "checkpoint-failed")]
 public abstract record AttemptReport
 {
     private AttemptReport()
@@ -79,6 +80,26 @@ public abstract record AttemptReport
 
         /// <summary>The order that it answers; 0: the program made it by itself.</summary>
         [Id(1)] public long Order { get; init; }
+
+        /// <summary>Why the store has no room for it, so that it stays where the program left it; null: it has, or was not asked.</summary>
+        [Id(2)] public string? NoRoom { get; init; }
+    }
+
+    /// <summary>What the program called a checkpoint is none: it could not be read, or made durable. The program runs on.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.attempt-report.checkpoint-failed")]
+    public sealed record CheckpointFailed : AttemptReport
+    {
+        /// <summary>The name that it would have in the catalogue.</summary>
+        [Id(0)] public string Checkpoint { get; init; } = "";
+
+        /// <summary>One sentence for people.</summary>
+        [Id(1)] public string Reason { get; init; } = "";
+
+        /// <summary>A disk or a quota is full: making room helps.</summary>
+        [Id(2)] public bool IsNoRoom { get; init; }
+
+        /// <summary>The program's own step; -1 when it did not say.</summary>
+        [Id(3)] public long Step { get; init; } = -1;
     }
 
     /// <summary>The verify command judged a checkpoint.</summary>

@@ -11,6 +11,8 @@ internal static class CheckpointCatalogue
     /// <summary>How often a stage goes back further for the same failure before it is left to a person.</summary>
     public const int GoingBackMax = 3;
 
+    private static readonly CheckpointPolicy OnlyWhatMust = new() { KeepRecent = 2, Retention = new() };
+
     /// <summary>Weight of the newest measurement of what a checkpoint costs.</summary>
     internal const double CostWeight = 0.5;
 
@@ -60,15 +62,25 @@ internal static class CheckpointCatalogue
     {
         var stage = draft[i];
         var said = report.Checkpoint;
-        if (said.Name.Length == 0 || Find(stage, said.Name) is not null)
+        var known = Find(stage, said.Name);
+        if (said.Name.Length == 0 || known is { Status: not CheckpointStatus.Failed })
         {
             return;
+        }
+
+        if (known is not null)
+        {
+            // What failed once was there after all, for an agent that looked again.
+            stage = stage with { Checkpoints = stage.Checkpoints.Remove(known) };
         }
 
         var live = stage.Live!;
         var record = said with
         {
             Attempt = report.Attempt,
+            Reason = null,
+            Restores = 0,
+            RestoredAt = null,
             Status = CheckpointStatus.Intact,
             Pinned = false,
             Number = stage.CheckpointsMade + 1,
@@ -98,7 +110,75 @@ internal static class CheckpointCatalogue
         });
         ProveByProgress(draft, i, record);
         Recoveries.Checkpointed(draft, i, record);
+        SetSpace(draft, i, report.NoRoom);
         Retain(draft, i);
+    }
+
+    /// <summary>What should have been one is on record as failed, and changes nothing of those that are.</summary>
+    public static void Fail(SimulationDraft draft, int i, AttemptReport.CheckpointFailed report)
+    {
+        var stage = draft[i];
+        if (report.Checkpoint.Length == 0 || Find(stage, report.Checkpoint) is not null)
+        {
+            return;
+        }
+
+        draft.Set(i, stage with
+        {
+            Checkpoints = stage.Checkpoints.Add(new()
+            {
+                Name = report.Checkpoint,
+                Attempt = report.Attempt,
+                Step = report.Step,
+                TakenAt = draft.Now,
+                Status = CheckpointStatus.Failed,
+                Reason = report.Reason,
+            }),
+        });
+        draft.Emit(i, new()
+        {
+            Kind = EventKinds.CheckpointFailed,
+            Text = $"{stage.Name}: checkpoint {report.Checkpoint} failed: {report.Reason}",
+            Node = report.Node,
+            Checkpoint = report.Checkpoint,
+            Step = report.Step < 0 ? null : report.Step,
+        });
+        if (report.IsNoRoom)
+        {
+            SetSpace(draft, i, report.Reason);
+        }
+
+        Retain(draft, i);
+    }
+
+    /// <summary>An attempt went on from it.</summary>
+    public static void Restored(SimulationDraft draft, int i, string? name)
+    {
+        if (Find(draft[i], name) is { } record)
+        {
+            draft.Set(i, draft[i] with { Checkpoints = draft[i].Checkpoints.Replace(record, record with { Restores = record.Restores + 1, RestoredAt = draft.Now }) });
+        }
+    }
+
+    /// <summary>While there is no room only what must stay does, whatever the policy keeps besides, and the timing asks for smaller ones. It is told when that begins and ends.</summary>
+    private static void SetSpace(SimulationDraft draft, int i, string? noRoom)
+    {
+        var stage = draft[i];
+        if (stage.IsShortOfSpace == noRoom is not null)
+        {
+            return;
+        }
+
+        draft.Set(i, stage with { IsShortOfSpace = noRoom is not null });
+        var smaller = CheckpointTiming.PolicyOf(draft.State, i).Smaller == CheckpointKind.Absent ? "" : ", and smaller ones are asked for";
+        draft.Emit(i, new()
+        {
+            Kind = noRoom is null ? EventKinds.CheckpointSpaceWell : EventKinds.CheckpointSpaceLow,
+            Text = noRoom is null
+                ? $"{stage.Name}: there is room for checkpoints again"
+                : $"{stage.Name}: there is no room for checkpoints: {noRoom.TrimEnd('.')}; older ones are pruned{smaller}, the newest proven one stays, and the program runs on",
+            Node = stage.Live is { IsGranted: true } live ? live.Shares[0].Node : null,
+        });
     }
 
     /// <summary>A person wants one kept, or not any more.</summary>
@@ -197,7 +277,7 @@ internal static class CheckpointCatalogue
     private static void Retain(SimulationDraft draft, int i, CheckpointPolicy? policy = null)
     {
         var stage = draft[i];
-        policy ??= CheckpointTiming.PolicyOf(draft.State, i);
+        policy ??= stage.IsShortOfSpace ? OnlyWhatMust : CheckpointTiming.PolicyOf(draft.State, i);
         IEnumerable<string> inUse = stage.Live switch
         {
             { StartedAt: null } opened => opened.Restore,

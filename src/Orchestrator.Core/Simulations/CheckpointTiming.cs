@@ -53,6 +53,35 @@ internal static class CheckpointTiming
         }
     }
 
+    /// <summary>Everything that runs then is asked for one; a moment that has passed is now.</summary>
+    public static void Schedule(SimulationDraft draft, DateTimeOffset at)
+    {
+        if (at <= draft.Now)
+        {
+            OrderAll(draft);
+            return;
+        }
+
+        if (draft.State.CheckpointsWanted.Contains(at))
+        {
+            return;
+        }
+
+        draft.Set(draft.State with { CheckpointsWanted = [.. draft.State.CheckpointsWanted.Add(at).Order()] });
+        draft.Emit(new() { Kind = EventKinds.CheckpointScheduled, Text = FormattableString.Invariant($"a checkpoint is wanted at {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}") });
+    }
+
+    /// <summary>What somebody wanted for a moment that has come. What does not run then has nothing to save.</summary>
+    public static void PassWanted(SimulationDraft draft)
+    {
+        var wanted = draft.State.CheckpointsWanted;
+        if (wanted.Any(at => at <= draft.Now))
+        {
+            draft.Set(draft.State with { CheckpointsWanted = [.. wanted.Where(at => at > draft.Now)] });
+            OrderAll(draft);
+        }
+    }
+
     /// <summary>What is due by time.</summary>
     public static void Pass(SimulationDraft draft, int i)
     {
@@ -145,6 +174,11 @@ internal static class CheckpointTiming
     private static void Order(SimulationDraft draft, int i, CheckpointKind kind)
     {
         var live = draft[i].Live!;
+        if (draft[i].IsShortOfSpace && PolicyOf(draft.State, i).Smaller is not CheckpointKind.Absent and var smaller)
+        {
+            kind = smaller;
+        }
+
         draft.SetLive(i, live with { CheckpointOrder = live.CheckpointOrder + 1, CheckpointOrderedAt = draft.Now, CheckpointKind = kind, CheckpointProgress = draft[i].Progress });
         draft.Emit(i, new() { Kind = EventKinds.CheckpointOrdered, Text = $"{draft[i].Name} was asked for a checkpoint", Node = live.Shares[0].Node });
     }

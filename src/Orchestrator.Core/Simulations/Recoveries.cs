@@ -89,12 +89,53 @@ internal static class Recoveries
         Say(draft, i, EventKinds.FailureDetected, record, record.Text);
     }
 
+    /// <summary>What a person saw. It stays open until a person says how it ended, or the stage starts again or ends.</summary>
+    public static void Report(SimulationDraft draft, int i, FailureReport report)
+    {
+        var record = Next(draft, i) with
+        {
+            Kind = report.Kind,
+            Severity = report.Severity == FailureSeverity.Absent ? FailureKinds.SeverityOf(report.Kind) : report.Severity,
+            Detection = FailureDetection.Manual,
+            Epoch = draft[i].Live?.Epoch ?? draft[i].Epoch,
+            Node = report.Node ?? (draft[i].Live is { IsGranted: true } live ? live.Shares[0].Node : null),
+            Text = $"{draft[i].Name}: {report.Text}",
+            Explanation = "reported by a person",
+            OccurredAt = report.OccurredAt is { } at && at < draft.Now ? at : draft.Now,
+        };
+        Keep(draft, i, record);
+        draft.Set(i, draft[i] with { Recovery = draft[i].Recovery.Noticed(record) });
+        Say(draft, i, EventKinds.FailureDetected, record, record.Text);
+    }
+
+    private static string StrategyOf(FailureRecord record) => record.Strategy == RecoveryStrategy.Absent ? "by hand" : FailureKinds.NameOf(record.Strategy);
+
+    /// <summary>Whether there is such a failure, and nothing came of it yet.</summary>
+    public static bool IsOpen(SimulationState state, string stage, long number) =>
+        state.IndexOf(stage) is >= 0 and var i && state.Stages[i].Faults.Any(fault => fault.Number == number && !fault.IsResolved);
+
+    /// <summary>A person says how it ended; what the stage does is left to the stage.</summary>
+    public static void End(SimulationDraft draft, int i, long number, RecoveryEnding ending, string? details)
+    {
+        var said = details is { Length: > 0 } ? $": {details}" : "";
+        Resolve(draft, i, ending == RecoveryEnding.Succeeded ? EventKinds.FailureRecovered : EventKinds.FailureAbandoned, record => ending switch
+        {
+            RecoveryEnding.Succeeded => record with
+            {
+                RecoveredAt = draft.Now,
+                Resolution = $"Recovery with strategy {StrategyOf(record)}{said}",
+            },
+            RecoveryEnding.Cancelled => record with { Resolution = $"cancelled{said}" },
+            _ => record with { Resolution = $"Recovery failed{said}" },
+        }, number);
+    }
+
     /// <summary>The stage runs again: what was open is over.</summary>
     public static void Succeed(SimulationDraft draft, int i) =>
         Resolve(draft, i, EventKinds.FailureRecovered, record => record with
         {
             RecoveredAt = draft.Now,
-            Resolution = $"Recovery with strategy {FailureKinds.NameOf(record.Strategy)}: it runs on {draft[i].Live!.Shares[0].Node}",
+            Resolution = $"Recovery with strategy {StrategyOf(record)}: it runs on {draft[i].Live!.Shares[0].Node}",
         });
 
     /// <summary>The stage has ended: what is open is left to a person, unless somebody wanted the end.</summary>
@@ -287,11 +328,16 @@ internal static class Recoveries
         draft.Set(i, draft[i] with { Faults = faults, FaultsSeen = record.Number });
     }
 
-    private static void Resolve(SimulationDraft draft, int i, string kind, Func<FailureRecord, FailureRecord> end)
+    /// <param name="draft">Of which simulation.</param>
+    /// <param name="i">Of which stage.</param>
+    /// <param name="kind">Of the event that tells it.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="only">Which one; 0: all that are open.</param>
+    private static void Resolve(SimulationDraft draft, int i, string kind, Func<FailureRecord, FailureRecord> end, long only = 0)
     {
         for (var at = 0; at < draft[i].Faults.Length; at++)
         {
-            if (draft[i].Faults[at].IsResolved)
+            if (draft[i].Faults[at].IsResolved || (only != 0 && draft[i].Faults[at].Number != only))
             {
                 continue;
             }

@@ -75,6 +75,9 @@ internal static class Reports
             case (AttemptReport.Announced announced, _):
                 Steering.Announced(draft, i, announced);
                 break;
+            case (AttemptReport.CheckpointFailed failed, StageStatus.Starting or StageStatus.Running or StageStatus.Publishing):
+                CheckpointCatalogue.Fail(draft, i, failed);
+                break;
             case (AttemptReport.Verified verified, _):
                 CheckpointCatalogue.Verified(draft, i, verified);
                 break;
@@ -112,6 +115,7 @@ internal static class Reports
             CheckpointCatalogue.PassOver(draft, i, name, report.Node);
         }
 
+        CheckpointCatalogue.Restored(draft, i, report.Restored);
         var stage = draft[i];
         var restored = CheckpointCatalogue.Find(stage, report.Restored);
         var again = Again(stage, restored?.Step);

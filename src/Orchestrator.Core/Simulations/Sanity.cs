@@ -49,7 +49,7 @@ internal static class Sanity
         Expect(wrong, stage.RetriesUsed <= state.Definition.Stages[i].Retry.RetriesMax + CheckpointCatalogue.GoingBackMax, $"{name}: no more retries than allowed, and ways further back");
         Expect(wrong, stage.Live is not { StartedAt: null } || stage.Live.Restore.All(item => CheckpointCatalogue.Find(stage, item) is not null), $"{name}: what an attempt may restore is kept (invariant 6)");
         Expect(wrong, stage.Checkpoints.Select(static record => record.Name).Distinct(StringComparer.Ordinal).Count() == stage.Checkpoints.Length, $"{name}: checkpoints have names of their own");
-        Expect(wrong, stage.Checkpoints.All(static record => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven or CheckpointStatus.Damaged), $"{name}: what was pruned is not in the catalogue");
+        Expect(wrong, stage.Checkpoints.All(static record => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven or CheckpointStatus.Damaged or CheckpointStatus.Failed), $"{name}: what was pruned is not in the catalogue");
     }
 
     private static void Expect(List<string> wrong, bool holds, string what)

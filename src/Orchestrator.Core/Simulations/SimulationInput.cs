@@ -1,5 +1,6 @@
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
 
@@ -26,6 +27,15 @@ public abstract record SimulationInput
 
     /// <summary>Everything that runs makes a checkpoint now.</summary>
     public sealed record Checkpoint(string? Reason) : SimulationInput;
+
+    /// <summary>Everything that runs at that time makes a checkpoint then; now, when it has passed.</summary>
+    public sealed record ScheduleCheckpoint(DateTimeOffset At) : SimulationInput;
+
+    /// <summary>A person saw a failure of a stage: it is put on record, and nothing is done about it unless somebody does.</summary>
+    public sealed record ReportFailure(string Stage, FailureReport Report) : SimulationInput;
+
+    /// <summary>A person says how a recovery went, or that it is given up; a failure that is not open changes nothing.</summary>
+    public sealed record EndRecovery(string Stage, long Number, RecoveryEnding Ending, string? Details) : SimulationInput;
 
     /// <summary>A checkpoint stays whatever retention says, or does not any more; one that is not there changes nothing.</summary>
     public sealed record PinCheckpoint(string Stage, string Name, bool Pinned) : SimulationInput;

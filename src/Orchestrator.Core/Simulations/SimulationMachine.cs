@@ -1,4 +1,5 @@
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -58,6 +59,15 @@ public static class SimulationMachine
                 break;
             case SimulationInput.Checkpoint:
                 CheckpointTiming.OrderAll(draft);
+                break;
+            case SimulationInput.ScheduleCheckpoint wanted:
+                CheckpointTiming.Schedule(draft, wanted.At);
+                break;
+            case SimulationInput.ReportFailure reported when state.IndexOf(reported.Stage) is >= 0 and var place:
+                Recoveries.Report(draft, place, reported.Report);
+                break;
+            case SimulationInput.EndRecovery ending when state.IndexOf(ending.Stage) is >= 0 and var place:
+                Recoveries.End(draft, place, ending.Number, ending.Ending, ending.Details);
                 break;
             case SimulationInput.PinCheckpoint pin when state.IndexOf(pin.Stage) is >= 0 and var place:
                 CheckpointCatalogue.Pin(draft, place, pin.Name, pin.Pinned);
@@ -129,6 +139,9 @@ public static class SimulationMachine
         (_, SimulationInput.DeclareDead) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Cancelling,
         (_, SimulationInput.ChangeCheckpointPolicy change) =>
             !state.IsFinal && (change.Stage is null || state.IndexOf(change.Stage) >= 0) && SimulationRules.ProblemOf(change.Policy) is null,
+        (_, SimulationInput.ScheduleCheckpoint) => !state.IsFinal && state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax,
+        (_, SimulationInput.ReportFailure report) => state.IndexOf(report.Stage) >= 0 && report.Report is { Kind: not FailureKind.Absent, Text.Length: > 0 },
+        (_, SimulationInput.EndRecovery ending) => ending.Ending != RecoveryEnding.Absent && Recoveries.IsOpen(state, ending.Stage, ending.Number),
         (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
         _ => true,
     };

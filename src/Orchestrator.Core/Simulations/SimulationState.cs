@@ -75,7 +75,11 @@ public sealed record SimulationState
     /// <summary>How many stages were submitted, the others were added; 0: none was added.</summary>
     [Id(32)] public int SubmittedStages { get; init; }
 
+    /// <summary>Moments for which somebody wants a checkpoint of everything that runs then, the next first; at most <see cref="CheckpointsWantedMax"/>.</summary>
+    [Id(19)] public ImmutableArray<DateTimeOffset> CheckpointsWanted { get; init; } = [];
+
     public const int MetricsMax = 256;
+    public const int CheckpointsWantedMax = 100;
 
     [JsonIgnore]
     public bool IsFinal => Status >= SimulationStatus.Completed;

@@ -141,6 +141,9 @@ public sealed record StageState
     /// <summary>No node was left but those that had refused to launch it; forgotten once it started.</summary>
     [Id(51)] public bool IsRefusedEverywhere { get; init; }
 
+    /// <summary>There was no room for its newest checkpoint: only what must stay is kept, and smaller ones are asked for.</summary>
+    [Id(52)] public bool IsShortOfSpace { get; init; }
+
     /// <summary>What is kept of its edges and of its trigger, where something is: see <see cref="EdgeMark"/>.</summary>
     [Id(60)] public ImmutableArray<EdgeMark> Edges { get; init; } = [];
 

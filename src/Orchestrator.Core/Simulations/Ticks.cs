@@ -11,6 +11,7 @@ internal static class Ticks
 
     public static void Pass(SimulationDraft draft)
     {
+        CheckpointTiming.PassWanted(draft);
         for (var i = 0; i < draft.Count; i++)
         {
             if (draft[i] is { Status: StageStatus.Backoff, BackoffUntil: { } until } && until <= draft.Now)
@@ -52,7 +53,7 @@ internal static class Ticks
             return null;
         }
 
-        var due = Readiness.Due(state);
+        var due = Earlier(Readiness.Due(state), state.CheckpointsWanted.IsEmpty ? null : state.CheckpointsWanted[0]);
         for (var i = 0; i < state.Stages.Length; i++)
         {
             var stage = state.Stages[i];

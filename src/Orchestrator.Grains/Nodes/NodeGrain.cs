@@ -90,6 +90,7 @@ internal sealed class NodeGrain(
             AllocationEnd = registration.AllocationEnd,
             AgentVersion = registration.AgentVersion,
             BootId = registration.BootId,
+            Replaces = registration.Replaces,
         };
         var refusal = registration switch
         {
@@ -101,7 +102,7 @@ internal sealed class NodeGrain(
         if (refusal is not null)
         {
             NodeGrainLog.AgentRefused(logger, Key, registration.Instance, refusal);
-            return Reply(refusal);
+            return Reply(refusal) with { Present = State.Status == NodeStatus.Alive && State.Instance != registration.Instance ? State.Instance : null };
         }
 
         await EnsureReminderAsync();

@@ -129,7 +129,10 @@ internal sealed class SimulationGrain(
             SimulationVerb.Pause => new SimulationInput.Pause(order.Reason),
             SimulationVerb.Resume => new SimulationInput.Resume(order.Reason),
             SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
+            SimulationVerb.Checkpoint when order.At is { } at => new SimulationInput.ScheduleCheckpoint(at),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
+            SimulationVerb.ReportFailure when order is { Stage: { } stage, Failure: { } failure } => new SimulationInput.ReportFailure(stage, failure),
+            SimulationVerb.EndRecovery when order.Stage is { } stage => new SimulationInput.EndRecovery(stage, order.Number, order.Ending, order.Reason),
             SimulationVerb.PinCheckpoint or SimulationVerb.UnpinCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } =>
                 new SimulationInput.PinCheckpoint(stage, name, order.Verb == SimulationVerb.PinCheckpoint),
             SimulationVerb.DistrustCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } => new SimulationInput.DistrustCheckpoint(stage, name),
@@ -144,7 +147,8 @@ internal sealed class SimulationGrain(
                 Outcome = ControlOutcome.Refused,
                 Status = store.State.Status,
                 Reason = input is null
-                    ? "verb: cancel, pause, resume, checkpoint, declareDead, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint and changeCheckpointPolicy are allowed."
+                    ? "verb: cancel, pause, resume, checkpoint, declareDead, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, reportFailure and endRecovery are allowed."
+                    : input is SimulationInput.EndRecovery ? $"No recovery in progress: there is no open failure {order.Number} of {order.Stage}."
                     : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
             };
         }

@@ -8,6 +8,9 @@ internal sealed record Reasoned
     /// <summary>For the drain of a node: let what runs end by itself.</summary>
     public bool WhenIdle { get; init; }
 
+    /// <summary>For a checkpoint: when; null: now.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>At most so many characters of a reason are kept.</summary>
     public const int ReasonLengthMax = 1000;
 

@@ -62,7 +62,37 @@ public sealed class NodeMachineTests
 
         Refusal(left, sight, "two", Now).ShouldBeNull();
         Refusal(lost, sight, "two", Now).ShouldBeNull();
-        NodeMachine.Refusal(Alive(), sight, Registered("two") with { BootId = "other" }, Policy, Now).ShouldBeNull();
+        NodeMachine.Refusal(Alive(), sight, Registered("two") with { BootId = "other", Replaces = "one" }, Policy, Now).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_registration_from_before_a_reboot_that_comes_late_does_not_take_the_node_from_the_agent_of_now()
+    {
+        var sight = Heard(Now);
+
+        // It was never let in, so it is no former instance; and it knows nothing of who has the node, or of one from before.
+        NodeMachine.Refusal(Alive(), sight, Registered("zero") with { BootId = "before" }, Policy, Now).ShouldNotBeNull();
+        NodeMachine.Refusal(Alive(), sight, Registered("zero") with { BootId = "before", Replaces = "minus one" }, Policy, Now).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void The_record_of_a_node_that_comes_and_goes_while_the_log_is_away_is_bounded_and_its_numbers_have_no_gaps()
+    {
+        var state = Alive();
+        for (var time = 0; time < 200; time++)
+        {
+            state = NodeMachine.Step(state, new NodeInput.FellSilent(Now), Now);
+            state = NodeMachine.Step(state, new NodeInput.Heard("one"), Now);
+            NodeMachine.SanityCheck(state).ShouldBeEmpty();
+        }
+
+        state.Outbox.Length.ShouldBe(128);
+        state.Outbox[^1].Text.ShouldContain("events before it were not kept while the log was away");
+        state.FailuresSeen.ShouldBe(200);
+        state = NodeMachine.Step(state, new NodeInput.Logged(state.EventSequence), Now);
+        state = NodeMachine.Step(state, new NodeInput.FellSilent(Now), Now);
+
+        state.Outbox.ShouldHaveSingleItem().Text.ShouldNotContain("not kept");
     }
 
     [Fact]

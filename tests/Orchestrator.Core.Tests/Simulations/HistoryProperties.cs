@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
@@ -35,7 +36,7 @@ public sealed class HistoryProperties
             var before = state;
             state = SimulationMachine.Step(before, input, now);
             Laws.Check(before, state, input);
-            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint))
+            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint or SimulationInput.ReportFailure or SimulationInput.EndRecovery))
             {
                 // A repeat at once changes nothing that matters, whatever it was.
                 SimulationMachine.Step(state, input, now).Version.ShouldBe(state.Version, input.ToString());
@@ -51,7 +52,8 @@ public sealed class HistoryProperties
         from input in Gen.Frequency(
             (10, Reported()),
             (6, Leased()),
-            (1, Gen.Elements<SimulationInput>(new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.DeclareDead(null), new SimulationInput.Checkpoint(null))),
+            (1, Gen.Elements<SimulationInput>(
+                new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.DeclareDead(null), new SimulationInput.Checkpoint(null), new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" }), new SimulationInput.EndRecovery("a", 1, RecoveryEnding.Cancelled, null))),
             (3, Gen.Constant<SimulationInput>(new SimulationInput.Tick())),
             (1, Gen.Constant<SimulationInput>(new SimulationInput.Nudged())))
         select (TimeSpan.FromSeconds(wait), input);
@@ -84,9 +86,10 @@ public sealed class HistoryProperties
 
     private static Gen<AttemptReport>[] Reports() =>
     [
-        Gen.Elements<AttemptReport>(new AttemptReport.Started(), new AttemptReport.Started { Restored = "e1/1", Damaged = ["e1/2", "e1/3"] }),
+        Gen.Elements<AttemptReport>(new AttemptReport.Started(), new AttemptReport.Started { Restored = "e1/1", Damaged = ["e1/2", "e1/3"], Unreadable = ["e1/4"] }),
         Gen.Choose(0, 10).Select(static tenth => (AttemptReport)new AttemptReport.Progressed { Progress = tenth / 10.0, Step = tenth }),
         Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Checkpointed { Checkpoint = new() { Name = $"e1/{number}", Step = number } }),
+        Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.CheckpointFailed { Checkpoint = $"e1/{number}", Reason = "no room", IsNoRoom = number > 2 }),
         Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Verified { Checkpoint = $"e1/{number}", Passed = number > 2 }),
         Gen.Elements(0, 0, 1, 85).Select(static status => (AttemptReport)new AttemptReport.Exited { ExitStatus = status }),
         Gen.Constant<AttemptReport>(new AttemptReport.Published()),

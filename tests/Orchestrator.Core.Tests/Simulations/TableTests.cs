@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
@@ -22,6 +23,8 @@ public sealed class TableTests
             ("declare dead", static _ => new SimulationInput.DeclareDead(null)),
             ("checkpoint", static _ => new SimulationInput.Checkpoint(null)),
             ("hold a", static _ => new SimulationInput.Steer(new() { Verb = StageVerb.Hold, Stage = "a", By = "anna" })),
+            ("checkpoint later", static story => new SimulationInput.ScheduleCheckpoint(story.Now + TimeSpan.FromHours(1))),
+            ("failure seen", static _ => new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" })),
             ("report, next", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Progressed { Progress = 0.9 }))),
             ("report, stale", static story => new SimulationInput.Reported(new AttemptReport.Progressed { Attempt = new(story.Definition.Id, "a", 99), Node = new("n-1"), Sequence = 1 })),
             ("report, no stage", static story => new SimulationInput.Reported(new AttemptReport.Started { Attempt = new(story.Definition.Id, "z", 1), Node = new("n-1"), Sequence = 1 })),
@@ -50,6 +53,8 @@ public sealed class TableTests
             declare dead     -             same          same          same          same          same          -             -             -
             checkpoint       -             -             Running       same          -             -             -             -             -
             hold a           -             Pending       Running       Pausing       Paused        -             -             -             -
+            checkpoint later -             Pending       Running       Pausing       Paused        Cancelling    -             -             -
+            failure seen     -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, next     -             same          Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, stale    -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, no stage -             same          same          same          same          same          same          same          same
@@ -75,6 +80,7 @@ public sealed class TableTests
             ("started", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Started()))),
             ("progressed", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Progressed { Progress = 0.9, Step = 9 }))),
             ("checkpointed", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Checkpointed { Checkpoint = new() { Name = "e1/new", Step = 9 } }))),
+            ("checkpoint fails", static story => new SimulationInput.Reported(Next(story, new AttemptReport.CheckpointFailed { Checkpoint = "e1/new", Reason = "no room", IsNoRoom = true }))),
             ("verified", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Verified { Checkpoint = "e1/none", Passed = true }))),
             ("exit 0", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Exited { ExitStatus = 0 }))),
             ("exit 1", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Exited { ExitStatus = 1 }))),
@@ -92,6 +98,7 @@ public sealed class TableTests
             started          same          Running@1     Running@1     Publishing@1  Publishing@2  Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             progressed       same          Starting@1    Running@1     Publishing@1  Publishing@2  Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             checkpointed     same          Starting@1    Running@1     Publishing@1  Publishing@2  Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
+            checkpoint fails same          Starting@1    Running@1     Publishing@1  Publishing@2  Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             verified         same          Starting@1    Running@1     Publishing@1  Publishing@2  Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             exit 0           same          Publishing@1  Publishing@1  Publishing@1  Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1
             exit 1           same          Backoff@1     Backoff@1     Publishing@1  Backoff@2     Backoff@1     Paused@1      Completed@1   Failed@1      Cancelled@1

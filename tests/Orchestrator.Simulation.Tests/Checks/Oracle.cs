@@ -21,6 +21,8 @@ internal sealed class Oracle
     private readonly Dictionary<string, (ulong Step, ulong Value)> sealedBytes = new(StringComparer.Ordinal);
     private readonly Dictionary<(Machine, string), int> taken = [];
     private readonly Dictionary<string, ClusterState> clusters = new(StringComparer.Ordinal);
+    private readonly HashSet<(NodeId, AttemptId)> granted = [];
+    private readonly Dictionary<AttemptId, long> said = [];
 
     public Oracle(Lab lab)
     {
@@ -46,6 +48,11 @@ internal sealed class Oracle
     /// <summary>An agent takes an attempt that it is to hold (invariant 2: agents refuse an older epoch, and one that they gave up).</summary>
     public void Taken(Machine machine, AttemptId attempt)
     {
+        if (!granted.Contains((machine.Id, attempt)))
+        {
+            Violated($"the agent of {machine.Name} takes {attempt}, which the ledger does not give to it (invariant 3)");
+        }
+
         var stage = (machine, $"{attempt.Simulation}/{attempt.Stage}");
         if (attempt.Epoch <= taken.GetValueOrDefault(stage))
         {
@@ -53,6 +60,18 @@ internal sealed class Oracle
         }
 
         taken[stage] = attempt.Epoch;
+    }
+
+    /// <summary>The lead of an attempt put a report into its spool.</summary>
+    public void Said(AttemptReport report) => said[report.Attempt] = Math.Max(said.GetValueOrDefault(report.Attempt), report.Sequence);
+
+    /// <summary>An agent tells that it ends on purpose: then nothing runs of what it holds (invariant 3).</summary>
+    public void Leaving(Machine machine, IEnumerable<AttemptId> held)
+    {
+        foreach (var attempt in held.Where(machine.Has))
+        {
+            Violated($"the agent of {machine.Name} says goodbye while {attempt} still runs there (invariant 3)");
+        }
     }
 
     /// <summary>A process of an attempt was started on a machine (invariants 2 and 3).</summary>
@@ -249,6 +268,17 @@ internal sealed class Oracle
             Violated($"{name}: {proven.Name} was the newest proven checkpoint, and is not kept (invariant 6)");
         }
 
+        if (after.Live is { } counted && new AttemptId(state.Definition.Id, after.Name, counted.Epoch) is var present && counted.LastReport > said.GetValueOrDefault(present))
+        {
+            Violated($"{present} counts {counted.LastReport} reports, and its agent said {said.GetValueOrDefault(present)}: another's were taken for its own (invariant 2)");
+        }
+
+        if (before.Status != after.Status && after is { Status: StageStatus.Publishing, Live: { PublishOnlyEpoch: 0, Epoch: var ended } }
+            && !lab.Files.IsDurable(SharedFiles.RunOf(new(state.Definition.Id, after.Name, ended)) + "/final/out"))
+        {
+            Violated($"{name}: the end of epoch {ended} counts, and its result is not on the disk yet: a power cut would take it (invariant 1)");
+        }
+
         if (after.Live is { } live && before.Epoch != after.Epoch)
         {
             if (live.PublishOnlyEpoch == 0 && !before.FromBeginning && after.Failure is not { Repeats: > 0 })
@@ -302,6 +332,7 @@ internal sealed class Oracle
             {
                 case ClusterFact.Granted granted:
                     lab.World.Say(key, $"grants {granted.Attempt} {string.Join(", ", granted.Shares.Select(static share => $"{share.Node}[{string.Join(' ', share.Cores)}]"))}");
+                    this.granted.UnionWith(granted.Shares.Select(share => (share.Node, granted.Attempt)));
                     Granted(after, granted);
                     break;
                 case ClusterFact.Lost lost:

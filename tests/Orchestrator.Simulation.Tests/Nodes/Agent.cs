@@ -73,6 +73,7 @@ internal sealed class Agent
         }
 
         Process.Say("says goodbye and ends");
+        Lab.Oracle.Leaving(machine, held.Keys);
         machine.World.Start(async () =>
         {
             await BeatAsync(goodbye: true);
@@ -96,13 +97,21 @@ internal sealed class Agent
     private async Task RegisterAsync()
     {
         var pause = TimeSpan.FromMilliseconds(200);
+        var present = "";
         while (true)
         {
-            var hello = new AgentHello(machine.Id, instance, $"boot-{machine.Boot}", new() { Cores = machine.Cores, Memory = 16L << 30, HostName = Key }, Running());
-            if (await NodeAsync(node => Process.IsAlive ? node.RegisterAsync(hello) : Task.FromResult(false)) is { Arrived: true, Value: true })
+            var hello = new AgentHello(machine.Id, instance, $"boot-{machine.Boot}", present, new() { Cores = machine.Cores, Memory = 16L << 30, HostName = Key }, Running());
+            var answer = await NodeAsync(node => Process.IsAlive ? node.RegisterAsync(hello) : Task.FromResult<string?>(""));
+            if (answer is { Arrived: true, Value: null })
             {
                 heartbeat.Set();
                 return;
+            }
+
+            if (answer is { Arrived: true, Value: { Length: > 0 } told } && told != present)
+            {
+                present = told;
+                continue;
             }
 
             await Process.DelayAsync(pause);

@@ -517,6 +517,7 @@ internal sealed class AttemptRunner
     private void Report(AttemptReport report)
     {
         var said = folder.Append(report with { Attempt = Attempt, Node = Machine.Id, At = agent.Process.Clock });
+        agent.Lab.Oracle.Said(said);
         waiting.Add(said);
         agent.SayReports();
     }

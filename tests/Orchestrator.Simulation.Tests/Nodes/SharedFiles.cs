@@ -62,6 +62,9 @@ internal sealed class SharedFiles(World world) : IFiles
         }
     }
 
+    /// <summary>It would survive a power cut, or is not there.</summary>
+    public bool IsDurable(string path) => !files.TryGetValue(path, out var entry) || entry.IsDurable;
+
     public void Delete(string path) => files.Remove(path);
 
     /// <summary>The names below a folder.</summary>

@@ -9,7 +9,7 @@ using Orchestrator.Simulation.Tests.Worlds;
 namespace Orchestrator.Simulation.Tests.Service;
 
 /// <summary>What an agent says of itself when it starts.</summary>
-internal sealed record AgentHello(NodeId Node, string Instance, string BootId, NodeCapabilities Capabilities, ImmutableArray<RunningAttempt> Running);
+internal sealed record AgentHello(NodeId Node, string Instance, string BootId, string Replaces, NodeCapabilities Capabilities, ImmutableArray<RunningAttempt> Running);
 
 /// <summary>What an agent says every few seconds.</summary>
 internal sealed record AgentBeat(NodeId Node, string Instance, ImmutableArray<RunningAttempt> Running, long WantedVersion, bool Goodbye);
@@ -58,8 +58,8 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
         }
     }
 
-    /// <summary>False: another agent may have the node.</summary>
-    public async Task<bool> RegisterAsync(AgentHello hello)
+    /// <summary>Null: it has the node. Another agent may have it: that one, or nothing where that is not to be told.</summary>
+    public async Task<string?> RegisterAsync(AgentHello hello)
     {
         var now = Now;
         var input = new NodeInput.Registered
@@ -69,11 +69,12 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
             Instance = hello.Instance,
             Capabilities = hello.Capabilities,
             BootId = hello.BootId,
+            Replaces = hello.Replaces,
             User = "ada",
         };
         if (NodeMachine.Refusal(State, sight, input, Policy, now) is not null)
         {
-            return false;
+            return State.Status == NodeStatus.Alive && State.Instance != hello.Instance ? State.Instance : "";
         }
 
         await EnsureReminderAsync();
@@ -87,7 +88,7 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
         sight = NodeMachine.Hear(sight, hello.Running, sight.WantedVersionDone, 0, 0, Now);
         Watch();
         pump.Arm();
-        return true;
+        return null;
     }
 
     public async Task<BeatVerdict> HeartbeatAsync(AgentBeat beat)

@@ -63,7 +63,8 @@ internal static class CampaignRoutes
         async Task<Reply> ControlAsync(Call call, SimulationVerb verb)
         {
             var name = call.Route("name");
-            var order = new SimulationOrder { Verb = verb, Reason = Reasoned.From(call).Reason };
+            var body = Reasoned.From(call);
+            var order = new SimulationOrder { Verb = verb, Reason = body.Reason, At = body.At };
             var rows = await FindAsync(name, call);
             if (rows.FirstOrDefault(row => !call.Caller.Controls(row.Owner())) is { } foreign)
             {

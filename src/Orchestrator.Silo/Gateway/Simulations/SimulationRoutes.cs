@@ -20,7 +20,7 @@ internal static class SimulationRoutes
         ("cancel", SimulationVerb.Cancel, "Ask what runs to leave, and start nothing more."),
         ("pause", SimulationVerb.Pause, "Ask what runs to leave with a checkpoint, until resumed."),
         ("resume", SimulationVerb.Resume, "Go on after a pause."),
-        ("checkpoint", SimulationVerb.Checkpoint, "Make a checkpoint now and go on."),
+        ("checkpoint", SimulationVerb.Checkpoint, "Make a checkpoint, now or at a given time, and go on."),
         ("declare-dead", SimulationVerb.DeclareDead, "Lost attempts that write shared paths run nowhere any more: start their stages again."),
     ];
 
@@ -156,9 +156,10 @@ internal static class SimulationRoutes
 
         async Task<Reply> ControlAsync(Call call, SimulationVerb verb)
         {
-            var reason = Reasoned.From(call).Reason;
+            var body = Reasoned.From(call);
+            var reason = body.Reason;
             var view = await access.ControlAsync(call);
-            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(new() { Verb = verb, Reason = reason });
+            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(new() { Verb = verb, Reason = reason, At = body.At });
             return reply.Outcome switch
             {
                 ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
