@@ -79,7 +79,7 @@ public static class HealthReporter
         return (Reporter.Named(report), breaches.ToImmutable());
     }
 
-    private static string Hours(TimeSpan time) => time.TotalHours >= 48 ? FormattableString.Invariant($"{time.TotalDays:0.#} d") : time.TotalHours >= 1 ? FormattableString.Invariant($"{time.TotalHours:0.#} h") : FormattableString.Invariant($"{time.TotalMinutes:0} min");
+    private static string Hours(TimeSpan time) => time.TotalHours >= 48 ? FormattableString.Invariant($"{time.TotalDays:0.#} d") : time.TotalHours >= 1 ? FormattableString.Invariant($"{time.TotalHours:0.#} h") : time.TotalMinutes >= 1 ? FormattableString.Invariant($"{time.TotalMinutes:0} min") : FormattableString.Invariant($"{time.TotalSeconds:0} s");
 }
 
 /// <summary>Something beyond its limit.</summary>

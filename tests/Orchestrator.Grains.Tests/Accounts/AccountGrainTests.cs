@@ -1,6 +1,8 @@
 using Orchestrator.Abstractions.Accounts;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Forecasting.Series;
+using Orchestrator.Core.Usage;
 using Orchestrator.Grains.Tests.Hosting;
 
 namespace Orchestrator.Grains.Tests.Accounts;
@@ -49,6 +51,21 @@ public sealed class AccountGrainTests(WorldsFixture worlds) : IClassFixture<Worl
 
         (await grain.GetAsync(Token)).ShouldNotBeNull().Total.CoreTime.ShouldBe(TimeSpan.FromHours(2));
         (await world.Ledger.LoadAsync(account, Token)).Sequence.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Use_over_time_is_told_with_what_nobody_was_nudged_about()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, AtOnce);
+        var account = world.NewKey('p');
+        var story = new EventStory(world, world.NewKey('s'), account: account);
+        await story.LogAsync(EventKinds.AttemptEnded, use: Hours(2));
+        await story.LogAsync(EventKinds.AttemptEnded, use: Hours(3));
+
+        var rows = await world.Grains.GetGrain<IAccountGrain>(account).UsageAsync(new UsageQuery { By = UsageDimension.Total, Step = SeriesStep.Month }, Token);
+
+        rows.Sum(static row => row.Amounts.Cores).ShouldBe(5 * 3600, 1e-6);
+        rows.Sum(static row => row.Amounts.Attempts).ShouldBe(2);
     }
 
     [Theory, MemberData(nameof(Databases))]
