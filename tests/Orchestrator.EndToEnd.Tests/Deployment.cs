@@ -199,7 +199,7 @@ internal sealed class Deployment : IDisposable
     /// <summary>Waits for something that no event tells; it is looked at ten times a second.</summary>
     public Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
 
-    private async Task UntilAsync(Func<Task<bool>> holds, string what)
+    public async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
         try
         {

@@ -47,7 +47,8 @@ internal static class Reprioritization
         ];
     }
 
-    public static ImmutableArray<Assessment> Assess(ScenarioState state, DateTimeOffset now) => Evaluator.Evaluate(Facts(state), state.Priorities.Of, now);
+    public static ImmutableArray<Assessment> Assess(ScenarioState state, DateTimeOffset now) =>
+        (state.OutsideScores.IsEmpty ? Evaluator : new ScenarioEvaluator(OutsideEvaluation.Evaluators(state.OutsideScores))).Evaluate(Facts(state), state.Priorities.Of, now);
 
     /// <summary>The samples with what the variants are now, where that is new.</summary>
     public static ImmutableSortedDictionary<string, ImmutableArray<MetricSample>> Sample(ScenarioState state)

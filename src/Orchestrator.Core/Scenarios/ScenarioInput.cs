@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Criteria;
 
 namespace Orchestrator.Core.Scenarios;
 
@@ -34,6 +35,9 @@ public abstract record ScenarioInput
 
     /// <summary>Priorities and shares are thought over if it is time, or at once when forced.</summary>
     public sealed record Reprioritize(bool Force) : ScenarioInput;
+
+    /// <summary>The site's own evaluator answered; its scores take the place of those of the named criteria.</summary>
+    public sealed record Scored(ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> Scores) : ScenarioInput;
 
     /// <summary>A person sets the priority of a variant, or takes that back (null).</summary>
     public sealed record Override(string Variant, double? Priority, string By, string Note) : ScenarioInput;

@@ -34,13 +34,14 @@ public static class ScenarioMachine
         (ScenarioStatus.Live, ScenarioInput.Observed observed) => Observe(state, observed, now),
         (ScenarioStatus.Live, ScenarioInput.Evaluate) => Evaluate(state, now),
         (ScenarioStatus.Live, ScenarioInput.Reprioritize reprioritize) => Reprioritize(state, reprioritize.Force, now),
+        (ScenarioStatus.Live, ScenarioInput.Scored scored) => Same(state.OutsideScores, scored.Scores) ? state : state with { OutsideScores = scored.Scores },
         (_, ScenarioInput.Override set) => Override(state, set, now),
         (_, ScenarioInput.Told told) => state.Orders.TryGetValue(told.Simulation, out var order) && order == told.Order ? state with { Orders = state.Orders.Remove(told.Simulation) } : state,
         (_, ScenarioInput.Published published) => Publish(state, published.Sequence),
         (_, ScenarioInput.CursorsKept kept) => KeepCursors(state, kept.Cursors),
         (_, ScenarioInput.CursorsForgotten forgotten) => ForgetCursors(state, forgotten.Simulations),
         (_, ScenarioInput.ReminderSet reminder) => state.ReminderKept == reminder.Kept ? state : state with { ReminderKept = reminder.Kept },
-        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate or ScenarioInput.Reprioritize) => state,
+        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate or ScenarioInput.Reprioritize or ScenarioInput.Scored) => state,
         _ => throw new InvalidTransitionException("scenario", state.Status.ToString(), input.GetType().Name),
     };
 
@@ -88,6 +89,9 @@ public static class ScenarioMachine
     /// <summary>What the criteria say of each variant now, by name.</summary>
     public static ImmutableArray<Assessment> Assess(ScenarioState state, DateTimeOffset now) => Reprioritization.Assess(state, now);
 
+    /// <summary>What an evaluator outside of this process is asked.</summary>
+    public static string QuestionOf(ScenarioState state) => OutsideEvaluation.Question(Reprioritization.Facts(state));
+
     /// <summary>What must hold of every state.</summary>
     /// <exception cref="InvalidOperationException">It does not.</exception>
     public static void SanityCheck(ScenarioState state)
@@ -113,6 +117,9 @@ public static class ScenarioMachine
             }
         }
     }
+
+    private static bool Same(ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> one, ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> other) =>
+        one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out var scores) && scores.SequenceEqual(pair.Value));
 
     private static ScenarioState Define(ScenarioState state, ScenarioDefinition definition, DateTimeOffset now)
     {

@@ -79,4 +79,7 @@ public sealed record ScenarioState
 
     /// <summary>By variant, what the scheduler was last told.</summary>
     [Id(23)] public ImmutableSortedDictionary<string, double> Promises { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>What the site's own evaluator last said, by variant; empty: there is none, or it said nothing yet.</summary>
+    [Id(24)] public ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> OutsideScores { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>>.Empty;
 }

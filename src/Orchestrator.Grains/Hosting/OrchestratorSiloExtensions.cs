@@ -45,6 +45,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<Func<SchedulingSettings, ISchedulingWorkspace>>(static provider => WorkspacesOf(provider.GetRequiredService<SchedulerParts>()));
         services.TryAddSingleton<PlanRunner>();
         services.TryAddSingleton<IPriorityHook, NoPriorityHook>();
+        services.TryAddSingleton<IScenarioJudge, NoScenarioJudge>();
         services.TryAddSingleton<NodeWantedSignal>();
         services.AddGrainOptions<AccessOptions, AccessOptionsValidator>(builder.Configuration, AccessOptions.Section);
         services.AddGrainOptions<SimulationOptions, SimulationOptionsValidator>(builder.Configuration, SimulationOptions.Section);

@@ -18,6 +18,9 @@ internal static partial class ScenarioGrainLog
     [LoggerMessage(1204, LogLevel.Information, "{Scenario} told {Simulation} that it promises {Promise}: {Outcome}.")]
     public static partial void PromiseTold(ILogger logger, string scenario, string simulation, double promise, ControlOutcome outcome);
 
+    [LoggerMessage(1205, LogLevel.Warning, "Of what the evaluator said to {Scenario}, {Count} scores were ignored; the first: {First}.")]
+    public static partial void ScoresIgnored(ILogger logger, string scenario, int count, string first);
+
     [LoggerMessage(1202, LogLevel.Warning, "{Scenario} could not store its state; it starts again from what is stored.")]
     public static partial void StoreFailed(ILogger logger, string scenario, Exception error);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scenarios.Criteria;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Reminders;
@@ -39,6 +41,9 @@ internal sealed class ScenarioGrain(
     private EffectPump<ScenarioEffect, ScenarioInput> pump = null!;
     private IGrainTimer gathering = null!;
     private IGrainTimer evaluation = null!;
+    private IGrainTimer judging = null!;
+    private IGrainTimer takingScores = null!;
+    private ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>>? judged;
     private bool looksAtAll;
     private bool isGatheringArmed;
     private bool isLost;
@@ -63,6 +68,10 @@ internal sealed class ScenarioGrain(
             logger);
         gathering = this.RegisterGrainTimer(GatherAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         evaluation = this.RegisterGrainTimer(EvaluateAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+
+        // While the site's evaluator thinks, calls and evaluations go on: its answer is an input like any other.
+        judging = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
+        takingScores = this.RegisterGrainTimer(TakeScoresAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
         if (store.State.Status == ScenarioStatus.Live)
         {
             // What came while it was away was nudged to nobody.
@@ -108,6 +117,7 @@ internal sealed class ScenarioGrain(
             return null;
         }
 
+        judging.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         await StepAsync(new ScenarioInput.Reprioritize(Force: true));
         return View();
     }
@@ -135,6 +145,7 @@ internal sealed class ScenarioGrain(
         ArmGathering(TimeSpan.Zero);
         if (!isLost && store.State.Status == ScenarioStatus.Live)
         {
+            judging.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             await StepAsync(new ScenarioInput.Reprioritize(Force: false));
         }
 
@@ -238,6 +249,42 @@ internal sealed class ScenarioGrain(
         else
         {
             ArmEvaluation();
+        }
+    }
+
+    private async Task JudgeAsync(CancellationToken cancellationToken)
+    {
+        if (isLost || store.State.Status != ScenarioStatus.Live || store.State.Definition.Steering == ScenarioSteering.Off || ServiceProvider.GetRequiredService<IScenarioJudge>() is not { IsSet: true } judge)
+        {
+            return;
+        }
+
+        var answer = await judge.AskAsync(store.State.Definition.Id, ScenarioMachine.QuestionOf(store.State), cancellationToken);
+        if (answer is null || isLost)
+        {
+            return;
+        }
+
+        var (scores, ignored) = OutsideEvaluation.Read(answer, store.State.Definition.Variants.Keys.ToHashSet());
+        if (ignored.Length > 0)
+        {
+            ScenarioGrainLog.ScoresIgnored(logger, Key, ignored.Length, ignored[0]);
+        }
+
+        // An answer of which nothing can be used says nothing: the last one holds. It is stored in a turn of its own, because this one runs beside others.
+        if (scores.Count > 0 || ignored.IsEmpty)
+        {
+            judged = scores;
+            takingScores.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task TakeScoresAsync(CancellationToken cancellationToken)
+    {
+        if (!isLost && judged is { } scores)
+        {
+            judged = null;
+            await StepAsync(new ScenarioInput.Scored(scores));
         }
     }
 

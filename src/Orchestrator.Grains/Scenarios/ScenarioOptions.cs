@@ -14,4 +14,10 @@ public sealed class ScenarioOptions
 
     /// <summary>How often a live comparison looks into the log without having been nudged. Default 5 minutes, 1 minute to 1 hour: the delay that lost nudges cost.</summary>
     public TimeSpan ReminderPeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A shell line that judges scenarios: it reads the question from its standard input and writes scores to its standard output (docs/scenarios.md); it runs in the data directory. Default none.</summary>
+    public string? EvaluatorCommand { get; set; }
+
+    /// <summary>So long its answer may take, above 0 to 1 hour; then it is killed with all that it started, and its last scores hold. Default 1 minute.</summary>
+    public TimeSpan EvaluatorTimeLimit { get; set; } = TimeSpan.FromMinutes(1);
 }

@@ -11,6 +11,7 @@ internal sealed class ScenarioOptionsValidator : IValidateOptions<ScenarioOption
         Check(nameof(options.Gather), options.Gather, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Check(nameof(options.EvaluateAfter), options.EvaluateAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Check(nameof(options.ReminderPeriod), options.ReminderPeriod, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+        Check(nameof(options.EvaluatorTimeLimit), options.EvaluatorTimeLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
         void Check(string option, TimeSpan value, TimeSpan least, TimeSpan most)

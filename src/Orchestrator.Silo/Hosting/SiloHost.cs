@@ -73,6 +73,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.Configure<ConsoleLifetimeOptions>(static options => options.SuppressStatusMessages = true);
         services.PostConfigure<Grains.Clusters.ClusterOptions>(options => options.Scheduling = configuration.Scheduling);
         services.AddHook(configuration.Hook, configuration.DataDirectory);
+        services.AddScenarioJudge(configuration.DataDirectory);
         services.AddNodeSwitch(configuration.Power, configuration.DataDirectory);
         measure(services);
         builder.UseOrleans(silo => SiloComposition.Compose(silo, configuration));
