@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Orchestrator.Agent.Machine;
 using Orchestrator.Agent.Processes;
@@ -38,6 +39,25 @@ public sealed class FileFormatTests : IDisposable
         line.Progress.ShouldBe(progress);
         line.Step.ShouldBe(step);
         line.Metrics.Keys.ShouldNotContain("bad");
+    }
+
+    [Fact]
+    public void A_line_that_names_stages_is_passed_on_without_the_rest_of_it()
+    {
+        var line = ProgressLine.Parse("""{"progress":0.5,"key":"k","stages":{"b":{"run":"x"}},"other":1}"""u8.ToArray()).ShouldNotBeNull();
+
+        line.Stages.ShouldBe("""{"key":"k","stages":{"b":{"run":"x"}}}""");
+        ProgressLine.Parse("""{"stages":[1]}"""u8.ToArray())!.Stages.ShouldBeNull();
+        ProgressLine.Parse("""{"edges":{"b":"a"}}"""u8.ToArray())!.Stages.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Results_of_stages_become_variables()
+    {
+        StageOutcome outcome = new() { Stage = "spin-up", Status = StageStatus.Completed, ExitStatus = 0, Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("tas.mean", 287.25) };
+
+        StageResultWords.Of([outcome]).ShouldBe([("ORCHESTRATOR_STAGE_SPIN_UP_STATUS", "completed"), ("ORCHESTRATOR_STAGE_SPIN_UP_EXIT", "0"), ("ORCHESTRATOR_STAGE_SPIN_UP_METRIC_TAS_MEAN", "287.25")]);
+        Encoding.UTF8.GetString(StageResultWords.File([outcome])).ShouldContain("\"tas.mean\":287.25");
     }
 
     [Theory]

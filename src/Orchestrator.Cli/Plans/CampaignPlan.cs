@@ -91,13 +91,43 @@ internal sealed record CampaignPlan
 
     private static string Describe(StageDefinition stage)
     {
-        var after = stage.After.Select(static dependency => dependency.Condition switch
+        var after = stage.After.Select(static dependency => More(dependency).ToArray() is { Length: > 0 } more ? $"{dependency.Stage} ({string.Join(", ", more)})" : dependency.Stage);
+        if (stage.Kind == StageKind.Barrier)
         {
-            DependencyCondition.Success => dependency.Stage,
-            DependencyCondition.Progress => FormattableString.Invariant($"{dependency.Stage} (progress >= {dependency.Progress})"),
-            var condition => $"{dependency.Stage} ({ReportText.Word(condition.ToString())})",
-        });
+            return $"{stage.Name}: a barrier{(stage.After.Length > 0 ? $", after {string.Join(", ", after)}" : "")}";
+        }
+
         return $"{stage.Name}: {Size(stage)}, {DurationWords.Of(stage.EstimatedDuration)}{(stage.After.Length > 0 ? $", after {string.Join(", ", after)}" : "")}";
+    }
+
+    /// <summary>What an edge asks for beside success.</summary>
+    private static IEnumerable<string> More(Dependency edge)
+    {
+        if (edge.Kind == DependencyKind.Resource || edge.Condition != DependencyCondition.Success)
+        {
+            yield return edge switch
+            {
+                { Kind: DependencyKind.Resource } => "given back",
+                { Condition: DependencyCondition.Progress } => FormattableString.Invariant($"progress >= {edge.Progress}"),
+                { Condition: DependencyCondition.Artifact } => $"file {edge.Artifact}",
+                _ => ReportText.Word(edge.Condition.ToString()),
+            };
+        }
+
+        if (edge.Delay > TimeSpan.Zero)
+        {
+            yield return $"{DurationWords.Of(edge.Delay)} later";
+        }
+
+        if (edge.Approval is { } who)
+        {
+            yield return $"approved by {who}";
+        }
+
+        if (edge.When is { } when)
+        {
+            yield return $"when {when}";
+        }
     }
 
     private static string Size(StageDefinition stage)

@@ -64,7 +64,9 @@ internal static class GraphDot
 
     private static string Label(Dependency dependency) => dependency.Condition switch
     {
-        DependencyCondition.Success => "",
+        DependencyCondition.Success when dependency is { When: null, Approval: null, Delay.Ticks: 0 } => "",
+        DependencyCondition.Success => $" [label={Quote(dependency.When ?? (dependency.Approval is { } who ? $"approval {who}" : FormattableString.Invariant($"+{dependency.Delay:c}")))}]",
+        DependencyCondition.Artifact => $" [label={Quote(dependency.Artifact ?? "")}]",
         DependencyCondition.Progress => FormattableString.Invariant($" [label=\"progress >= {dependency.Progress}\"]"),
         var condition => $" [label={Quote(ReportText.Word(condition.ToString()))}]",
     };

@@ -33,6 +33,7 @@ public sealed record WorkflowEstimate
                 var other = places[dependency.Stage];
                 level = Math.Max(level, other.Level + 1);
                 var satisfied = dependency.Condition == DependencyCondition.Progress ? other.Start + (dependency.Progress * (other.End - other.Start)) : other.End;
+                satisfied += dependency.Delay;
                 if (from is null || satisfied > start)
                 {
                     (start, from) = (satisfied, dependency.Stage);

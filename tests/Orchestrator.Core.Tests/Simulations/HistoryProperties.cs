@@ -20,11 +20,24 @@ public sealed class HistoryProperties
         Make.Stage("b", Make.On("a", DependencyCondition.Progress, 0.5)) with { Retry = new() { RetriesMax = 1 } },
         Make.Stage("c", Make.On("a"), Make.On("b", DependencyCondition.End)));
 
+    /// <summary>With every kind of edge, a barrier and a trigger.</summary>
+    private static readonly SimulationDefinition Steered = Make.Simulation(
+        Make.Stage("a") with { WritesSharedPaths = true, Checkpoint = new() { Every = CheckpointTrigger.Periodic, Interval = TimeSpan.FromMinutes(1), KeepRecent = 2 } },
+        Make.Stage("b", Make.On("a", DependencyCondition.Progress, 0.5), Make.On("e", DependencyCondition.End)) with { Retry = new() { RetriesMax = 1 }, Join = JoinRule.Any },
+        Make.Stage("c", new Dependency { Stage = "a", When = "a.progress > 0.3 and a.exit == 0", Delay = TimeSpan.FromMinutes(1) }, new Dependency { Stage = "b", Kind = DependencyKind.Resource, Approval = "anna" }),
+        new StageDefinition { Name = "wall", Kind = StageKind.Barrier, Join = JoinRule.Settled, After = [Make.On("a"), Make.On("c")] },
+        Make.Stage("e", new Dependency { Stage = "a", Condition = DependencyCondition.Artifact, Artifact = "*.nc" }) with { Trigger = new() { Kind = TriggerKind.Manual } });
+
     [Fact]
-    public void No_history_breaks_a_law_or_makes_a_tick_that_leaves_something_due() => Prop.ForAll(Arb.From(Gen.ListOf(Moment())), static history =>
+    public void No_history_breaks_a_law_or_makes_a_tick_that_leaves_something_due() => Check(Definition, Moment());
+
+    [Fact]
+    public void No_history_of_people_who_steer_breaks_a_law() => Check(Steered, Gen.Frequency((4, Moment()), (1, Gen.Choose(0, 60).SelectMany(static wait => Order().Select(order => (TimeSpan.FromSeconds(wait), (SimulationInput)new SimulationInput.Steer(order)))))));
+
+    private static void Check(SimulationDefinition definition, Gen<(TimeSpan, SimulationInput)> moment) => Prop.ForAll(Arb.From(Gen.ListOf(moment)), history =>
     {
         var now = Story.Beginning;
-        var state = SimulationMachine.Step(new(), new SimulationInput.Submit(Definition, 0), now);
+        var state = SimulationMachine.Step(new(), new SimulationInput.Submit(definition, 0), now);
         foreach (var (wait, input) in history)
         {
             now += wait;
@@ -36,7 +49,8 @@ public sealed class HistoryProperties
             var before = state;
             state = SimulationMachine.Step(before, input, now);
             Laws.Check(before, state, input);
-            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint or SimulationInput.ReportFailure or SimulationInput.EndRecovery))
+            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint or SimulationInput.ReportFailure or SimulationInput.EndRecovery or SimulationInput.Steer { Order.Verb: StageVerb.Rerun })
+                && SimulationMachine.Allows(state, input))
             {
                 // A repeat at once changes nothing that matters, whatever it was.
                 SimulationMachine.Step(state, input, now).Version.ShouldBe(state.Version, input.ToString());
@@ -58,8 +72,30 @@ public sealed class HistoryProperties
             (1, Gen.Constant<SimulationInput>(new SimulationInput.Nudged())))
         select (TimeSpan.FromSeconds(wait), input);
 
+    private static Gen<StageOrder> Order() =>
+        from verb in Gen.Elements(StageVerb.Add, StageVerb.Hold, StageVerb.Release, StageVerb.Release, StageVerb.Skip, StageVerb.Set, StageVerb.Rerun, StageVerb.Change, StageVerb.Approve, StageVerb.Approve, StageVerb.Bypass)
+        from stage in Gen.Elements("a", "b", "c", "e", "wall", "new1", "new2")
+        from other in Gen.Elements("a", "b", "c", "wall", "new1")
+        from number in Gen.Choose(1, 3)
+        select new StageOrder
+        {
+            Verb = verb,
+            Stage = stage,
+            By = "anna",
+            From = other,
+            Status = number switch { 1 => StageStatus.Completed, 2 => StageStatus.Failed, _ => StageStatus.SoftFailed },
+            Priority = (PriorityClass)number,
+            Addition = new()
+            {
+                Key = $"k{number}",
+                Stages = number == 3 ? [] : [Make.Stage($"new{number}", Make.On(other))],
+                Edges = number == 1 ? [] : [new() { Stage = stage, Dependency = Make.On(other) }],
+                Parent = number == 2 ? "a" : null,
+            },
+        };
+
     private static Gen<AttemptId> Attempt() =>
-        from stage in Gen.Elements("a", "a", "a", "b", "c")
+        from stage in Gen.Elements("a", "a", "a", "b", "c", "e", "new1")
         from epoch in Gen.Choose(1, 4)
         select new AttemptId(Definition.Id, stage, epoch);
 

@@ -109,12 +109,22 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         switch (stage.Status)
         {
             case StageStatus.Waiting:
-                foreach (var dependency in stage.After)
+                if (stage.Hold is { } hold)
                 {
-                    if (view.Stages.FirstOrDefault(other => other.Name == dependency.Stage) is { } other && !Satisfied(dependency, other))
+                    yield return $"It is held by {hold.By} since {Time(hold.At)}{(string.IsNullOrWhiteSpace(hold.Why) ? "" : $": {hold.Why}")}.";
+                }
+
+                foreach (var (dependency, edge) in stage.After.Zip(stage.Edges))
+                {
+                    if (edge.State == EdgeState.Pending && view.Stages.FirstOrDefault(other => other.Name == dependency.Stage) is { } other)
                     {
-                        yield return $"It waits for {dependency.Stage} {Wish(dependency)}; {dependency.Stage} is {Names.Camel(other.Status.ToString())} at {Percent(other.Progress)}.";
+                        yield return IsMore(dependency) ? $"It {edge.Why}; {dependency.Stage} is {Names.Camel(other.Status.ToString())} at {Percent(other.Progress)}." : $"It waits for {dependency.Stage} {Wish(dependency)}; {dependency.Stage} is {Names.Camel(other.Status.ToString())} at {Percent(other.Progress)}.";
                     }
+                }
+
+                if (stage is { Trigger: not null, Hold: null, Reason: { } trigger } && stage.Edges.All(static edge => edge.State != EdgeState.Pending))
+                {
+                    yield return $"It {trigger}.";
                 }
 
                 break;
@@ -214,13 +224,9 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         }
     }
 
-    private static bool Satisfied(Dependency dependency, StageView other) => dependency.Condition switch
-    {
-        DependencyCondition.Failure => other.Status is StageStatus.Failed or StageStatus.SoftFailed,
-        DependencyCondition.End => other.Status >= StageStatus.Completed,
-        DependencyCondition.Progress => other.Status == StageStatus.Completed || other.Progress >= dependency.Progress,
-        _ => other.Status == StageStatus.Completed,
-    };
+    /// <summary>It asks for more than how far the other stage is.</summary>
+    private static bool IsMore(Dependency dependency) =>
+        dependency is { Kind: DependencyKind.Resource } or { Condition: DependencyCondition.Artifact } or { When: not null } or { Approval: not null } or { Delay.Ticks: > 0 };
 
     private static string Wish(Dependency dependency) => dependency.Condition switch
     {

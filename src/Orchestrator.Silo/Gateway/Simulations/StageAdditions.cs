@@ -48,19 +48,16 @@ internal sealed class StageAdditions(IGrainFactory grains)
     /// <summary>A report of an agent with what its program wrote read; any other as it is.</summary>
     public async Task<AttemptReport> ReadAsync(AttemptReport report)
     {
-        if (report is not AttemptReport.Announced { Text.Length: > 0 } announced)
+        if (report is not AttemptReport.Announced announced)
         {
             return report;
         }
 
-        if (await grains.GetGrain<ISimulationGrain>(report.Attempt.Simulation.Value).GetAsync() is not { } view)
+        // Only what is read here counts, never what an agent says that it has read.
+        announced = announced with { Addition = new() { Key = announced.Addition.Key }, Problems = ["stages: there is none."] };
+        if (announced.Text.Length == 0 || await grains.GetGrain<ISimulationGrain>(report.Attempt.Simulation.Value).GetAsync() is not { } view)
         {
-            return report;
-        }
-
-        if (view.Stages.All(stage => stage.Name != report.Attempt.Stage))
-        {
-            return report;
+            return announced;
         }
 
         // What one stage writes is never taken for what another one wrote.
@@ -68,6 +65,6 @@ internal sealed class StageAdditions(IGrainFactory grains)
         var key = said == announced.Addition.Key ? said : $"{report.Attempt.Stage}/{said}";
         return addition is null
             ? announced with { Text = "", Addition = new() { Key = key }, Problems = [.. problems.Select(static problem => $"{problem.Path}: {problem.Message}{(problem.Allowed is { Length: > 0 } allowed ? $"; allowed: {allowed}" : "")}.")] }
-            : announced with { Text = "", Addition = addition with { Key = key } };
+            : announced with { Text = "", Addition = addition with { Key = key }, Problems = [] };
     }
 }
