@@ -154,17 +154,9 @@ internal sealed partial class PilotRun
     /// <summary>On the thread of the journal: from here on it is true for everybody.</summary>
     private void OnCommitted(JournalBatch batch)
     {
+        Count(batch.Ends);
         foreach (var end in batch.Ends)
         {
-            lock (Gate)
-            {
-                endedNow += end.Outcome == TaskOutcome.Skipped ? 0 : 1;
-                taskTime += end.Duration;
-                completed += end is { IsFinal: true, Outcome: TaskOutcome.Completed } ? 1 : 0;
-                failed += end.IsFinal && end.Outcome != TaskOutcome.Completed ? 1 : 0;
-                skipped += end.Outcome == TaskOutcome.Skipped ? 1 : 0;
-            }
-
             if (report.TellsEach || end.Outcome != TaskOutcome.Completed || hook is not null)
             {
                 string id;
@@ -184,6 +176,29 @@ internal sealed partial class PilotRun
         }
 
         report.Flush();
+    }
+
+    /// <summary>The gate once for all of them: it is what starts the next tasks too.</summary>
+    private void Count(List<TaskEnd> ends)
+    {
+        var (all, good, bad, never, time) = (0, 0, 0, 0, TimeSpan.Zero);
+        foreach (var end in ends)
+        {
+            all += end.Outcome == TaskOutcome.Skipped ? 0 : 1;
+            good += end is { IsFinal: true, Outcome: TaskOutcome.Completed } ? 1 : 0;
+            bad += end.IsFinal && end.Outcome != TaskOutcome.Completed ? 1 : 0;
+            never += end.Outcome == TaskOutcome.Skipped ? 1 : 0;
+            time += end.Duration;
+        }
+
+        lock (Gate)
+        {
+            endedNow += all;
+            completed += good;
+            failed += bad;
+            skipped += never;
+            taskTime += time;
+        }
     }
 
     private void OnDrained()

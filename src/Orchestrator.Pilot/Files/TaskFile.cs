@@ -56,7 +56,8 @@ internal sealed class TaskFile
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            // What every task has needs no new text.
+            var name = reader.ValueTextEquals("id"u8) ? "id" : reader.ValueTextEquals("command"u8) ? "command" : reader.GetString()!;
             reader.Read();
             if (task.Read(name, ref reader) is { } problem)
             {

@@ -52,7 +52,14 @@ internal sealed class GroupCommit : IDisposable
     /// <summary>Called after each batch, when it no longer counts as outstanding.</summary>
     public Action? Drained { get; set; }
 
-    public void Add(TaskEnd end) => Add(batch => batch.Ends.Add(end));
+    public void Add(TaskEnd end)
+    {
+        lock (gate)
+        {
+            pending.Ends.Add(end);
+            Added(pending.Count == 1);
+        }
+    }
 
     /// <summary>Together: an answer is never there without the tasks that it brought.</summary>
     public void Add(Submission? submission, (int Task, int Attempt) answer) => Add(batch =>
@@ -97,11 +104,16 @@ internal sealed class GroupCommit : IDisposable
         {
             var wasEmpty = pending.Count == 0;
             add(pending);
-            outstanding++;
-            if (wasEmpty)
-            {
-                Monitor.PulseAll(gate);
-            }
+            Added(wasEmpty);
+        }
+    }
+
+    private void Added(bool isFirst)
+    {
+        outstanding++;
+        if (isFirst)
+        {
+            Monitor.PulseAll(gate);
         }
     }
 
