@@ -87,7 +87,11 @@ public static class Forecaster
         if (options.Method is { } name)
         {
             (method, reason) = (ForecastMethods.Named(name, step), "asked for");
-            if (method.HistoryMin(SeriesShape.Of(step, first)) > first)
+            if (MethodChoice.Range(rates.Length, step, options.Horizon, method) is { } range)
+            {
+                (first, leads) = range;
+            }
+            else
             {
                 notes.Add(string.Create(CultureInfo.InvariantCulture, $"{method.Name} needs more than {rates.Length} values, or a season that they do not show: a combination instead"));
                 (method, reason) = (ForecastMethods.Named(ForecastMethods.Default, step), "what was asked for needs more values");
@@ -103,9 +107,11 @@ public static class Forecaster
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"the horizon of {options.Horizon} steps is longer than the history of {rates.Length}: trends are not carried further than that, and intervals beyond {leads} steps are extrapolated"));
         }
 
-        var table = ErrorTable.Of(method, rates, SeriesShape.Of(step, first), ErrorTable.Spread(first, rates.Length - leads, OriginsMax), leads, isNonNegative);
+        // The errors are those of the very method that forecasts: with the same seasons.
+        var shape = SeriesShape.Of(step, first);
+        var table = ErrorTable.Of(method, rates, shape, ErrorTable.Spread(first, rates.Length - leads, OriginsMax), leads, isNonNegative);
         var values = new double[options.Horizon];
-        method.Fit(rates, SeriesShape.Of(step, rates.Length)).Forecast(rates, values);
+        method.Fit(rates, shape).Forecast(rates, values);
         for (var at = 0; isNonNegative && at < values.Length; at++)
         {
             values[at] = Math.Max(0, values[at]);

@@ -159,6 +159,69 @@ public sealed class ForecasterTests
         fault.Message.ShouldContain("c.csv:2: factor: 'none' is no number");
     }
 
+    [Theory]
+    [InlineData("seasonal-naive", 120), InlineData("holt-winters", 120), InlineData("damped-holt-winters", 40), InlineData("seasonal-naive", 28)]
+    public void Years_of_months_are_enough_for_methods_that_know_seasons(string method, int count)
+    {
+        var forecast = Forecaster.Forecast(Months(count), new ForecastOptions { Horizon = 12, Method = method });
+
+        forecast.Method.ShouldBe(method);
+        forecast.Reason.ShouldBe("asked for");
+        forecast.Points.Select(static point => point.Time.Month).Zip(forecast.Points.Select(static point => point.Value)).MaxBy(static each => each.Second).First.ShouldBeInRange(3, 5);
+    }
+
+    [Fact]
+    public void A_method_that_really_needs_more_values_says_so()
+    {
+        var forecast = Forecaster.Forecast(Months(24), new ForecastOptions { Horizon = 6, Method = "seasonal-naive" });
+
+        forecast.Method.ShouldBe("combination");
+        forecast.Notes.ShouldContain(static note => note.StartsWith("seasonal-naive needs more than 24 values", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(120), InlineData(60), InlineData(40)]
+    public void Intervals_are_as_narrow_as_the_errors_of_the_method_that_forecasts(int count)
+    {
+        var forecast = Forecaster.Forecast(Months(count), new ForecastOptions { Horizon = 6 });
+
+        // The season swings by 1,000 hours, everything else by 50.
+        forecast.Points.ShouldAllBe(static point => point.Upper - point.Lower < 400);
+    }
+
+    [Fact]
+    public void Intervals_of_independent_values_cover_at_least_what_was_asked_for()
+    {
+        var (covered, all) = (0, 0);
+        foreach (var seed in Enumerable.Range(0, 400))
+        {
+            var random = new Random(seed);
+            var series = Days(SeriesStep.Day, 40, _ => random.NextDouble());
+
+            var point = Forecaster.Forecast(series, new ForecastOptions { Horizon = 1, Method = "mean", Level = 0.8 }).Points[0];
+
+            var came = random.NextDouble();
+            (covered, all) = (covered + (came >= point.Lower && came <= point.Upper ? 1 : 0), all + 1);
+        }
+
+        (covered / (double)all).ShouldBeInRange(0.79, 0.9);
+    }
+
+    [Fact]
+    public void Theta_starts_from_where_a_line_is_and_not_from_the_level_behind_it()
+    {
+        var forecast = Forecaster.Forecast(Days(SeriesStep.Day, 200, static at => 100 + at), new ForecastOptions { Horizon = 1, Method = "theta" });
+
+        forecast.Points[0].Value.ShouldBe(300, 1);
+    }
+
+    /// <summary>Months with a season that is highest in April, and little noise.</summary>
+    private static TimeSeries Months(int count)
+    {
+        var random = new Random(5);
+        return Days(SeriesStep.Month, count, at => 1000 + (500 * Math.Sin(2 * Math.PI * at / 12)) + (50 * random.NextDouble()));
+    }
+
     private static TimeSeries Days(SeriesStep step, int count, Func<int, double> value) =>
         new() { Step = step, First = SeriesCalendar.IndexOf(Monday, step), Values = [.. Enumerable.Range(0, count).Select(value)] };
 }

@@ -4,12 +4,10 @@ namespace Orchestrator.Core.Forecasting.Backtests;
 
 /// <summary>
 /// Intervals of what was really missed at origins of the past (split conformal prediction: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005), in units of how large use was
-/// then, and the shortest that covers the level, since use has a hard floor at 0. No distribution is assumed where there are at least ten errors; with fewer, Student's t.
+/// then, and the shortest that covers the level, since use has a hard floor at 0. No distribution is assumed where there are enough errors for the level (19 for 90 %); with fewer, Student's t.
 /// </summary>
 internal sealed class ConformalIntervals(ErrorTable table, double scale, double level, bool isNonNegative)
 {
-    private const int ErrorsMin = 10;
-
     /// <summary>Neighbouring leads are taken together up to so many errors.</summary>
     private const int Enough = 40;
 
@@ -67,7 +65,9 @@ internal sealed class ConformalIntervals(ErrorTable table, double scale, double 
     /// <param name="independent">So many of them tell something of their own: with few, the interval is as much wider as Student's t is beside the normal distribution.</param>
     private (double Lower, double Upper) Interval(double[] outcomes, double forecast, int independent)
     {
-        if (outcomes.Length < ErrorsMin)
+        // Between the i-th and the j-th of n exchangeable outcomes the next one lies with probability (j - i) / (n + 1), so that j - i + 1 of them span the level.
+        var within = (int)Math.Ceiling((outcomes.Length + 1) * level) + 1;
+        if (within > outcomes.Length)
         {
             var squares = 0.0;
             foreach (var outcome in outcomes)
@@ -86,7 +86,6 @@ internal sealed class ConformalIntervals(ErrorTable table, double scale, double 
         }
 
         Array.Sort(outcomes);
-        var within = Math.Min(outcomes.Length, (int)Math.Ceiling((outcomes.Length + 1) * level));
         var best = 0;
         for (var from = 1; from + within <= outcomes.Length; from++)
         {

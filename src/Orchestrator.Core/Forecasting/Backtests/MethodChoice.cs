@@ -59,12 +59,36 @@ internal static class MethodChoice
         return (best, reason);
     }
 
-    /// <summary>The first origin, and how many steps ahead are looked at: half of the history is left to learn from, and three horizons at least to judge by, where there are.</summary>
+    /// <summary>
+    /// The first origin, and how many steps ahead are looked at: half of the history is left to learn from (of months a year), and three horizons at least to judge by, where there are. A season that
+    /// fits three times is learned from two of them.
+    /// </summary>
     public static (int First, int Leads) Range(int count, SeriesStep step, int horizon)
     {
-        var first = Math.Max(Math.Min(12, count / 2), step == SeriesStep.Month ? Math.Min(12, count / 2) : count / 2);
-        return (first, Math.Clamp(Math.Min(horizon, (count - first) / 3), 1, Math.Max(1, count - first)));
+        var first = step == SeriesStep.Month ? Math.Min(12, count / 2) : count / 2;
+        foreach (var season in SeriesCalendar.Seasons(step))
+        {
+            first = count >= 3 * season ? Math.Max(first, 2 * season) : first;
+        }
+
+        return (first, Leads(count, first, horizon));
     }
+
+    /// <summary>The same for a method that somebody asked for: what it needs is left to it as long as one value is there to judge by. Null: it needs more.</summary>
+    public static (int First, int Leads)? Range(int count, SeriesStep step, int horizon, IForecastMethod method)
+    {
+        for (var (first, _) = Range(count, step, horizon); first < count; first++)
+        {
+            if (method.HistoryMin(SeriesShape.Of(step, first)) <= first)
+            {
+                return (first, Leads(count, first, horizon));
+            }
+        }
+
+        return null;
+    }
+
+    private static int Leads(int count, int first, int horizon) => Math.Clamp(Math.Min(horizon, (count - first) / 3), 1, Math.Max(1, count - first));
 
     private static double Sum(ErrorTable table)
     {

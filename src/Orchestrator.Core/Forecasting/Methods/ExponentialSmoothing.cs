@@ -25,14 +25,24 @@ internal sealed class ExponentialSmoothing(string name, bool hasTrend = false, b
 
     public int HistoryMin(SeriesShape shape) => hasSeason ? shape.Season == 1 ? int.MaxValue : 2 * shape.Season : hasTrend ? 4 : 1;
 
-    public IFittedMethod Fit(ReadOnlySpan<double> history, SeriesShape shape)
+    public IFittedMethod Fit(ReadOnlySpan<double> history, SeriesShape shape) => Fit(history, shape, out _);
+
+    /// <summary>The same, with the weight of the newest value that was chosen.</summary>
+    internal IFittedMethod Fit(ReadOnlySpan<double> history, SeriesShape shape, out double weight)
+    {
+        var best = Choose(history, shape);
+        weight = best.Alpha;
+        return new Fitted(best, hasSeason ? shape.Season : 1);
+    }
+
+    private Parameters Choose(ReadOnlySpan<double> history, SeriesShape shape)
     {
         var season = hasSeason ? shape.Season : 1;
         var best = new Parameters(alpha ?? 0.2, hasTrend ? 0.05 : 0, hasSeason ? 0.1 : 0, isDamped ? 0.9 : 1);
         var values = history.Length > FitMax ? history[^FitMax..] : history;
         if (alpha is not null && !hasTrend && !hasSeason)
         {
-            return new Fitted(best, season);
+            return best;
         }
 
         Span<double> seasonal = stackalloc double[season <= 512 ? season : 0];
@@ -61,7 +71,7 @@ internal sealed class ExponentialSmoothing(string name, bool hasTrend = false, b
             }
         }
 
-        return new Fitted(best, season);
+        return best;
     }
 
     private static void Try(ReadOnlySpan<double> values, Parameters parameters, int season, Span<double> seasonal, ref Parameters best, ref double error)

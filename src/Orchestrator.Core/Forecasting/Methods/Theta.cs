@@ -16,17 +16,24 @@ internal sealed class Theta(string name, double? alpha = null) : IForecastMethod
 
     public int HistoryMin(SeriesShape shape) => 4;
 
-    public IFittedMethod Fit(ReadOnlySpan<double> history, SeriesShape shape) => new Fitted(smoothing.Fit(history, shape));
+    public IFittedMethod Fit(ReadOnlySpan<double> history, SeriesShape shape)
+    {
+        var level = smoothing.Fit(history, shape, out var weight);
+        return new Fitted(level, weight);
+    }
 
-    private sealed class Fitted(IFittedMethod level) : IFittedMethod
+    private sealed class Fitted(IFittedMethod level, double weight) : IFittedMethod
     {
         public void Forecast(ReadOnlySpan<double> history, Span<double> forecast)
         {
             level.Forecast(history, forecast);
             var slope = Statistics.Line(history).Slope / 2;
+
+            // A smoothed level lies behind a line by so many steps (Hyndman and Billah, equation 6).
+            var behind = (1 - Math.Pow(1 - weight, history.Length)) / weight;
             for (var ahead = 0; ahead < forecast.Length; ahead++)
             {
-                forecast[ahead] += slope * Math.Min(ahead, history.Length);
+                forecast[ahead] += slope * (Math.Min(ahead, history.Length) + behind);
             }
         }
     }
