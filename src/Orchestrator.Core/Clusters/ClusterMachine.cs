@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
-using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Clusters;
@@ -16,7 +15,7 @@ namespace Orchestrator.Core.Clusters;
 /// </code>
 /// A newer epoch of a stage ends whatever an older one has; an older one is never let in again (invariant 2). Everything else is decided by the plan.
 /// </summary>
-public static class ClusterMachine
+public static partial class ClusterMachine
 {
     /// <summary>The facts that follow, in order; none when nothing changes. They are stored together or not at all.</summary>
     public static IReadOnlyList<ClusterFact> Decide(ClusterState state, ClusterInput input, ClusterPolicy policy, DateTimeOffset now)
@@ -136,115 +135,7 @@ public static class ClusterMachine
         return false;
     }
 
-    /// <summary>The users whose work waits or runs under a name: of a simulation, a stage of one, or a campaign.</summary>
-    public static ImmutableHashSet<string> OwnersOf(ClusterState state, string target)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        return
-        [
-            .. state.Queue.Values.Select(static queued => queued.Request).Concat(state.Leases.Values.Select(static lease => lease.Request))
-                .Where(request => request.Attempt.Simulation.Value == target || request.Campaign == target || ClusterFold.StageOf(request.Attempt) == target)
-                .Select(static request => request.Owner.User),
-        ];
-    }
-
-    /// <summary>Where an attempt stands.</summary>
-    public static LeaseStatus StatusOf(ClusterState state, AttemptId attempt)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        var key = attempt.ToString();
-        if (state.Queue.TryGetValue(key, out var queued))
-        {
-            return new()
-            {
-                Attempt = attempt,
-                State = LeaseState.Queued,
-                Since = queued.Since,
-                Reason = queued.Reason,
-                Ahead = queued.Reason is { Ahead: > 0 } reason ? reason.Ahead : ClusterPlanning.TurnsOf(state).IndexOf(queued.Request),
-            };
-        }
-
-        return !state.Leases.TryGetValue(key, out var lease) ? new() { Attempt = attempt, State = LeaseState.Unknown }
-            : lease.State == LeaseState.Unknown ? new() { Attempt = attempt, State = LeaseState.Unknown, MayRun = true }
-            : StatusOf(state, lease);
-    }
-
-    /// <summary>Where all attempts of the queue stand, in the order in which they are considered.</summary>
-    public static ImmutableArray<LeaseStatus> QueueOf(ClusterState state) =>
-    [
-        .. ClusterPlanning.Consider(state).Select(static (queued, ahead) => new LeaseStatus
-        {
-            Attempt = queued.Request.Attempt,
-            State = LeaseState.Queued,
-            Since = queued.Since,
-            Reason = queued.Reason,
-            Ahead = ahead,
-        }),
-    ];
-
-    /// <summary>Where all attempts stand that hold nodes or lost them, by the time of their grant.</summary>
-    public static ImmutableArray<LeaseStatus> LeasesOf(ClusterState state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        return
-        [
-            .. state.Leases.Where(static pair => pair.Value.State != LeaseState.Unknown)
-                .OrderBy(static pair => pair.Value.GrantedAt).ThenBy(static pair => pair.Key, StringComparer.Ordinal)
-                .Select(pair => StatusOf(state, pair.Value)),
-        ];
-    }
-
-    /// <summary>The leases that a node is to hold, in the order of their attempts.</summary>
-    public static ImmutableArray<WantedLease> WantedOf(ClusterState state, NodeId node)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        if (!state.Nodes.TryGetValue(node.Value, out var known))
-        {
-            return [];
-        }
-
-        return
-        [
-            .. known.Occupants.Order(StringComparer.Ordinal).Select(occupant => state.Leases[occupant]).Where(static lease => lease.State == LeaseState.Granted)
-                .Select(lease => new WantedLease
-                {
-                    Attempt = lease.Request.Attempt,
-                    Share = ClusterPlanning.ShareOf(lease, node),
-                    IsLead = lease.Shares[0].Node == node,
-                    Shares = lease.Shares,
-                    Order = lease.Order,
-                }),
-        ];
-    }
-
     private static Dictionary<string, List<EscrowDemand>> NoDemands { get; } = new(StringComparer.Ordinal);
-
-    private static LeaseStatus StatusOf(ClusterState state, ClusterLease lease)
-    {
-        var status = new LeaseStatus { Attempt = lease.Request.Attempt, State = lease.State, Since = lease.Since, Shares = lease.Shares };
-        return lease.State == LeaseState.Lost
-            ? status with { LostNode = lease.LostNode, SeenDead = lease.IsVacated, LastSeen = lease.LastSeen, Together = TogetherOf(state, lease) }
-            : status with
-            {
-                Stop = lease.Stop,
-                AllocationEnd = lease.Shares.Select(share => state.Nodes.GetValueOrDefault(share.Node.Value)?.Inventory.AllocationEnd).Min(),
-            };
-    }
-
-    private static string TogetherOf(ClusterState state, ClusterLease lease)
-    {
-        for (var i = state.Together.Length - 1; i >= 0; i--)
-        {
-            var loss = state.Together[i];
-            if (lease.LostNode is { } node && loss.Nodes.Contains(node) && (lease.Since - loss.At).Duration() < TimeSpan.FromMinutes(5))
-            {
-                return loss.ToString();
-            }
-        }
-
-        return "";
-    }
 
     private static void Request(ClusterDraft draft, LeaseRequest request, ClusterPolicy policy)
     {
@@ -407,106 +298,6 @@ public static class ClusterMachine
         }
     }
 
-    /// <summary>A plan is carried out as far as it still holds. One made before windows, reservations, licences or the policy changed is not: the next one knows of it.</summary>
-    private static void Plan(ClusterDraft draft, SchedulingPlan plan, long version, ClusterPolicy policy)
-    {
-        if (version < draft.State.ArrangedAt)
-        {
-            return;
-        }
-
-        var settings = ClusterPlanning.SettingsOf(draft.State, policy);
-        var demands = NoDemands;
-        foreach (var placement in plan.Placements)
-        {
-            if (!draft.State.Queue.TryGetValue(placement.Attempt.ToString(), out var queued) || !ClusterPlanning.Fits(draft.State, queued.Request, placement, draft.Now))
-            {
-                continue;
-            }
-
-            var charge = ClusterEscrows.ChargeOf(queued.Request, settings);
-            if (charge is not null && !ClusterEscrows.Covers(draft.State, queued.Request, charge))
-            {
-                // Its account is asked first; the plan after the answer starts it, or says that the budget does not cover it.
-                demands = demands.Count == 0 ? new(StringComparer.Ordinal) : demands;
-                var account = queued.Request.Owner.Account.Value;
-                if (!demands.TryGetValue(account, out var wanted))
-                {
-                    demands.Add(account, wanted = []);
-                }
-
-                wanted.Add(new(placement.Attempt, queued.Request.Owner.User, charge.Cost));
-                continue;
-            }
-
-            draft.Add(new ClusterFact.Granted { Attempt = placement.Attempt, Shares = placement.Shares, Charge = charge, DurationExpected = ClusterLearning.AtGrant(draft.State, queued.Request) });
-            ClusterProtection.Keep(draft, placement.Attempt);
-        }
-
-        foreach (var preemption in plan.Preemptions)
-        {
-            Preempt(draft, preemption);
-        }
-
-        foreach (var order in plan.Power)
-        {
-            ClusterPower.Switch(draft, order);
-        }
-
-        ClusterEscrows.Settle(draft, demands, policy, preemption => Preempt(draft, preemption));
-        PassOver(draft, plan, policy);
-    }
-
-    /// <summary>First the fact that it was chosen, why and at what cost, then the order to leave: both are stored before anybody is asked.</summary>
-    private static void Preempt(ClusterDraft draft, Preemption preemption)
-    {
-        if (ClusterPreemptions.Refusal(draft.State, preemption) is not null)
-        {
-            return;
-        }
-
-        draft.Add(preemption.Relocation ? new ClusterFact.Relocated { Preemption = preemption } : new ClusterFact.Preempted { Preemption = preemption });
-        var reason = preemption.Trigger == PreemptionTrigger.Maintenance ? StopReason.Maintenance : StopReason.Preemption;
-        Order(draft, new() { Attempt = preemption.Victim, StopBy = preemption.StopBy, Reason = reason }, reason);
-    }
-
-    /// <summary>
-    /// Why the rest waits. A reason is stored when it is the first, or another one than what is stored and that one is some seconds old: ten thousand that wait, and change their
-    /// reason with every plan, must not fill the ledger. What was not stored comes with one of the next plans.
-    /// </summary>
-    private static void PassOver(ClusterDraft draft, SchedulingPlan plan, ClusterPolicy policy)
-    {
-        var changed = ImmutableArray.CreateBuilder<WaitingRequest>();
-        foreach (var waiting in plan.Waiting)
-        {
-            if (draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued) && IsNews(queued, waiting.Reason, draft.Now, policy))
-            {
-                changed.Add(waiting);
-                if (changed.Count == policy.ReasonsAtOnce)
-                {
-                    break;
-                }
-            }
-        }
-
-        if (changed.Count > 0)
-        {
-            draft.Add(new ClusterFact.PassedOver { Waiting = changed.ToImmutable() });
-        }
-    }
-
-    private static bool IsNews(QueuedRequest queued, WaitReason reason, DateTimeOffset now, ClusterPolicy policy)
-    {
-        if (queued.Reason is not { } stored)
-        {
-            return true;
-        }
-
-        // What its simulation acts upon, or nobody would guess, is said at once.
-        var mustKnow = stored.NeverFits != reason.NeverFits || (stored.Constraint == PlacementConstraint.NotAvoided) != (reason.Constraint == PlacementConstraint.NotAvoided);
-        return stored.Constraint != reason.Constraint && (mustKnow || queued.ReasonAt is not { } at || now - at >= policy.ReasonsEvery);
-    }
-
     private static void Tidy(ClusterDraft draft, ClusterPolicy policy)
     {
         ClusterArrangements.Tidy(draft, policy);
@@ -541,5 +332,4 @@ public static class ClusterMachine
 
     private static string[] OccupantsOf(ClusterState state, NodeId node) =>
         state.Nodes.TryGetValue(node.Value, out var known) ? [.. known.Occupants.Order(StringComparer.Ordinal)] : [];
-
 }

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Core.Scheduling.Preempting;
+
+/// <summary>The choice between nodes to clear, and between those that are on them.</summary>
+internal sealed partial class VictimSearch
+{
+    private List<VictimLease>? Choose()
+    {
+        foreach (var lease in allowed)
+        {
+            lease.Candidate = true;
+        }
+
+        List<VictimLease>? best = null;
+        for (var part = 0; part < counts.Length; part++)
+        {
+            if (InPart(part) is { } chosen && (best is null || Compare(chosen, best) < 0))
+            {
+                best = chosen;
+            }
+        }
+
+        foreach (var lease in allowed)
+        {
+            lease.Candidate = false;
+        }
+
+        return best;
+    }
+
+    /// <summary>Clears the cheapest nodes of one part, then keeps whom it can.</summary>
+    private List<VictimLease>? InPart(int part)
+    {
+        var chosen = new List<VictimLease>();
+        queue.Clear();
+        foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
+        {
+            if (!fits[slot] && Clearing(slot) is { } cost)
+            {
+                queue.Enqueue(slot, (cost, slot));
+            }
+        }
+
+        if (counts[part] + queue.Count < wanted.Nodes)
+        {
+            return null;
+        }
+
+        while (counts[part] < wanted.Nodes && queue.TryDequeue(out var slot, out var key))
+        {
+            if (fits[slot])
+            {
+                continue;
+            }
+
+            // Someone on several nodes may have gone meanwhile: then this one is cheaper than it was.
+            var cost = Clearing(slot) ?? throw new UnreachableException($"Node {room.Nodes[slot].Node.Id} could be cleared, and has only become emptier.");
+            if (cost < key.Cost)
+            {
+                queue.Enqueue(slot, (cost, slot));
+                continue;
+            }
+
+            foreach (var lease in scratch)
+            {
+                Remove(lease);
+                chosen.Add(lease);
+            }
+        }
+
+        AddHolders(chosen);
+        if (counts[part] < wanted.Nodes || !room.HasLicences(request))
+        {
+            Undo(chosen);
+            return null;
+        }
+
+        chosen.Sort(static (left, right) => VictimLease.CompareValue(right, left));
+        for (var i = 0; i < chosen.Count; i++)
+        {
+            Restore(chosen[i]);
+            if (Enough())
+            {
+                chosen.RemoveAt(i--);
+            }
+            else
+            {
+                Remove(chosen[i]);
+            }
+        }
+
+        Undo(chosen);
+        return chosen;
+    }
+
+    /// <summary>Licences that are short are given back by the least valuable of those that hold them.</summary>
+    private void AddHolders(List<VictimLease> chosen)
+    {
+        if (room.HasLicences(request))
+        {
+            return;
+        }
+
+        foreach (var lease in allowed.Where(static lease => !lease.Gone).Order(ByValue).ToList())
+        {
+            if (room.HasLicences(request))
+            {
+                return;
+            }
+
+            if (lease.Lease.Resources.Licences.Keys.Any(request.Resources.Licences.ContainsKey))
+            {
+                Remove(lease);
+                chosen.Add(lease);
+            }
+        }
+    }
+
+    private void Undo(List<VictimLease> chosen)
+    {
+        foreach (var lease in chosen)
+        {
+            Restore(lease);
+        }
+    }
+
+    /// <summary>What it costs to clear the node for the request; those to remove are in <see cref="scratch"/>. Null: not even all candidates on it are enough.</summary>
+    private double? Clearing(int slot)
+    {
+        scratch.Clear();
+        var node = room.Nodes[slot];
+        foreach (var (lease, share) in node.Occupants)
+        {
+            if (lease.Candidate && !lease.Gone)
+            {
+                scratch.Add(lease);
+                node.Vacate(share);
+            }
+        }
+
+        var enough = scratch.Count > 0 && node.Fits(wanted);
+        if (!enough || scratch.Count == 1)
+        {
+            foreach (var lease in scratch)
+            {
+                node.Occupy(ShareOn(lease, slot));
+            }
+
+            return enough ? scratch[0].Cost : null;
+        }
+
+        // The most valuable is kept first, if it can be.
+        scratch.Sort(static (left, right) => VictimLease.CompareValue(right, left));
+        var cost = 0.0;
+        for (var i = 0; i < scratch.Count; i++)
+        {
+            var share = ShareOn(scratch[i], slot);
+            node.Occupy(share);
+            if (node.Fits(wanted))
+            {
+                scratch.RemoveAt(i--);
+            }
+            else
+            {
+                node.Vacate(share);
+            }
+        }
+
+        foreach (var lease in scratch)
+        {
+            node.Occupy(ShareOn(lease, slot));
+            cost += lease.Cost;
+        }
+
+        return cost;
+    }
+
+    private static NodeShare ShareOn(VictimLease lease, int slot) => lease.Lease.Shares[Array.IndexOf(lease.Slots, slot)];
+
+    private static int Compare(List<VictimLease> left, List<VictimLease> right)
+    {
+        var order = left.Sum(static lease => lease.Cost).CompareTo(right.Sum(static lease => lease.Cost));
+        return order != 0 ? order : left.Count.CompareTo(right.Count);
+    }
+}
