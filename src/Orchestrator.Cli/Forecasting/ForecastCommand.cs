@@ -17,7 +17,7 @@ internal static class ForecastCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "A table (.csv, also .gz) with a heading: a row for each measurement." };
-        var time = new Option<string>("--time") { Description = "The column of the times: ISO 8601 (UTC where no zone is given), 2004-07 for a month, or seconds since 1970.", HelpName = "COLUMN", Required = true };
+        var time = new Option<string>("--time") { Description = "The column of the times: ISO 8601 (UTC where no zone is given), 2004-07 for a month, 20040731, or seconds since 1970.", HelpName = "COLUMN", Required = true };
         var value = new Option<string>("--value") { Description = "The column of the values; empty or NaN: not measured.", HelpName = "COLUMN", Required = true };
         var by = new Option<string?>("--by") { Description = "The column that tells series apart: user, project, machine (default: one series).", HelpName = "COLUMN" };
         var step = new Option<string>("--step") { Description = "Spacing of the series.", HelpName = "hour|day|week|month", Required = true };

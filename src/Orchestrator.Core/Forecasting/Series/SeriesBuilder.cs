@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Orchestrator.Core.Forecasting.Series;
 
 /// <summary>
-/// Makes a series of measurements as they come: out of order, repeated, with gaps, several in a step. Nothing is repaired silently: <see cref="TimeSeries.Notes"/> tells what and how often.
+/// Makes a series of measurements as they come: out of order, with gaps, several in a step, of which equal ones are several too. Nothing is repaired silently: <see cref="TimeSeries.Notes"/> tells what and how often.
 /// </summary>
 public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Aggregation.Sum, MissingSteps missing = MissingSteps.Guess)
 {
@@ -18,14 +18,16 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
     /// <summary>Sums and squares of larger values are no numbers any more.</summary>
     private const double ValueMax = 1e100;
 
-    /// <summary>The last month or week counts as whole when measurements reach so far into it.</summary>
+    /// <summary>The first and the last month or week count as whole when measurements reach over so much of them.</summary>
     private const double WholeFrom = 0.9;
 
     /// <param name="name">Whose.</param>
     /// <param name="points">In any order.</param>
     /// <param name="until">Where all series of one source end, the end of its last step excluded; null: with the last point. Steps up to there without a measurement are missing ones.</param>
+    /// <param name="from">Where all series of one source begin; null: with the first point.</param>
+    /// <param name="spacing">How far measurements of the source usually lie apart; null: as those of this series do.</param>
     /// <exception cref="ForecastException">There is no measurement, or the times are too far apart.</exception>
-    public TimeSeries Build(string name, IEnumerable<SeriesPoint> points, DateTimeOffset? until = null)
+    public TimeSeries Build(string name, IEnumerable<SeriesPoint> points, DateTimeOffset? until = null, DateTimeOffset? from = null, TimeSpan? spacing = null)
     {
         ArgumentNullException.ThrowIfNull(points);
         var all = points.ToList();
@@ -38,7 +40,6 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
         }
 
         Note(notes, InOrder(all), "the clock went back {0} time{1}: sorted by time");
-        Note(notes, WithoutRepeats(all), "{0} measurement{1} repeated (same time and value): counted once");
         var first = SeriesCalendar.IndexOf(all[0].Time, step);
         var last = Math.Max(SeriesCalendar.IndexOf(all[^1].Time, step), until is { } end ? SeriesCalendar.IndexOf(end.AddTicks(-1), step) : long.MinValue);
         if (last - first >= StepsMax)
@@ -50,20 +51,43 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
         Array.Fill(values, double.NaN);
         var shared = Aggregate(all, first, values);
         Note(notes, shared, "{0} step{1} with several measurements: " + Name(aggregation));
-        if (values.Length > 3 && shared > values.Length / 2 && IsPartial(all[^1].Time, until, last))
+        if (values.Length > 3 && step is SeriesStep.Month or SeriesStep.Week)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"the last {step.ToString().ToLowerInvariant()} is not over yet ({all[^1].Time:u}): left out"));
-            values = values[..^1];
+            // Nobody knows whether a measurement is written down where its time begins or where it ends.
+            var apart = spacing ?? Spacing(all);
+            var (newest, oldest) = (until is { } source && source > all[^1].Time ? source : all[^1].Time, from is { } begin && begin < all[0].Time ? begin : all[0].Time);
+            if ((newest + apart - SeriesCalendar.StartOf(last, step)) / SeriesCalendar.LengthOf(last, step) < WholeFrom)
+            {
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"the last {step.ToString().ToLowerInvariant()} is not over yet ({newest:u}): left out"));
+                values = values[..^1];
+            }
+
+            if ((SeriesCalendar.StartOf(first + 1, step) - oldest + apart) / SeriesCalendar.LengthOf(first, step) < WholeFrom)
+            {
+                notes.Add(string.Create(CultureInfo.InvariantCulture, $"the first {step.ToString().ToLowerInvariant()} is not whole ({oldest:u}): left out"));
+                values = values[1..];
+                first++;
+            }
         }
 
         var filled = Fill(values, notes);
         return new TimeSeries { Name = name, Step = step, First = first, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), Filled = filled, Notes = notes.ToImmutable() };
     }
 
-    private bool IsPartial(DateTimeOffset newest, DateTimeOffset? until, long last)
+    /// <summary>How far neighbours that differ in time usually lie apart: the median; 0 where there are none.</summary>
+    /// <param name="points">In order of time.</param>
+    internal static TimeSpan Spacing(IReadOnlyList<SeriesPoint> points)
     {
-        var end = until is { } given && given > newest ? given : newest;
-        return step is SeriesStep.Month or SeriesStep.Week && (end - SeriesCalendar.StartOf(last, step)) / SeriesCalendar.LengthOf(last, step) < WholeFrom;
+        var gaps = new List<double>();
+        for (var at = 1; at < points.Count; at++)
+        {
+            if (points[at].Time > points[at - 1].Time)
+            {
+                gaps.Add((points[at].Time - points[at - 1].Time).Ticks);
+            }
+        }
+
+        return gaps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((long)Aggregations.Of(CollectionsMarshal.AsSpan(gaps), Aggregation.Median));
     }
 
     private static int InOrder(List<SeriesPoint> points)
@@ -82,25 +106,6 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
         }
 
         return back;
-    }
-
-    /// <summary>Measurements of one moment that say the same are one that was delivered twice; such that differ are several.</summary>
-    private static int WithoutRepeats(List<SeriesPoint> points)
-    {
-        var seen = new HashSet<double>();
-        var before = points.Count;
-        var moment = DateTimeOffset.MinValue;
-        points.RemoveAll(point =>
-        {
-            if (point.Time != moment)
-            {
-                seen.Clear();
-                moment = point.Time;
-            }
-
-            return !seen.Add(point.Value);
-        });
-        return before - points.Count;
     }
 
     private int Aggregate(List<SeriesPoint> points, long first, double[] values)

@@ -4,25 +4,39 @@ using System.Globalization;
 namespace Orchestrator.Core.Forecasting.Series;
 
 /// <summary>
-/// Measurements in a table of comma-separated values with a heading. Times are ISO 8601 (without a zone: UTC), <c>2004-07</c> for a month, or seconds since 1970; a value that is empty, <c>NaN</c>,
-/// <c>NA</c> or <c>null</c> was not measured.
+/// Measurements in a table of comma-separated values with a heading. Times are ISO 8601 (without a zone: UTC), <c>2004-07</c> for a month, <c>20040731</c> where all are written so, or seconds since 1970; a value that
+/// is empty, <c>NaN</c>, <c>NA</c> or <c>null</c> was not measured. A row that is there twice with all its cells was delivered twice and counts once; rows that differ in any cell are several.
 /// </summary>
 public sealed class SeriesTable
 {
     private const int ProblemsMax = 20;
 
+    /// <summary>Years of machines whose use anybody measures.</summary>
+    private const int YearMin = 1900;
+
+    private const int YearMax = 2199;
+
+    /// <summary>A gap so much longer than usual may be a wrong time.</summary>
+    private const int GapMin = 10;
+
     private static readonly string[] Formats = ["yyyy-MM-dd", "yyyy-MM", "yyyy/MM/dd", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss"];
 
-    private SeriesTable(ImmutableSortedDictionary<string, ImmutableArray<SeriesPoint>> series, DateTimeOffset newest)
+    private readonly ImmutableSortedDictionary<string, int> repeated;
+    private readonly DateTimeOffset oldest;
+    private readonly TimeSpan spacing;
+
+    private SeriesTable(ImmutableSortedDictionary<string, ImmutableArray<SeriesPoint>> series, ImmutableSortedDictionary<string, int> repeated, List<SeriesPoint> measured)
     {
         Series = series;
-        Newest = newest;
+        this.repeated = repeated;
+        (oldest, Newest) = measured.Count == 0 ? default : (measured[0].Time, measured[^1].Time);
+        spacing = SeriesBuilder.Spacing(measured);
     }
 
     /// <summary>Measurements by the name of their series, in the order of the table.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<SeriesPoint>> Series { get; }
 
-    /// <summary>The last moment of the whole table.</summary>
+    /// <summary>The last moment of the whole table at which something was measured.</summary>
     public DateTimeOffset Newest { get; }
 
     /// <param name="text">With a heading.</param>
@@ -50,8 +64,6 @@ public sealed class SeriesTable
 
         var (timeAt, valueAt, byAt) = (Column("--time", time), Column("--value", value), by is null ? -1 : Column("--by", by));
         ThrowIfAny(problems, 0);
-        var series = new SortedDictionary<string, ImmutableArray<SeriesPoint>.Builder>(StringComparer.Ordinal);
-        var newest = DateTimeOffset.MinValue;
         var (line, more) = (1, 0);
         void Wrong(string column, string problem)
         {
@@ -65,6 +77,9 @@ public sealed class SeriesTable
             }
         }
 
+        var rows = new List<Row>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var repeated = new SortedDictionary<string, int>(StringComparer.Ordinal);
         while (text.ReadLine() is { } row)
         {
             line++;
@@ -80,37 +95,70 @@ public sealed class SeriesTable
                 continue;
             }
 
-            var isMoment = TryMoment(cells[timeAt], out var moment);
-            var isNumber = TryNumber(cells[valueAt], out var number);
-            if (!isMoment)
+            var key = byAt < 0 ? "" : cells[byAt].Trim();
+            if (!seen.Add(row))
             {
-                Wrong(heading[timeAt], $"'{cells[timeAt]}' is no time; allowed: 2004-07-31, 2004-07, 2004-07-31T12:00:00Z, or seconds since 1970");
+                repeated[key] = repeated.GetValueOrDefault(key) + 1;
+                continue;
             }
 
+            var isNumber = TryNumber(cells[valueAt], out var number);
             if (!isNumber)
             {
                 Wrong(heading[valueAt], $"'{cells[valueAt]}' is no number; allowed: a decimal number, or nothing where nothing was measured");
             }
 
-            if (!isMoment || !isNumber)
+            rows.Add(new Row(line, cells[timeAt].Trim(), isNumber ? number : double.NaN, key));
+        }
+
+        // Eight digits may be seconds as well: the column decides.
+        var isCompact = rows.Count > 0 && rows.TrueForAll(static row => TryCompact(row.Time, out _));
+        var series = new SortedDictionary<string, ImmutableArray<SeriesPoint>.Builder>(StringComparer.Ordinal);
+        var measured = new List<(SeriesPoint Point, int Line)>();
+        foreach (var row in rows)
+        {
+            line = row.Line;
+            if (!(isCompact ? TryCompact(row.Time, out var moment) : TryMoment(row.Time, out moment)))
             {
+                Wrong(heading[timeAt], $"'{row.Time}' is no time; allowed: 2004-07-31, 2004-07, 2004-07-31T12:00:00Z, 20040731, or seconds since 1970");
                 continue;
             }
 
-            newest = moment > newest ? moment : newest;
-            var key = byAt < 0 ? "" : cells[byAt].Trim();
-            if (!series.TryGetValue(key, out var points))
+            if (moment.Year is < YearMin or > YearMax)
             {
-                series[key] = points = ImmutableArray.CreateBuilder<SeriesPoint>();
+                Wrong(heading[timeAt], string.Create(CultureInfo.InvariantCulture, $"'{row.Time}' is in the year {moment.Year}; allowed: {YearMin} to {YearMax}"));
+                continue;
             }
 
-            points.Add(new SeriesPoint(moment, number));
+            if (!series.TryGetValue(row.Key, out var points))
+            {
+                series[row.Key] = points = ImmutableArray.CreateBuilder<SeriesPoint>();
+            }
+
+            var point = new SeriesPoint(moment, row.Value);
+            points.Add(point);
+            if (double.IsFinite(row.Value))
+            {
+                measured.Add((point, row.Line));
+            }
+        }
+
+        var inOrder = measured.OrderBy(static each => each.Point.Time).ToList();
+        var moments = inOrder.ConvertAll(static each => each.Point);
+        if (FarOff(moments) is { } apart)
+        {
+            var (first, last) = (moments[apart - 1].Time, moments[apart].Time);
+            var isEnd = apart > moments.Count / 2;
+            line = inOrder[isEnd ? apart : apart - 1].Line;
+            var others = isEnd ? moments.Count - apart : apart;
+            Wrong(heading[timeAt], string.Create(CultureInfo.InvariantCulture, $"nothing was measured from {first:u} to {last:u}, longer than all the rest lasts, and {others} row{(others == 1 ? " lies" : "s lie")} beyond: is this time wrong? Else forecast the two parts by themselves"));
         }
 
         ThrowIfAny(problems, more);
         return series.Count == 0
             ? throw new ForecastException($"{name}: there is a heading and nothing below it")
-            : new SeriesTable(series.ToImmutableSortedDictionary(static each => each.Key, static each => each.Value.ToImmutable(), StringComparer.Ordinal), newest);
+            : new SeriesTable(
+                series.ToImmutableSortedDictionary(static each => each.Key, static each => each.Value.ToImmutable(), StringComparer.Ordinal), repeated.ToImmutableSortedDictionary(StringComparer.Ordinal), moments);
     }
 
     /// <summary>
@@ -132,7 +180,12 @@ public sealed class SeriesTable
                 series = builder.Build(name, points);
                 if (missing == MissingSteps.Zero || (missing == MissingSteps.Guess && series.Filled > 0 && series.Filled > 0.1 * series.Values.Length))
                 {
-                    series = builder.Build(name, points, Newest.AddTicks(1));
+                    series = builder.Build(name, points, Newest.AddTicks(1), oldest, spacing);
+                }
+
+                if (repeated.TryGetValue(name, out var count))
+                {
+                    series = series with { Notes = series.Notes.Insert(0, string.Create(CultureInfo.InvariantCulture, $"{count} row{(count == 1 ? "" : "s")} repeated with all cells: counted once")) };
                 }
             }
             catch (ForecastException fault)
@@ -152,9 +205,28 @@ public sealed class SeriesTable
         }
     }
 
+    /// <summary>The place after a gap that is longer than all the rest of the table, ten times the usual one and more than a year; null: there is none. A wrong year makes such a gap, and decades without use of it.</summary>
+    private static int? FarOff(List<SeriesPoint> moments)
+    {
+        var (place, longest) = (0, TimeSpan.Zero);
+        for (var at = 1; at < moments.Count; at++)
+        {
+            var gap = moments[at].Time - moments[at - 1].Time;
+            (place, longest) = gap > longest ? (at, gap) : (place, longest);
+        }
+
+        var rest = moments.Count == 0 ? TimeSpan.Zero : moments[^1].Time - moments[0].Time - longest;
+        return rest > TimeSpan.Zero && longest > rest && longest > TimeSpan.FromDays(366) && longest > GapMin * SeriesBuilder.Spacing(moments) ? place : null;
+    }
+
+    private static bool TryCompact(string text, out DateTimeOffset moment)
+    {
+        moment = default;
+        return text.Length == 8 && DateTimeOffset.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out moment) && moment.Year is >= YearMin and <= YearMax;
+    }
+
     private static bool TryMoment(string text, out DateTimeOffset moment)
     {
-        text = text.Trim();
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, Utc, out moment))
         {
@@ -222,4 +294,6 @@ public sealed class SeriesTable
         cells.Add(cell.ToString());
         return cells;
     }
+
+    private readonly record struct Row(int Line, string Time, double Value, string Key);
 }
