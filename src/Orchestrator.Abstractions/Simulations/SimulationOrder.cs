@@ -1,5 +1,6 @@
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Abstractions.Simulations;
 
@@ -24,7 +25,7 @@ public sealed record SimulationOrder
     /// <summary>With <see cref="SimulationVerb.ChangeCheckpointPolicy"/>.</summary>
     [Id(5)] public CheckpointPolicy? Policy { get; init; }
 
-    /// <summary>With <see cref="SimulationVerb.Promise"/>: 0 to 1.</summary>
+    /// <summary>With <see cref="SimulationVerb.Promise"/>: 0 to 1; null: what it was submitted with holds again.</summary>
     [Id(6)] public double? Promise { get; init; }
 
     /// <summary>With <see cref="SimulationVerb.Checkpoint"/>: when; null: now.</summary>
@@ -38,6 +39,9 @@ public sealed record SimulationOrder
 
     /// <summary>With <see cref="SimulationVerb.EndRecovery"/>.</summary>
     [Id(13)] public RecoveryEnding Ending { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.Pause"/> and <see cref="SimulationVerb.Resume"/>: the scenario set whose steering asks; null: a person does, whose word goes before.</summary>
+    [Id(14)] public ScenarioId? SteeredBy { get; init; }
 }
 
 /// <summary>What may be asked.</summary>

@@ -165,9 +165,10 @@ public static class ClusterArrangements
         var known = draft.State.Priorities.GetValueOrDefault(target);
 
         // People and scenarios do not know of each other: what one says leaves what the other said.
-        var merged = setting.Promise is not null && !setting.IsOfPriority
-            ? (known ?? new() { By = setting.By }) with { Promise = setting.Promise }
-            : setting with { Promise = setting.Promise ?? known?.Promise };
+        var promise = setting.ForgetsPromise ? null : setting.Promise ?? known?.Promise;
+        var merged = (setting.Promise is not null || setting.ForgetsPromise) && !setting.IsOfPriority
+            ? (known ?? new() { By = setting.By }) with { Promise = promise }
+            : setting with { Promise = promise, ForgetsPromise = false };
         if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise) != (merged.Value, merged.Class, merged.Promise))
         {
             draft.Add(new ClusterFact.PrioritySet { Priority = merged with { Target = target, At = draft.Now } });

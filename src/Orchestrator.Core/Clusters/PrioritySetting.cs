@@ -24,6 +24,9 @@ public sealed record PrioritySetting
     /// <summary>Of a simulation, 0 to 1: what its scenario promises, in place of what it was submitted with; the priority is still computed. Null: as it is.</summary>
     [Id(5)] public double? Promise { get; init; }
 
+    /// <summary>The promise is taken back: what it was submitted with holds again. Only in orders, never stored.</summary>
+    [Id(6)] public bool ForgetsPromise { get; init; }
+
     /// <summary>It takes a setting back.</summary>
     public bool IsEmpty => !IsOfPriority && Promise is null;
 

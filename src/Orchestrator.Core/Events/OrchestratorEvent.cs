@@ -83,4 +83,7 @@ public sealed record OrchestratorEvent
 
     /// <summary>With events of failures: what happened, and what is done about it.</summary>
     [Id(27)] public FailureRecord? Failure { get; init; }
+
+    /// <summary>With pauses and their ends: the scenario set whose steering ordered it; null: a person did.</summary>
+    [Id(28)] public ScenarioId? SteeredBy { get; init; }
 }

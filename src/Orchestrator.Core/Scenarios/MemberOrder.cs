@@ -10,6 +10,12 @@ public sealed record MemberOrder
     /// <summary>0 to 1: what its scenario promises, for the order of the queue; null: as it is.</summary>
     [Id(1)] public double? Promise { get; init; }
 
+    /// <summary>What it was submitted with holds again in place of what was promised.</summary>
+    [Id(3)] public bool ForgetsPromise { get; init; }
+
     /// <summary>For people.</summary>
     [Id(2)] public string Reason { get; init; } = "";
+
+    /// <summary>It asks for nothing.</summary>
+    public bool IsEmpty => Hold is null && Promise is null && !ForgetsPromise;
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Priorities;
 using Orchestrator.Core.Scenarios.Reallocation;
-using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Scenarios;
 
@@ -75,7 +75,10 @@ internal static class Reprioritization
     {
         var settings = state.Definition.Reallocation;
         var assessments = Assess(state, now);
-        var priorities = assessments.Aggregate(state.Priorities, (all, assessment) => all.Follow(assessment, now, settings.MinimumChange, force));
+
+        // What was followed once is no evidence for another step in the same direction.
+        var news = assessments.Where(assessment => IsNew(state, assessment)).ToList();
+        var priorities = news.Aggregate(state.Priorities, (all, assessment) => all.Follow(assessment, now, settings.MinimumChange, force));
         var ranking = ScenarioRanking.Rank(assessments, RankingMethod.WeightedSum, CriterionWeights.Evaluation);
         var comparisons = state.Comparisons;
         if (ranking.Length >= 2 && ranking[1].Rank > 0)
@@ -85,17 +88,33 @@ internal static class Reprioritization
                 comparisons, (all, other) => all.Add(ScenarioComparer.Compare(best, assessments.Single(one => one.Scenario == other.Scenario), ComparisonMethod.Weighted, now)));
         }
 
-        var after = MoveShares(
-            state with
-            {
-                Assessments = state.Assessments.Add(assessments, Math.Clamp(AssessmentsMax / Math.Max(1, assessments.Length), 2, AssessmentHistory.Max)),
-                Priorities = priorities,
-                Comparisons = comparisons,
-                ReprioritizedAt = now,
-            },
-            now);
+        var after = state with
+        {
+            Assessments = state.Assessments.Add(assessments, Math.Clamp(AssessmentsMax / Math.Max(1, assessments.Length), 2, AssessmentHistory.Max)),
+            Priorities = priorities,
+            Comparisons = comparisons,
+            ReprioritizedAt = now,
+            Judged = state.Definition.Variants.Keys.ToImmutableSortedDictionary(static name => name, name => ReportsOf(state, name), StringComparer.Ordinal),
+        };
+
+        // Who has ended gives what it holds, whatever was judged.
+        if (news.Count > 0 || state.Definition.Variants.Keys.Any(name => state.Shares.GetValueOrDefault(name) > 0 && Members(state, name).All(static member => member.HasEnded)))
+        {
+            after = MoveShares(after, now);
+        }
+
         return Steering.Follow(after with { Advice = Advice(state, after, assessments) });
     }
+
+    /// <summary>Whether there are reports since the one that the priority followed last, or it says something else; a priority that a person has just given back follows whatever is known.</summary>
+    private static bool IsNew(ScenarioState state, Assessment assessment) =>
+        state.Assessments.Latest(assessment.Scenario) is not { } before
+        || state.Judged.GetValueOrDefault(assessment.Scenario) != ReportsOf(state, assessment.Scenario)
+        || before.Score != assessment.Score
+        || before.Confidence != assessment.Confidence
+        || state.Priorities.ChangesOf(assessment.Scenario, limit: 1) is [{ Reason: PriorityReason.OverrideTakenBack }];
+
+    private static long ReportsOf(ScenarioState state, string variant) => Members(state, variant).Sum(static member => member.Reported);
 
     /// <summary>Shares follow priorities by the strategy of the comparison.</summary>
     public static ScenarioState MoveShares(ScenarioState state, DateTimeOffset now)
@@ -112,8 +131,7 @@ internal static class Reprioritization
                     Confidence = state.Priorities.Priorities.TryGetValue(name, out var priority) && priority.IsOverridden ? 1 : known.Latest(name)?.Confidence ?? 0,
                     IsProtected = Steering.IsProtected(state, name),
                     HasEnded = Members(state, name).All(static member => member.HasEnded),
-                    IsPaused = Members(state, name).Where(static member => !member.HasEnded).All(static member => member.Status is SimulationStatus.Paused or SimulationStatus.Pausing)
-                        && !state.Definition.Variants[name].Any(state.Held.Contains),
+                    IsPaused = Members(state, name).Where(static member => !member.HasEnded).All(static member => member.IsPausedByOthers),
                     Resources = ImmutableSortedDictionary<string, double>.Empty.Add(Share, held[name]),
                 }),
             ],
@@ -138,6 +156,7 @@ internal static class Reprioritization
             var share = after.Shares.TryGetValue(assessment.Scenario, out var now) ? string.Create(CultureInfo.InvariantCulture, $", share {now:P0}") : "";
             advice.Add(!(assessment.Confidence > 0)
                 ? $"{assessment.Scenario}: no data yet (prior 0.5, confidence 0), nothing follows."
+                : !IsNew(before, assessment) ? string.Create(CultureInfo.InvariantCulture, $"{assessment.Scenario}: nothing new since the last evaluation (score {assessment.Score:F2}), nothing follows, priority {to:F2}{share}.")
                 : string.Create(CultureInfo.InvariantCulture, $"{assessment.Scenario}: {assessment.Recommendation.ToString().ToLowerInvariant()} (score {assessment.Score:F2}, confidence {assessment.Confidence:F2}), priority {from:F2}{(from == to ? "" : $" to {to:F2}")}{share}."));
         }
 

@@ -13,7 +13,7 @@ namespace Orchestrator.Core.Scenarios;
 /// <list type="table">
 /// <item><term>Absent</term><description>takes Define alone; what else comes changes nothing.</description></item>
 /// <item><term>Live</term><description>takes everything; Ended follows when the last member ended.</description></item>
-/// <item><term>Ended</term><description>takes Define, which may make it live again, and what tells that its effects were done.</description></item>
+/// <item><term>Ended</term><description>takes Define and that a member goes on after its end, which make it live again, and what tells that its effects were done.</description></item>
 /// </list>
 /// </summary>
 public static class ScenarioMachine
@@ -31,7 +31,7 @@ public static class ScenarioMachine
     {
         (_, ScenarioInput.Define define) => Define(state, define.Definition, now),
         (ScenarioStatus.Absent, _) => state,
-        (ScenarioStatus.Live, ScenarioInput.Observed observed) => Observe(state, observed, now),
+        (_, ScenarioInput.Observed observed) => Observe(state, observed, now),
         (ScenarioStatus.Live, ScenarioInput.Evaluate) => Evaluate(state, now),
         (ScenarioStatus.Live, ScenarioInput.Reprioritize reprioritize) => Reprioritize(state, reprioritize.Force, now),
         (ScenarioStatus.Live, ScenarioInput.Scored scored) => Same(state.OutsideScores, scored.Scores) ? state : state with { OutsideScores = scored.Scores },
@@ -41,7 +41,7 @@ public static class ScenarioMachine
         (_, ScenarioInput.CursorsKept kept) => KeepCursors(state, kept.Cursors),
         (_, ScenarioInput.CursorsForgotten forgotten) => ForgetCursors(state, forgotten.Simulations),
         (_, ScenarioInput.ReminderSet reminder) => state.ReminderKept == reminder.Kept ? state : state with { ReminderKept = reminder.Kept },
-        (ScenarioStatus.Ended, ScenarioInput.Observed or ScenarioInput.Evaluate or ScenarioInput.Reprioritize or ScenarioInput.Scored) => state,
+        (ScenarioStatus.Ended, ScenarioInput.Evaluate or ScenarioInput.Reprioritize or ScenarioInput.Scored) => state,
         _ => throw new InvalidTransitionException("scenario", state.Status.ToString(), input.GetType().Name),
     };
 
@@ -102,6 +102,7 @@ public static class ScenarioMachine
         Check(state.Members.Values.All(static member => member.CursorKept <= member.Cursor), "the log knows no later cursor than what was taken in");
         Check(state.Members.Values.All(static member => member.Progress is >= 0 and <= 1), "progress lies between 0 and 1");
         Check(state.Held.All(held => state.Members.TryGetValue(held, out var member) && !member.HasEnded), "only live members are held");
+        Check(state.Held.All(held => !state.Members[held].IsPausedByOthers), "who was paused by people is not held");
         Check(state.Shares.IsEmpty || Math.Abs(state.Shares.Values.Sum() - 1) < 1e-6, "shares sum to 1");
         Check(state.Outbox.IsEmpty || state.Outbox[^1].Sequence == state.EventSequence, "the outbox ends with the newest event");
         for (var i = 1; i < state.Outbox.Length; i++)
@@ -149,7 +150,7 @@ public static class ScenarioMachine
             // Another objective ranks by other values: nobody waits because of the old ones.
             Rungs = isNewObjective ? ImmutableSortedDictionary<string, VariantRungs>.Empty : state.Rungs,
         };
-        after = Steering.Follow(after);
+        after = Steering.Follow(Steering.Release(after, state.Members.Where(member => !members.ContainsKey(member.Key) && !member.Value.HasEnded)));
         after = Emit(after, now, EventKinds.ScenarioDefined, DefinedText(definition, members.Count), metrics: null);
         return EndIfAllEnded(after, now);
     }
@@ -161,12 +162,19 @@ public static class ScenarioMachine
             return state;
         }
 
+        var news = observed.Events.Where(occurrence => occurrence.Sequence > before.Cursor).ToList();
+        var wasReopened = news.Any(static occurrence => occurrence.Kind == EventKinds.SimulationReopened);
+        if (state.Status == ScenarioStatus.Ended && !wasReopened)
+        {
+            return state;
+        }
+
         var member = before;
         foreach (var occurrence in observed.Events)
         {
             if (occurrence.Sequence > member.Cursor)
             {
-                member = Take(member, occurrence) with { Cursor = occurrence.Sequence };
+                member = Take(member, occurrence, state.Definition.Id) with { Cursor = occurrence.Sequence };
             }
         }
 
@@ -175,23 +183,33 @@ public static class ScenarioMachine
             return state;
         }
 
-        var wasResumed = state.Held.Contains(observed.Simulation) && observed.Events.Any(occurrence => occurrence.Sequence > before.Cursor && occurrence.Kind == EventKinds.SimulationResumed);
-        var hasChanged = member.Status != before.Status || member.Progress != before.Progress || !ReferenceEquals(member.Metrics, before.Metrics);
+        var wasResumed = state.Held.Contains(observed.Simulation) && news.Any(occurrence => occurrence.Kind == EventKinds.SimulationResumed && occurrence.SteeredBy != state.Definition.Id);
+        var hasChanged = wasReopened || wasResumed || member.Status != before.Status || member.IsPausedByOthers != before.IsPausedByOthers || member.Progress != before.Progress || !ReferenceEquals(member.Metrics, before.Metrics);
         var after = state with
         {
+            Status = ScenarioStatus.Live,
             Members = state.Members.SetItem(observed.Simulation, member),
             ChangedAt = hasChanged ? state.ChangedAt ?? now : state.ChangedAt,
         };
         if (wasResumed)
         {
-            // Not by steering, which forgets who is held before it lets him go: a person wants it to go on.
             after = Steering.LetGo(after, observed.Simulation);
         }
 
-        return member.HasEnded && !before.HasEnded ? EndIfAllEnded(Evaluate(after, now), now) : after;
+        if (member.IsPausedByOthers)
+        {
+            after = Steering.LeaveAlone(after, observed.Simulation);
+        }
+
+        if (wasReopened)
+        {
+            after = Steering.TellAnew(after, observed.Simulation);
+        }
+
+        return member.HasEnded && (wasReopened || !before.HasEnded) ? EndIfAllEnded(Evaluate(after, now), now) : after;
     }
 
-    private static ScenarioMember Take(ScenarioMember member, OrchestratorEvent occurrence)
+    private static ScenarioMember Take(ScenarioMember member, OrchestratorEvent occurrence, ScenarioId comparison)
     {
         var metrics = member.Metrics;
         foreach (var (name, value) in occurrence.Metrics ?? ImmutableSortedDictionary<string, double>.Empty)
@@ -213,10 +231,15 @@ public static class ScenarioMachine
                 EventKinds.AttemptEnded or EventKinds.SimulationPaused => false,
                 _ => member.IsActive && status < SimulationStatus.Completed,
             },
+            IsPausedByOthers = status is SimulationStatus.Pausing or SimulationStatus.Paused
+                && (occurrence.Kind is EventKinds.SimulationPausing or EventKinds.SimulationPaused ? occurrence.SteeredBy != comparison : member.IsPausedByOthers),
+            Reported = occurrence.Metrics is { IsEmpty: false } ? occurrence.Sequence : member.Reported,
             CoreHours = occurrence is { Kind: EventKinds.AttemptEnded, Use: { } use } ? member.CoreHours + use.CoreTime.TotalHours : member.CoreHours,
             Attempts = occurrence.Kind == EventKinds.AttemptEnded ? member.Attempts + 1 : member.Attempts,
             FailedAttempts = occurrence is { Kind: EventKinds.AttemptEnded, End: { } end } && string.Equals(end, nameof(AttemptEnd.Failed), StringComparison.OrdinalIgnoreCase) ? member.FailedAttempts + 1 : member.FailedAttempts,
-            Progress = status == SimulationStatus.Completed ? 1 : occurrence.SimulationProgress is { } progress and >= 0 and <= 1 ? progress : member.Progress,
+
+            // How much of it is done again is known with its next report: until then it has come to no rung.
+            Progress = status == SimulationStatus.Completed ? 1 : occurrence.Kind == EventKinds.SimulationReopened ? 0 : occurrence.SimulationProgress is { } progress and >= 0 and <= 1 ? progress : member.Progress,
         };
     }
 
@@ -226,7 +249,7 @@ public static class ScenarioMachine
         EventKinds.StageStarted or EventKinds.StageProgressed when before is SimulationStatus.Pending or SimulationStatus.Absent => SimulationStatus.Running,
         EventKinds.SimulationPausing => SimulationStatus.Pausing,
         EventKinds.SimulationPaused => SimulationStatus.Paused,
-        EventKinds.SimulationResumed => SimulationStatus.Running,
+        EventKinds.SimulationResumed or EventKinds.SimulationReopened => SimulationStatus.Running,
         EventKinds.SimulationCancelling => SimulationStatus.Cancelling,
         EventKinds.SimulationCompleted => SimulationStatus.Completed,
         EventKinds.SimulationFailed => SimulationStatus.Failed,
@@ -286,7 +309,7 @@ public static class ScenarioMachine
 
     private static ScenarioState EndIfAllEnded(ScenarioState state, DateTimeOffset now) =>
         state.Members.Values.All(static member => member.HasEnded)
-            ? Evaluate(state, now) with { Status = ScenarioStatus.Ended, Held = [], Orders = ImmutableSortedDictionary<SimulationId, MemberOrder>.Empty }
+            ? Steering.Finish(Evaluate(state, now)) with { Status = ScenarioStatus.Ended }
             : state;
 
     private static ScenarioState Publish(ScenarioState state, long sequence)

@@ -37,5 +37,14 @@ public sealed record ScenarioMember
     /// <summary>Attempts that ended in failure of the program.</summary>
     [Id(9)] public int FailedAttempts { get; init; }
 
+    /// <summary>It pauses or is paused, and not by the steering of this comparison: a person did it, and a person ends it.</summary>
+    [Id(10)] public bool IsPausedByOthers { get; init; }
+
+    /// <summary>What the scheduler was last told that it promises; null: nothing, what it was submitted with holds.</summary>
+    [Id(11)] public double? Promise { get; init; }
+
+    /// <summary>The sequence of the newest event with metrics that was taken in; 0: none.</summary>
+    [Id(12)] public long Reported { get; init; }
+
     public bool HasEnded => Status >= SimulationStatus.Completed;
 }

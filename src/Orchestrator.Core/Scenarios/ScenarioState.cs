@@ -77,9 +77,11 @@ public sealed record ScenarioState
     /// <summary>What simulations are still to be told.</summary>
     [Id(22)] public ImmutableSortedDictionary<SimulationId, MemberOrder> Orders { get; init; } = ImmutableSortedDictionary<SimulationId, MemberOrder>.Empty;
 
-    /// <summary>By variant, what the scheduler was last told.</summary>
-    [Id(23)] public ImmutableSortedDictionary<string, double> Promises { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+    // 23 was what variants promise: members have it themselves.
 
     /// <summary>What the site's own evaluator last said, by variant; empty: there is none, or it said nothing yet.</summary>
     [Id(24)] public ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> OutsideScores { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>>.Empty;
+
+    /// <summary>By variant, how much its members had reported when it was last judged, as a number that differs when there is more.</summary>
+    [Id(25)] public ImmutableSortedDictionary<string, long> Judged { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 }

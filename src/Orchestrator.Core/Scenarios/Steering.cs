@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Priorities;
 using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Simulations;
 
@@ -41,21 +42,55 @@ internal static class Steering
     public static ScenarioState LetGo(ScenarioState state, SimulationId simulation)
     {
         var variant = state.Members[simulation].Variant;
-        return state with
+        return LeaveAlone(state, simulation) with
         {
-            Held = state.Held.Remove(simulation),
-            Orders = state.Orders.Remove(simulation),
             Rungs = state.Rungs.SetItem(variant, (state.Rungs.GetValueOrDefault(variant) ?? new()) with { Cleared = Rungs.Length }),
         };
     }
+
+    /// <summary>Whether a member pauses or goes on is decided elsewhere: it is held no more, and told nothing about that.</summary>
+    public static ScenarioState LeaveAlone(ScenarioState state, SimulationId simulation)
+    {
+        var order = state.Orders.GetValueOrDefault(simulation);
+        return !state.Held.Contains(simulation) && order?.Hold is null
+            ? state
+            : state with { Held = state.Held.Remove(simulation), Orders = order is null ? state.Orders : With(state.Orders, simulation, order with { Hold = null }) };
+    }
+
+    /// <summary>After its end the scheduler may have forgotten what a member promises: all of it is told again.</summary>
+    public static ScenarioState TellAnew(ScenarioState state, SimulationId simulation)
+    {
+        var member = state.Members[simulation];
+        return member.Promise is null
+            ? state
+            : state with
+            {
+                Members = state.Members.SetItem(simulation, member with { Promise = null }),
+                Orders = state.Orders.SetItem(simulation, (state.Orders.GetValueOrDefault(simulation) ?? new() { Reason = "it goes on after its end" }) with { Promise = null, ForgetsPromise = true }),
+            };
+    }
+
+    /// <summary>What was done to former members is undone: orders to those that are compared no more are kept until they were told, whatever becomes of the comparison.</summary>
+    public static ScenarioState Release(ScenarioState state, IEnumerable<KeyValuePair<SimulationId, ScenarioMember>> former)
+    {
+        var orders = state.Orders;
+        foreach (var (id, member) in former)
+        {
+            var isHeld = state.Held.Contains(id) || IsPausedBySteering(member) || orders.GetValueOrDefault(id)?.Hold is not null;
+            orders = With(orders, id, new() { Hold = isHeld ? false : null, ForgetsPromise = member.Promise is not null, Reason = "it is no longer compared" });
+        }
+
+        return ReferenceEquals(orders, state.Orders) ? state : state with { Orders = orders };
+    }
+
+    /// <summary>All members have ended: nothing is asked of them any more.</summary>
+    public static ScenarioState Finish(ScenarioState state) => state with { Held = [], Orders = state.Orders.RemoveRange(state.Orders.Keys.Where(state.Members.ContainsKey).ToList()) };
 
     /// <summary>Who waits at a rung.</summary>
     private static (ScenarioState State, ImmutableHashSet<SimulationId> Hold) Climb(ScenarioState state)
     {
         // Members that a person paused, or that end, are nobody's to steer.
-        var held = state.Held.ToHashSet();
-        var steered = state.Definition.Variants.ToDictionary(
-            static variant => variant.Key, variant => Members(state, variant.Key).Where(member => IsSteered(state, held, member)).ToArray(), StringComparer.Ordinal);
+        var steered = state.Definition.Variants.ToDictionary(static variant => variant.Key, variant => Members(state, variant.Key).Where(static member => IsSteered(member.Member)).ToArray(), StringComparer.Ordinal);
         var names = state.Definition.Variants.Keys.Where(name => !IsProtected(state, name)).ToArray();
         var rungs = names.Select(name => Reached(state, name)).ToArray();
         var ladder = new RungLadder(Rungs.Length, Eta);
@@ -112,10 +147,9 @@ internal static class Steering
         rungs.Cleared < Rungs.Length && member.Progress >= Rungs[rungs.Cleared] && member.Metrics.TryGetValue(state.Definition.Metric!, out var value) && double.IsFinite(value);
 
     /// <summary>It lives, and no person paused it.</summary>
-    private static bool IsSteered(ScenarioState state, HashSet<SimulationId> held, (SimulationId Id, ScenarioMember Member) member) =>
-        !member.Member.HasEnded
-        && member.Member.Status != SimulationStatus.Cancelling
-        && (member.Member.Status is not (SimulationStatus.Paused or SimulationStatus.Pausing) || held.Contains(member.Id) || state.Orders.ContainsKey(member.Id));
+    private static bool IsSteered(ScenarioMember member) => !member.HasEnded && member.Status != SimulationStatus.Cancelling && !member.IsPausedByOthers;
+
+    private static bool IsPausedBySteering(ScenarioMember member) => member.Status is SimulationStatus.Paused or SimulationStatus.Pausing && !member.IsPausedByOthers;
 
     /// <summary>The rungs that all members of a variant have come to, with the objective when they had.</summary>
     private static VariantRungs Reached(ScenarioState state, string variant)
@@ -142,20 +176,18 @@ internal static class Steering
     private static ScenarioState Order(ScenarioState state, ImmutableHashSet<SimulationId> hold)
     {
         var held = state.Held.Where(id => state.Members.TryGetValue(id, out var member) && !member.HasEnded).ToImmutableArray();
-        var orders = state.Orders.RemoveRange(state.Orders.Keys.Where(id => !state.Members.TryGetValue(id, out var member) || member.HasEnded).ToList());
-
-        // Who was a member once, and is held, is let go too.
-        foreach (var id in state.Held.Where(id => !state.Members.ContainsKey(id)))
-        {
-            orders = orders.SetItem(id, new() { Hold = false, Reason = "it is no longer compared" });
-        }
-
-        foreach (var id in held.Where(id => !hold.Contains(id)))
-        {
-            orders = orders.SetItem(id, (orders.GetValueOrDefault(id) ?? new()) with { Hold = false, Reason = $"its scenario {state.Members[id].Variant} goes on" });
-        }
-
         var known = held.ToHashSet();
+        var orders = state.Orders.RemoveRange(state.Orders.Keys.Where(id => state.Members.TryGetValue(id, out var member) && member.HasEnded).ToList());
+
+        // Not only who is held: an order that crossed with a person's may have paused a member that steering had already let go, and nobody else would resume it.
+        foreach (var (id, member) in state.Members.Where(member => !member.Value.HasEnded && !hold.Contains(member.Key) && (known.Contains(member.Key) || IsPausedBySteering(member.Value))))
+        {
+            if (orders.GetValueOrDefault(id) is not { Hold: false })
+            {
+                orders = orders.SetItem(id, (orders.GetValueOrDefault(id) ?? new()) with { Hold = false, Reason = $"its scenario {member.Variant} goes on" });
+            }
+        }
+
         var added = hold.Where(id => !known.Contains(id)).Order().ToList();
         foreach (var id in added)
         {
@@ -173,28 +205,37 @@ internal static class Steering
             : state with { Held = [.. held.Where(hold.Contains), .. added], Orders = orders };
     }
 
-    /// <summary>Members are told what their variant counts, where that changed and either it steers or a person said so.</summary>
+    /// <summary>
+    /// Members are told what their variant counts, where it steers or a person said so; who was told, and is to be no more, has again what it was submitted with.
+    /// </summary>
     private static ScenarioState Promise(ScenarioState state)
     {
-        var (promises, orders) = (state.Promises, state.Orders);
-        foreach (var (variant, priority) in state.Priorities.Priorities)
+        var (members, orders) = (state.Members, state.Orders);
+        foreach (var variant in state.Definition.Variants.Keys)
         {
-            var told = promises.GetValueOrDefault(variant, 0.5);
-            var wanted = (state.Definition.Steering == ScenarioSteering.Steer && state.Definition.Variants.ContainsKey(variant) && !IsProtected(state, variant)) || priority.IsOverridden ? priority.Value : 0.5;
-            if (!state.Definition.Variants.ContainsKey(variant) || Math.Abs(told - wanted) < (priority.IsOverridden ? 1e-9 : PromiseStep))
-            {
-                continue;
-            }
-
-            promises = promises.SetItem(variant, wanted);
+            var priority = state.Priorities.Priorities.GetValueOrDefault(variant);
+            var follows = state.Definition.Steering == ScenarioSteering.Steer && !IsProtected(state, variant);
+            double? wanted = priority is { IsOverridden: true } || follows ? priority?.Value : null;
             foreach (var (id, member) in Members(state, variant).Where(static member => !member.Member.HasEnded))
             {
-                orders = orders.SetItem(id, (orders.GetValueOrDefault(id) ?? new()) with { Promise = wanted, Reason = orders.GetValueOrDefault(id)?.Reason ?? $"the priority of its scenario {member.Variant}" });
+                if (wanted is { } value
+                    ? priority!.IsOverridden ? member.Promise == value : Math.Abs((member.Promise ?? ScenarioPriority.Initial) - value) < PromiseStep
+                    : member.Promise is null)
+                {
+                    continue;
+                }
+
+                var order = orders.GetValueOrDefault(id) ?? new() { Reason = $"the priority of its scenario {variant}" };
+                orders = orders.SetItem(id, order with { Promise = wanted, ForgetsPromise = wanted is null });
+                members = members.SetItem(id, member with { Promise = wanted });
             }
         }
 
-        return ReferenceEquals(orders, state.Orders) && ReferenceEquals(promises, state.Promises) ? state : state with { Promises = promises, Orders = orders };
+        return ReferenceEquals(orders, state.Orders) && ReferenceEquals(members, state.Members) ? state : state with { Members = members, Orders = orders };
     }
+
+    private static ImmutableSortedDictionary<SimulationId, MemberOrder> With(ImmutableSortedDictionary<SimulationId, MemberOrder> orders, SimulationId simulation, MemberOrder order) =>
+        order.IsEmpty ? orders.Remove(simulation) : orders.SetItem(simulation, order);
 
     private static IEnumerable<(SimulationId Id, ScenarioMember Member)> Members(ScenarioState state, string variant) =>
         state.Definition.Variants[variant].Where(state.Members.ContainsKey).Select(id => (id, state.Members[id]));

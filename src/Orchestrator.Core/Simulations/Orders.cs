@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -18,24 +19,33 @@ internal static class Orders
         Clear(draft, StopReason.Cancel, AttemptEnd.Cancelled);
     }
 
-    public static void Pause(SimulationDraft draft, string? reason)
+    public static void Pause(SimulationDraft draft, string? reason, ScenarioId? by)
     {
+        var text = string.IsNullOrWhiteSpace(reason) ? "paused by order" : $"paused by order: {reason}";
         if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused)
         {
+            if (by is null && draft.State.PausedBy is not null)
+            {
+                // It is the person's pause from now on: steering, which would have ended its own, leaves it alone.
+                draft.Set(draft.State with { PausedBy = null });
+                Enter(draft, draft.State.Status, draft.State.Status == SimulationStatus.Paused ? EventKinds.SimulationPaused : EventKinds.SimulationPausing, text);
+            }
+
             return;
         }
 
-        Enter(draft, SimulationStatus.Pausing, EventKinds.SimulationPausing, string.IsNullOrWhiteSpace(reason) ? "paused by order" : $"paused by order: {reason}");
+        draft.Set(draft.State with { PausedBy = by });
+        Enter(draft, SimulationStatus.Pausing, EventKinds.SimulationPausing, text, by);
         Clear(draft, StopReason.Pause, AttemptEnd.Paused);
     }
 
-    public static void Resume(SimulationDraft draft, string? reason)
+    public static void Resume(SimulationDraft draft, string? reason, ScenarioId? by)
     {
-        if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused)
+        if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused && (by is null || by == draft.State.PausedBy))
         {
             var status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running;
-            Enter(draft, status, EventKinds.SimulationResumed, string.IsNullOrWhiteSpace(reason) ? "resumed" : $"resumed: {reason}");
-            draft.Set(draft.State with { Reason = null });
+            Enter(draft, status, EventKinds.SimulationResumed, string.IsNullOrWhiteSpace(reason) ? "resumed" : $"resumed: {reason}", by);
+            draft.Set(draft.State with { Reason = null, PausedBy = null });
             for (var i = 0; i < draft.Count; i++)
             {
                 if (draft[i] is { Status: StageStatus.Paused, AwaitsDeath: null })
@@ -81,10 +91,10 @@ internal static class Orders
         }
     }
 
-    private static void Enter(SimulationDraft draft, SimulationStatus status, string kind, string reason)
+    private static void Enter(SimulationDraft draft, SimulationStatus status, string kind, string reason, ScenarioId? by = null)
     {
         draft.Set(draft.State with { Status = status, Reason = reason });
-        draft.Emit(new() { Kind = kind, Text = reason, Status = SimulationDraft.Name(status) });
+        draft.Emit(new() { Kind = kind, Text = reason, Status = SimulationDraft.Name(status), SteeredBy = by });
     }
 
     /// <summary>What runs is asked to leave, what publishes may end, what waits for nodes leaves the queue, what waits for a retry is held.</summary>

@@ -44,7 +44,7 @@ internal static class Readiness
         if (draft.State.Status == SimulationStatus.Pausing && draft.State.Stages.All(static stage => stage.Live is null))
         {
             draft.Set(draft.State with { Status = SimulationStatus.Paused });
-            draft.Emit(new() { Kind = EventKinds.SimulationPaused, Text = "paused", Status = SimulationDraft.Name(SimulationStatus.Paused) });
+            draft.Emit(new() { Kind = EventKinds.SimulationPaused, Text = "paused", Status = SimulationDraft.Name(SimulationStatus.Paused), SteeredBy = draft.State.PausedBy });
         }
 
         if (draft.State.Stages.All(static stage => stage.IsFinal))

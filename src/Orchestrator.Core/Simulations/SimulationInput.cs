@@ -18,9 +18,11 @@ public abstract record SimulationInput
 
     public sealed record Cancel(string? Reason) : SimulationInput;
 
-    public sealed record Pause(string? Reason) : SimulationInput;
+    /// <summary>Asked by a person, or by the steering of a scenario set. What steering paused, a person takes over by pausing it too.</summary>
+    public sealed record Pause(string? Reason, ScenarioId? By = null) : SimulationInput;
 
-    public sealed record Resume(string? Reason) : SimulationInput;
+    /// <summary>A person ends any pause; the steering of a scenario set its own alone, any other changes nothing.</summary>
+    public sealed record Resume(string? Reason, ScenarioId? By = null) : SimulationInput;
 
     /// <summary>An operator answers for it that lost attempts which write shared paths are dead.</summary>
     public sealed record DeclareDead(string? Reason) : SimulationInput;

@@ -16,8 +16,8 @@ public static class SimulationMachine
     ///              Absent   Pending Running  Pausing Paused   Cancelling  final
     /// Submit       accept   same             (the same definition again; another one is illegal)
     /// Cancel       illegal  accept           accept           same        same when cancelled, else illegal
-    /// Pause        illegal  accept           same             illegal     illegal
-    /// Resume       illegal  same             accept           illegal     illegal
+    /// Pause        illegal  accept           same, but for a person what steering paused      illegal     illegal
+    /// Resume       illegal  same             accept, but of steering what another paused      illegal     illegal
     /// DeclareDead  illegal  accept, same when no stage waits for a death  illegal
     /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
@@ -49,10 +49,10 @@ public static class SimulationMachine
                 Orders.Cancel(draft, cancel.Reason);
                 break;
             case SimulationInput.Pause pause:
-                Orders.Pause(draft, pause.Reason);
+                Orders.Pause(draft, pause.Reason, pause.By);
                 break;
             case SimulationInput.Resume resume:
-                Orders.Resume(draft, resume.Reason);
+                Orders.Resume(draft, resume.Reason, resume.By);
                 break;
             case SimulationInput.DeclareDead:
                 Orders.DeclareDead(draft);

@@ -78,6 +78,9 @@ public sealed record SimulationState
     /// <summary>Moments for which somebody wants a checkpoint of everything that runs then, the next first; at most <see cref="CheckpointsWantedMax"/>.</summary>
     [Id(19)] public ImmutableArray<DateTimeOffset> CheckpointsWanted { get; init; } = [];
 
+    /// <summary>While it pauses or is paused: the scenario set whose steering did it; null: a person did.</summary>
+    [Id(20)] public ScenarioId? PausedBy { get; init; }
+
     public const int MetricsMax = 256;
     public const int CheckpointsWantedMax = 100;
 

@@ -15,8 +15,8 @@ internal static partial class ScenarioGrainLog
     [LoggerMessage(1203, LogLevel.Information, "{Scenario} told {Simulation} to {What}: {Outcome}. {Reason}.")]
     public static partial void MemberTold(ILogger logger, string scenario, string simulation, string what, ControlOutcome outcome, string reason);
 
-    [LoggerMessage(1204, LogLevel.Information, "{Scenario} told {Simulation} that it promises {Promise}: {Outcome}.")]
-    public static partial void PromiseTold(ILogger logger, string scenario, string simulation, double promise, ControlOutcome outcome);
+    [LoggerMessage(1204, LogLevel.Information, "{Scenario} told {Simulation} that it promises {Promise} (null: what it was submitted with): {Outcome}.")]
+    public static partial void PromiseTold(ILogger logger, string scenario, string simulation, double? promise, ControlOutcome outcome);
 
     [LoggerMessage(1205, LogLevel.Warning, "Of what the evaluator said to {Scenario}, {Count} scores were ignored; the first: {First}.")]
     public static partial void ScoresIgnored(ILogger logger, string scenario, int count, string first);

@@ -182,7 +182,7 @@ internal sealed class ScenarioGrain(
     private async Task GatherAsync(CancellationToken cancellationToken)
     {
         isGatheringArmed = false;
-        if (isLost || store.State.Status != ScenarioStatus.Live)
+        if (isLost || store.State.Status == ScenarioStatus.Absent)
         {
             nudgedBy.Clear();
             looksAtAll = false;
@@ -190,7 +190,7 @@ internal sealed class ScenarioGrain(
         }
 
         SimulationId[] sources = looksAtAll
-            ? [.. store.State.Members.Where(static member => !member.Value.HasEnded).Select(static member => member.Key)]
+            ? [.. store.State.Members.Where(static member => !member.Value.HasEnded).Select(static member => member.Key).Union(nudgedBy)]
             : [.. nudgedBy];
         try
         {
@@ -224,7 +224,8 @@ internal sealed class ScenarioGrain(
                 await StepAsync(new ScenarioInput.Observed(source, [.. page.Select(EventPublisher.Read)]));
             }
 
-            if (page.Count < PageMax)
+            // What an ended one does not take in, it would read again.
+            if (page.Count < PageMax || store.State.Members.GetValueOrDefault(source)?.Cursor == member.Cursor)
             {
                 return;
             }
@@ -336,12 +337,13 @@ internal sealed class ScenarioGrain(
         var simulation = GrainFactory.GetGrain<ISimulationGrain>(tell.Simulation.Value);
         if (tell.Order.Hold is { } hold)
         {
-            var reply = await simulation.ControlAsync(new() { Verb = hold ? SimulationVerb.Pause : SimulationVerb.Resume, Reason = $"{Key}: {tell.Order.Reason}" }, cancellationToken);
+            var reply = await simulation.ControlAsync(new() { Verb = hold ? SimulationVerb.Pause : SimulationVerb.Resume, Reason = $"{Key}: {tell.Order.Reason}", SteeredBy = new ScenarioId(Key) }, cancellationToken);
             ScenarioGrainLog.MemberTold(logger, Key, tell.Simulation.Value, hold ? "pause" : "go on", reply.Outcome, tell.Order.Reason);
         }
 
-        if (tell.Order.Promise is { } promise)
+        if (tell.Order.Promise is not null || tell.Order.ForgetsPromise)
         {
+            var promise = tell.Order.Promise;
             var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key }, cancellationToken);
             ScenarioGrainLog.PromiseTold(logger, Key, tell.Simulation.Value, promise, reply.Outcome);
         }

@@ -118,16 +118,16 @@ internal sealed class SimulationGrain(
             return new() { Outcome = ControlOutcome.NotFound, Reason = $"there is no simulation '{Key}'." };
         }
 
-        if (order is { Verb: SimulationVerb.Promise, Promise: { } promise })
+        if (order.Verb == SimulationVerb.Promise)
         {
-            return await PromiseAsync(promise, cancellationToken);
+            return await PromiseAsync(order.Promise, cancellationToken);
         }
 
         SimulationInput? input = order.Verb switch
         {
             SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason),
-            SimulationVerb.Pause => new SimulationInput.Pause(order.Reason),
-            SimulationVerb.Resume => new SimulationInput.Resume(order.Reason),
+            SimulationVerb.Pause => new SimulationInput.Pause(order.Reason, order.SteeredBy),
+            SimulationVerb.Resume => new SimulationInput.Resume(order.Reason, order.SteeredBy),
             SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
             SimulationVerb.Checkpoint when order.At is { } at => new SimulationInput.ScheduleCheckpoint(at),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
@@ -177,14 +177,14 @@ internal sealed class SimulationGrain(
     }
 
     /// <summary>The cluster keeps it, for what waits now and for what is asked for later: nothing of it is stored here.</summary>
-    private async Task<ControlReply> PromiseAsync(double promise, CancellationToken cancellationToken)
+    private async Task<ControlReply> PromiseAsync(double? promise, CancellationToken cancellationToken)
     {
         if (store.State.IsFinal)
         {
             return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = $"the simulation is {SimulationMachine.NameOf(store.State.Status)}." };
         }
 
-        var reply = await Cluster.SetPriorityAsync(new() { Target = Key, Promise = promise }, cancellationToken);
+        var reply = await Cluster.SetPriorityAsync(new() { Target = Key, Promise = promise, ForgetsPromise = promise is null }, cancellationToken);
         return reply.Accepted
             ? new() { Outcome = reply.Changed ? ControlOutcome.Accepted : ControlOutcome.Unchanged, Status = store.State.Status }
             : new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = reply.Problem };

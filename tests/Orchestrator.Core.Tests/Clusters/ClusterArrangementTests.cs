@@ -182,6 +182,27 @@ public sealed class ClusterArrangementTests
     }
 
     [Fact]
+    public void A_promise_that_is_taken_back_leaves_what_was_submitted_and_what_people_set()
+    {
+        var story = With(nodes: 0);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1) with { Promise = 0.9 }));
+
+        Set(new() { Target = "s-1", Promise = 0.2 });
+        Promised().ShouldBe((0.2, null));
+        Set(new() { Target = "s-1", Value = 0.3 });
+        Promised().ShouldBe((0.2, 0.3));
+        Set(new() { Target = "s-1", ForgetsPromise = true });
+        Promised().ShouldBe((0.9, 0.3));
+        Set(new() { Target = "s-1" });
+        Promised().ShouldBe((0.9, null));
+        story.State.Priorities.ShouldBeEmpty();
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", ForgetsPromise = true })).ShouldBeEmpty();
+
+        void Set(PrioritySetting priority) => story.Step(new ClusterInput.PrioritySet(priority)).Count.ShouldBe(1);
+        (double, double?) Promised() => ClusterPlanning.Problem(story.State).Pending.Single() is var pending ? (pending.Promise, pending.PriorityOverride) : default;
+    }
+
+    [Fact]
     public void A_deadline_that_was_changed_counts_for_what_waits_and_what_runs()
     {
         var story = With(nodes: 1);

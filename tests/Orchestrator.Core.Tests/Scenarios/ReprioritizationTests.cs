@@ -102,6 +102,25 @@ public sealed class ReprioritizationTests
     }
 
     [Fact]
+    public void The_same_evidence_moves_nothing_again_until_something_is_new()
+    {
+        var once = Step(Reported(0.95, 0.6, 0.1, ScenarioSteering.Steer), Now);
+
+        var again = Step(Step(once, Now, Noon.AddMinutes(1)), new ScenarioInput.Reprioritize(Force: false), Noon.AddHours(9));
+        again.Priorities.Changes.Length.ShouldBe(once.Priorities.Changes.Length);
+        again.Priorities.Of("a").ShouldBe(once.Priorities.Of("a"));
+        again.Shares.ShouldBe(once.Shares);
+        again.Advice.ShouldContain(static line => line.StartsWith("a: nothing new"));
+
+        var moved = Step(Report(again, "c", 2, 0.99), Now, Noon.AddHours(10));
+        moved.Priorities.Of("c").ShouldBeGreaterThan(once.Priorities.Of("c"));
+
+        // Who takes a priority back wants what is known to be followed.
+        var back = Step(Step(once, new ScenarioInput.Override("a", 0.1, "ada", "")), new ScenarioInput.Override("a", null, "ada", ""));
+        Step(back, Now, Noon.AddMinutes(1)).Priorities.Of("a").ShouldBeGreaterThan(0.1);
+    }
+
+    [Fact]
     public void The_way_of_a_metric_is_kept_without_growing()
     {
         var state = After(Define("a: a1; b: b1"));

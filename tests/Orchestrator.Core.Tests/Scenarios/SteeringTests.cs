@@ -123,6 +123,127 @@ public sealed class SteeringTests
         state.Orders.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void What_steering_itself_let_go_and_paused_again_is_no_word_of_a_person()
+    {
+        var state = Holding();
+
+        state = Step(state, Observed("b1", Steering(30, EventKinds.SimulationResumed), Steering(31, EventKinds.SimulationPausing), Steering(32, EventKinds.SimulationPaused)));
+        state = Step(state, new ScenarioInput.Evaluate());
+
+        Held(state).ShouldBe("a1 b1");
+        state.Rungs["b"].Cleared.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_person_who_lets_a_member_go_wins_though_an_order_to_pause_it_was_on_its_way()
+    {
+        var state = Holding();
+
+        state = Step(state, Observed("b1", Event(30, EventKinds.SimulationResumed), Steering(31, EventKinds.SimulationPausing), Steering(32, EventKinds.SimulationPaused)));
+        state.ChangedAt.ShouldNotBeNull();
+        state = Step(state, new ScenarioInput.Evaluate());
+
+        Held(state).ShouldBe("a1");
+        state.Orders[new("s-b1")].Hold.ShouldBe(false);
+    }
+
+    [Fact]
+    public void A_held_member_that_a_person_pauses_too_is_the_persons_and_never_let_go()
+    {
+        var state = Holding();
+
+        state = Step(state, Observed("b1", Event(30, EventKinds.SimulationPaused)));
+        Held(state).ShouldBe("a1");
+        state = Step(Step(state, new ScenarioInput.Evaluate()), new ScenarioInput.Define(state.Definition with { Steering = ScenarioSteering.Advise }));
+
+        state.Orders.Keys.Select(static id => id.Value).ShouldBe(["s-a1"]);
+        state = Step(Step(state, Observed("b1", Event(31, EventKinds.SimulationResumed))), new ScenarioInput.Evaluate());
+        state.Member("b1").IsPausedByOthers.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_member_that_a_person_paused_while_it_was_only_told_a_promise_stays_paused()
+    {
+        var state = Report(Steered(Six), ("a1", 0.01, 0), ("b1", 0.01, 0));
+        state = Step(state, new ScenarioInput.Override("b", 0.9, "ada", ""));
+        state.Orders[new("s-b1")].Hold.ShouldBeNull();
+
+        state = Step(state, Observed("b1", Event(30, EventKinds.StageProgressed, 0.05, ("tas", 1)), Event(31, EventKinds.SimulationPausing), Event(32, EventKinds.SimulationPaused)));
+        state = Report(Step(state, new ScenarioInput.Evaluate()), ("a1", 0.05, 5));
+
+        Held(state).ShouldBe("a1");
+        state.Orders[new("s-b1")].ShouldSatisfyAllConditions(static order => order.Hold.ShouldBeNull(), static order => order.Promise.ShouldBe(0.9));
+    }
+
+    [Fact]
+    public void A_member_that_is_compared_no_more_is_let_go_whatever_else_happens()
+    {
+        var state = Holding();
+
+        state = Step(state, new ScenarioInput.Define(state.Definition with { Variants = state.Definition.Variants.Remove("b") }));
+        state = Report(state, ("a1", 1, 5), ("c1", 1, 5), ("d1", 1, 5), ("e1", 1, 5), ("f1", 1, 5));
+
+        state.Status.ShouldBe(ScenarioStatus.Ended);
+        var tell = ScenarioMachine.Owed(state).OfType<ScenarioEffect.Tell>().ShouldHaveSingleItem();
+        (tell.Simulation.Value, tell.Order.Hold).ShouldBe(("s-b1", false));
+        Step(state, new ScenarioInput.Told(tell.Simulation, tell.Order)).Orders.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_member_that_is_run_again_counts_as_running_and_the_comparison_lives_again()
+    {
+        var state = Report(Steered("a: a1; b: b1"), ("a1", 1, 5), ("b1", 1, 3));
+        state = Step(Step(state, new ScenarioInput.ReminderSet(false)), new ScenarioInput.CursorsForgotten([]));
+        state.Status.ShouldBe(ScenarioStatus.Ended);
+        Step(state, Observed("a1", Event(9, EventKinds.CheckpointCommitted))).ShouldBeSameAs(state);
+
+        state = Step(state, Observed("a1", Event(10, EventKinds.SimulationReopened)));
+        state.Status.ShouldBe(ScenarioStatus.Live);
+        state.ChangedAt.ShouldNotBeNull();
+        state.Member("a1").ShouldSatisfyAllConditions(static member => member.HasEnded.ShouldBeFalse(), static member => member.Progress.ShouldBe(0));
+        ScenarioMachine.Owed(state).OfType<ScenarioEffect.SetReminder>().ShouldHaveSingleItem().Keep.ShouldBeTrue();
+        ScenarioMachine.Owed(state).OfType<ScenarioEffect.KeepCursors>().ShouldHaveSingleItem();
+
+        state = Step(state, Observed("a1", Event(11, EventKinds.SimulationCompleted)));
+        state.Status.ShouldBe(ScenarioStatus.Ended);
+        Step(state, Observed("b1", Event(9, EventKinds.SimulationReopened), Event(10, EventKinds.SimulationFailed))).Status.ShouldBe(ScenarioStatus.Ended);
+    }
+
+    [Fact]
+    public void What_a_member_promised_is_told_anew_when_it_is_run_again()
+    {
+        var state = Step(Steered("a: a1; b: b1"), new ScenarioInput.Override("a", 0.9, "ada", ""));
+        state = Report(Told(state), ("a1", 1, 5));
+
+        state = Step(Step(state, Observed("a1", Event(10, EventKinds.SimulationReopened))), new ScenarioInput.Evaluate());
+
+        state.Orders[new("s-a1")].ShouldSatisfyAllConditions(static order => order.Promise.ShouldBe(0.9), static order => order.ForgetsPromise.ShouldBeFalse());
+    }
+
+    [Fact]
+    public void Every_member_is_told_what_it_promises_also_who_came_later_and_has_its_own_again_when_that_is_over()
+    {
+        var state = Step(Steered("a: a1; b: b1", static definition => definition with { Steering = ScenarioSteering.Advise }), new ScenarioInput.Override("a", 0.5, "ada", "as it is, whatever was submitted"));
+        state.Orders[new("s-a1")].Promise.ShouldBe(0.5);
+        state = Told(state);
+
+        state = Step(state, new ScenarioInput.Define(state.Definition with { Variants = state.Definition.Variants.SetItem("a", [new("s-a1"), new("s-a2")]) }));
+        state.Orders.Keys.ShouldBe([new("s-a2")]);
+        state = Told(state);
+
+        state = Step(state, new ScenarioInput.Define(state.Definition with { Variants = state.Definition.Variants.SetItem("a", [new("s-a1")]) }));
+        state.Orders.Single().ShouldSatisfyAllConditions(static order => order.Key.Value.ShouldBe("s-a2"), static order => order.Value.ForgetsPromise.ShouldBeTrue());
+        state = Told(state);
+
+        state = Step(state, new ScenarioInput.Override("a", null, "ada", ""));
+        state.Orders.Single().ShouldSatisfyAllConditions(
+            static order => order.Key.Value.ShouldBe("s-a1"),
+            static order => order.Value.Promise.ShouldBeNull(),
+            static order => order.Value.ForgetsPromise.ShouldBeTrue());
+        Told(state).Member("a1").Promise.ShouldBeNull();
+    }
+
     /// <summary>A cluster that runs so many members at once, in the order of their submission, and pauses and resumes as it is told.</summary>
     [Fact]
     public void Everything_completes_and_the_best_does_sooner_than_in_turn()
@@ -183,7 +304,7 @@ public sealed class SteeringTests
                     var name = tell.Simulation.Value[2..];
                     if (tell.Order.Hold is { } hold && (hold ? paused.Add(name) : paused.Remove(name)))
                     {
-                        OrchestratorEvent[] events = hold ? [Event(++sequence[name], EventKinds.SimulationPausing), Event(++sequence[name], EventKinds.SimulationPaused)] : [Event(++sequence[name], EventKinds.SimulationResumed)];
+                        OrchestratorEvent[] events = hold ? [Steering(++sequence[name], EventKinds.SimulationPausing), Steering(++sequence[name], EventKinds.SimulationPaused)] : [Steering(++sequence[name], EventKinds.SimulationResumed)];
                         state = Step(Step(state, new ScenarioInput.Told(tell.Simulation, tell.Order), now), Observed(name, events), now);
                     }
                     else
@@ -198,6 +319,15 @@ public sealed class SteeringTests
             state.Status.ShouldBe(ScenarioStatus.Ended, $"seed {seed}");
             return (turn, bestAt);
         }
+    }
+
+    /// <summary>Of six, a1 and b1 wait at the first rung and are paused.</summary>
+    private static ScenarioState Holding()
+    {
+        var state = Report(Steered(Six), ("a1", 0.01, 0), ("b1", 0.01, 0));
+        state = Told(Report(state, ("a1", 0.05, 5), ("b1", 0.05, 3)));
+        Held(state).ShouldBe("a1 b1");
+        return state;
     }
 
     private static ScenarioState Steered(string variants, Func<ScenarioDefinition, ScenarioDefinition>? change = null)
@@ -228,12 +358,15 @@ public sealed class SteeringTests
             var name = tell.Simulation.Value[2..];
             if (tell.Order.Hold is { } hold)
             {
-                state = Step(state, Observed(name, Event(state.Member(name).Cursor + 1, hold ? EventKinds.SimulationPaused : EventKinds.SimulationResumed)));
+                state = Step(state, Observed(name, Steering(state.Member(name).Cursor + 1, hold ? EventKinds.SimulationPaused : EventKinds.SimulationResumed)));
             }
         }
 
         return state;
     }
+
+    /// <summary>A pause or its end that steering ordered, not a person.</summary>
+    private static OrchestratorEvent Steering(long sequence, string kind) => Event(sequence, kind) with { SteeredBy = Id };
 
     private static string Held(ScenarioState state) => string.Join(' ', state.Held.Select(static id => id.Value[2..]).Order(StringComparer.Ordinal));
 }

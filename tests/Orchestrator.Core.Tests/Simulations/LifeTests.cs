@@ -208,6 +208,34 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void What_steering_paused_a_person_may_take_over_and_resume_and_what_a_person_paused_steering_leaves_alone()
+    {
+        var (one, other) = (new ScenarioId("o-one"), new ScenarioId("o-other"));
+        var story = new Story(Make.Stage("a"));
+        story.Take(new SimulationInput.Pause("at 4 %", one));
+        story.Events.Where(static happened => happened.Kind is EventKinds.SimulationPausing or EventKinds.SimulationPaused).ShouldAllBe(happened => happened.SteeredBy == one);
+
+        story.Take(new SimulationInput.Resume("it goes on", other));
+        story.State.Status.ShouldBe(SimulationStatus.Paused, "another set did not pause it");
+        story.Take(new SimulationInput.Pause("maintenance"));
+        story.State.PausedBy.ShouldBeNull();
+        story.Events[^1].ShouldSatisfyAllConditions(static happened => happened.Kind.ShouldBe(EventKinds.SimulationPaused), static happened => happened.SteeredBy.ShouldBeNull());
+
+        var before = story.State.Version;
+        story.Take(new SimulationInput.Pause("maintenance"));
+        story.Take(new SimulationInput.Pause("again", one));
+        story.Take(new SimulationInput.Resume("it goes on", one));
+        story.State.Version.ShouldBe(before);
+        story.Take(new SimulationInput.Resume(null));
+        story.State.Status.ShouldBe(SimulationStatus.Pending);
+
+        story.Take(new SimulationInput.Pause("at 4 %", one));
+        story.Take(new SimulationInput.Resume("it goes on", one));
+        story.State.Status.ShouldBe(SimulationStatus.Pending);
+        story.Events.Last(static happened => happened.Kind == EventKinds.SimulationResumed).SteeredBy.ShouldBe(one);
+    }
+
+    [Fact]
     public void What_is_queued_leaves_the_queue_when_it_is_paused()
     {
         var story = new Story(Make.Stage("a"));
