@@ -51,11 +51,20 @@ internal sealed partial class PilotRun
                 var now = clock.GetUtcNow();
                 for (var node = 0; node < nodes.Count; node++)
                 {
-                    tasks.Set.Lease(node, LeasesPerTurn, now, leased);
+                    if (!nodes[node].IsPaused)
+                    {
+                        tasks.Set.Lease(node, LeasesPerTurn, now, leased);
+                    }
                 }
 
                 foreach (var lease in leased)
                 {
+                    if (nodes[lease.Node].IsPaused)
+                    {
+                        tasks.Set.Return(lease);
+                        continue;
+                    }
+
                     var task = tasks.Definition(lease.Task);
                     if (report.TellsEach)
                     {
@@ -101,12 +110,7 @@ internal sealed partial class PilotRun
                 report.Warn($"--on-complete: {id} is there already, with another definition; it is not added again");
             }
 
-            foreach (var row in rows.Skip(1))
-            {
-                commits.Add(row);
-            }
-
-            commits.Add(rows.Count > 0 ? rows[0] : null, (result.Task, result.Attempt));
+            commits.Add(rows, (result.Task, result.Attempt));
             unanswered--;
             if (isStarted)
             {
@@ -321,7 +325,7 @@ internal sealed partial class PilotRun
         }
 
         // Nobody waits for answers of a hook when nothing more may start: they are asked for again.
-        if (!tasks.Set.IsClosed && unanswered > 0)
+        if (!tasks.Set.IsClosed && (unanswered > 0 || nodes.Exists(static node => node.IsPaused)))
         {
             return;
         }

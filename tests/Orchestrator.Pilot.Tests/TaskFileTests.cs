@@ -32,6 +32,33 @@ public sealed class TaskFileTests
             """.Trim());
     }
 
+    [Theory]
+    [InlineData("1T", 1L << 40)]
+    [InlineData("1024P", 1L << 60)]
+    [InlineData("900G", 900L << 30)]
+    public void Much_memory_is_read_back_as_it_was_written(string memory, long bytes)
+    {
+        var task = Read($$"""[{"id": "a", "memory": "{{memory}}", "command": "run"}]""").Tasks[0];
+
+        task.Shape.Demand.Memory.ShouldBe(bytes);
+        TaskFile.ReadStored(task.ToJson()).Shape.ShouldBe(task.Shape);
+    }
+
+    [Theory]
+    [InlineData("\"\\udcff\"")]
+    [InlineData("\"\u00ff\"")]
+    public void What_is_no_text_is_told_with_its_line(string id)
+    {
+        var reading = TaskFile.Read(Encoding.Latin1.GetBytes($$"""
+            [{"id": "a", "command": "run", "tags": {"k": 1} },
+             {"id": {{id}}, "command": "run"}]
+            """));
+
+        reading.Tasks.ShouldBeEmpty();
+        reading.Problems.ShouldHaveSingleItem().ToString().ShouldContain("is no Unicode text");
+        reading.Problems[0].Line.ShouldBe(2);
+    }
+
     [Fact]
     public void Every_mistake_is_told_at_once_with_its_line_and_field()
     {

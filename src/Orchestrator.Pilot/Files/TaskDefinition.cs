@@ -45,8 +45,7 @@ internal sealed record TaskDefinition
         WriteUnless(json, "gpus", Shape.Demand.Gpus, 0);
         if (Shape.Demand.Memory > 0)
         {
-            // The least unit that is read, so that nothing is rounded.
-            json.WriteString("memory", $"{(Shape.Demand.Memory + 1023) / 1024}K");
+            json.WriteString("memory", Size(Shape.Demand.Memory));
         }
 
         if (Shape.Timeout is { } timeout)
@@ -90,6 +89,20 @@ internal sealed record TaskDefinition
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>In the least unit that has room for the number, upwards: below 954 GiB nothing above a KiB is rounded.</summary>
+    private static string Size(long bytes)
+    {
+        const long numberMax = 999_999_999;
+        var unit = 0;
+        long number;
+        while ((number = ((bytes - 1) >> (10 * (unit + 1))) + 1) > numberMax)
+        {
+            unit++;
+        }
+
+        return $"{number}{"KMGTP"[unit]}";
     }
 
     private static void WriteUnless(Utf8JsonWriter json, string name, int value, int usual)

@@ -25,9 +25,9 @@ internal sealed class TaskFile
     {
         var file = new TaskFile();
         json = json.StartsWith("\uFEFF"u8) ? json[3..] : json;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
             file.ReadRoot(ref reader);
         }
         catch (JsonException fault)
@@ -36,6 +36,12 @@ internal sealed class TaskFile
             {
                 Problems = [.. InOrder(json, file.problems), new() { Line = (fault.LineNumber ?? 0) + 1, Column = (fault.BytePositionInLine ?? 0) + 1, Message = $"not JSON: {Reason(fault)}", Allowed = "a list of tasks, or an object with the list \"tasks\"" }],
             };
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
+        {
+            // The reader finds wrong text only when it is asked for the text.
+            file.problems.Add((reader.TokenStartIndex, "", "is no Unicode text", "valid UTF-8, and \\u escapes in which surrogates come in pairs"));
+            return new() { Problems = InOrder(json, file.problems) };
         }
 
         file.CheckTogether(isKnown, refusal);

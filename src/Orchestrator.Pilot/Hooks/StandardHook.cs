@@ -9,7 +9,10 @@ internal sealed class StandardHook : IHook
     private readonly Action gone;
     private readonly object gate = new();
     private readonly Queue<HookResult> unanswered = new();
-    private readonly Thread thread;
+    private readonly Queue<string> unwritten = new();
+    private readonly Thread reader;
+    private readonly Thread writer;
+    private bool isClosing;
 
     public StandardHook(TextReader input, TextWriter output, IHookOwner owner, Action gone)
     {
@@ -17,8 +20,10 @@ internal sealed class StandardHook : IHook
         this.output = output;
         this.owner = owner;
         this.gone = gone;
-        thread = new(Read) { IsBackground = true, Name = "answers" };
-        thread.Start();
+        reader = new(Read) { IsBackground = true, Name = "answers" };
+        writer = new(Write) { IsBackground = true, Name = "results" };
+        reader.Start();
+        writer.Start();
     }
 
     public void Send(HookResult result)
@@ -26,20 +31,54 @@ internal sealed class StandardHook : IHook
         lock (gate)
         {
             unanswered.Enqueue(result);
+            unwritten.Enqueue(result.Json);
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>Gives whoever reads two seconds for the rest.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isClosing = true;
+            Monitor.PulseAll(gate);
+        }
+
+        writer.Join(TimeSpan.FromSeconds(2));
+    }
+
+    /// <summary>A thread of its own: who answers may write much before it reads on, and nothing else waits for that.</summary>
+    private void Write()
+    {
+        while (true)
+        {
+            string line;
+            lock (gate)
+            {
+                while (unwritten.Count == 0 && !isClosing)
+                {
+                    Monitor.Wait(gate);
+                }
+
+                if (!unwritten.TryDequeue(out line!))
+                {
+                    return;
+                }
+            }
+
             try
             {
-                output.Write(result.Json + "\n");
+                output.Write(line + "\n");
                 output.Flush();
             }
             catch (IOException fault)
             {
+                // Nobody reads any more: the end of the answers tells the same, and ends the campaign.
                 owner.Warn($"--on-complete -: {fault.Message}");
+                return;
             }
         }
-    }
-
-    public void Dispose()
-    {
     }
 
     private void Read()

@@ -61,18 +61,17 @@ internal sealed class GroupCommit : IDisposable
         }
     }
 
-    /// <summary>Together: an answer is never there without the tasks that it brought.</summary>
-    public void Add(Submission? submission, (int Task, int Attempt) answer) => Add(batch =>
+    /// <summary>All in one transaction: an answer is never there without the tasks that it brought, and of those never some without the others.</summary>
+    public void Add(IReadOnlyList<Submission> submissions, (int Task, int Attempt) answer)
     {
-        if (submission is not null)
+        lock (gate)
         {
-            batch.Submissions.Add(submission);
+            var wasEmpty = pending.Count == 0;
+            pending.Submissions.AddRange(submissions);
+            pending.Answers.Add(answer);
+            Added(wasEmpty);
         }
-
-        batch.Answers.Add(answer);
-    });
-
-    public void Add(Submission submission) => Add(batch => batch.Submissions.Add(submission));
+    }
 
     /// <summary>Blocks while much waits to be written.</summary>
     public void WaitForRoom()
@@ -96,16 +95,6 @@ internal sealed class GroupCommit : IDisposable
         }
 
         thread.Join();
-    }
-
-    private void Add(Action<JournalBatch> add)
-    {
-        lock (gate)
-        {
-            var wasEmpty = pending.Count == 0;
-            add(pending);
-            Added(wasEmpty);
-        }
     }
 
     private void Added(bool isFirst)

@@ -13,6 +13,9 @@ internal interface ITaskNode : IDisposable
     /// <summary>Cores that it takes ahead of their use.</summary>
     int PrefetchCores { get; }
 
+    /// <summary>It can start nothing for the moment; it asks for more when it can.</summary>
+    bool IsPaused { get; }
+
     /// <summary>Starts a task. It reports the end, also of what could not be started.</summary>
     void Start(TaskLease lease, TaskDefinition task);
 

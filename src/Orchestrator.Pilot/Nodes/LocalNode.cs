@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Orchestrator.Core.TaskSets;
 using Orchestrator.Pilot.Files;
 using Orchestrator.Pilot.Processes;
@@ -12,6 +12,12 @@ namespace Orchestrator.Pilot.Nodes;
 /// </summary>
 internal sealed partial class LocalNode : ITaskNode
 {
+    /// <summary>After a lack of something that may be there again: memory, processes, files, space.</summary>
+    private static readonly TimeSpan Pausing = TimeSpan.FromSeconds(1);
+
+    /// <summary>While it lasts it is told so often.</summary>
+    private static readonly TimeSpan TellingApart = TimeSpan.FromMinutes(1);
+
     private readonly LocalNodeOptions options;
     private readonly INodeEvents events;
     private readonly ProcessReaper reaper;
@@ -25,6 +31,8 @@ internal sealed partial class LocalNode : ITaskNode
     private readonly OutputSlots? slots;
     private readonly ITimer timer;
     private readonly bool hasPath;
+    private readonly ITimer pause;
+    private long tellPausesFrom;
     private long armedFor = long.MaxValue;
 
     public LocalNode(LocalNodeOptions options, INodeEvents events, ProcessReaper reaper, TimeProvider clock)
@@ -40,6 +48,7 @@ internal sealed partial class LocalNode : ITaskNode
         slots = options.IsPacked ? new(options.Workdir, options.FirstSlot) : null;
         hasPath = options.Environment.Any(static variable => variable.Key == "PATH");
         timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        pause = clock.CreateTimer(_ => GoOn(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Directory.CreateDirectory(options.Workdir);
     }
 
@@ -49,6 +58,8 @@ internal sealed partial class LocalNode : ITaskNode
 
     public int PrefetchCores => 0;
 
+    public bool IsPaused { get; private set; }
+
     /// <summary>Whether tasks have processors of their own.</summary>
     public bool IsPinned => processors is not null;
 
@@ -56,14 +67,16 @@ internal sealed partial class LocalNode : ITaskNode
     {
         var startedAt = clock.GetTimestamp();
         var folder = slots is null ? Path.Combine(options.Workdir, task.Id) : options.Workdir;
-        var slot = slots?.Take() ?? 0;
+        int? slot = null;
         var pinned = processors?.Take(task.Shape.Demand.Cores);
         var gpus = freeGpus.Take(task.Shape.Demand.Gpus).ToArray();
         freeGpus.ExceptWith(gpus);
         var process = 0;
+        var error = 0;
         string? message = null;
         try
         {
+            slot = slots?.Take();
             if (slots is null && !spawner.MakeDirectory(folder) && lease.Attempt > 1)
             {
                 KeepOutputOf(folder, lease.Attempt - 1);
@@ -74,15 +87,16 @@ internal sealed partial class LocalNode : ITaskNode
                 processors!.Enter(pinned);
             }
 
-            process = Spawn(lease, task, folder, slot, gpus);
+            process = Spawn(lease, task, folder, slot ?? 0, gpus);
             if (process < 0)
             {
-                message = $"cannot be started in {task.Workdir ?? folder}: {new Win32Exception(-process).Message}";
+                error = -process;
+                message = $"cannot be started in {task.Workdir ?? folder}: {Marshal.GetPInvokeErrorMessage(error)}";
             }
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            message = fault.Message;
+            (error, message) = (fault.HResult, fault.Message);
         }
         finally
         {
@@ -94,13 +108,25 @@ internal sealed partial class LocalNode : ITaskNode
 
         var now = new RunningTask
         {
-            Lease = lease, Process = process, Id = task.Id, Demand = task.Shape.Demand, Processors = pinned, Gpus = gpus, Slot = slot, StartedAt = startedAt, Timeout = task.Shape.Timeout,
+            Lease = lease, Process = process, Id = task.Id, Demand = task.Shape.Demand, Processors = pinned, Gpus = gpus, Slot = slot ?? 0, StartedAt = startedAt, Timeout = task.Shape.Timeout,
         };
         if (message is not null)
         {
-            Note(now, message);
             Release(now);
-            events.Ended(new() { Lease = lease, Outcome = TaskOutcome.NotStarted, Code = 127, Message = message, Packed = slots?.Give(slot) });
+            if (IsPassing(error))
+            {
+                _ = slot is { } unused ? slots!.Give(unused) : null;
+                Pause(message);
+                events.Ended(new() { Lease = lease, Outcome = TaskOutcome.Returned });
+                return;
+            }
+
+            if (slots is null || slot is not null)
+            {
+                Note(now, message);
+            }
+
+            events.Ended(new() { Lease = lease, Outcome = TaskOutcome.NotStarted, Code = 127, Message = message, Packed = slot is { } taken ? slots!.Give(taken) : null });
             return;
         }
 
@@ -123,6 +149,7 @@ internal sealed partial class LocalNode : ITaskNode
     public void Dispose()
     {
         timer.Dispose();
+        pause.Dispose();
         spawner.Dispose();
         slots?.Dispose();
     }
@@ -190,6 +217,31 @@ internal sealed partial class LocalNode : ITaskNode
 
         Release(task);
         events.Ended(new() { Lease = task.Lease, Outcome = outcome, Code = code, Duration = clock.GetElapsedTime(task.StartedAt), Packed = slots?.Give(task.Slot) });
+    }
+
+    /// <summary>Whether it is the machine that lacks something now, and not the task.</summary>
+    private static bool IsPassing(int error) => error is Native.TryAgain or Native.NoMemory or Native.TooManyFilesOfAll or Native.TooManyFiles or Native.NoSpace or Native.OverQuota or Native.StaleHandle;
+
+    private void Pause(string why)
+    {
+        var now = clock.GetTimestamp();
+        if (now >= tellPausesFrom)
+        {
+            events.Warn($"{options.Name}: {why}; nothing starts there for the moment, and it is tried again each second");
+            tellPausesFrom = now + Ticks(TellingApart);
+        }
+
+        IsPaused = true;
+        pause.Change(Pausing, Timeout.InfiniteTimeSpan);
+    }
+
+    private void GoOn()
+    {
+        lock (events.Gate)
+        {
+            IsPaused = false;
+            events.Pump();
+        }
     }
 
     private void Release(RunningTask task)

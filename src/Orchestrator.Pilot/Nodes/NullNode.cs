@@ -30,6 +30,8 @@ internal sealed class NullNode : ITaskNode
 
     public int PrefetchCores => 0;
 
+    public bool IsPaused => false;
+
     public void Start(TaskLease lease, TaskDefinition task)
     {
         started.Add(lease);

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Orchestrator.Pilot.Processes;
 
@@ -27,13 +26,24 @@ internal sealed class OutputSlots : IDisposable
 
     public int Error(int slot) => slots[slot - first].Error;
 
-    /// <exception cref="IOException">Its files cannot be opened.</exception>
+    /// <exception cref="IOException">Its files cannot be opened; the error number is its <see cref="Exception.HResult"/>.</exception>
     public int Take()
     {
         if (!free.TryPop(out var slot))
         {
             slot = first + slots.Count;
-            var (output, error) = (Open(PackedOutput.OutputFile(workdir, slot)), Open(PackedOutput.ErrorFile(workdir, slot)));
+            var output = Open(PackedOutput.OutputFile(workdir, slot));
+            int error;
+            try
+            {
+                error = Open(PackedOutput.ErrorFile(workdir, slot));
+            }
+            catch
+            {
+                _ = Native.Close(output);
+                throw;
+            }
+
             slots.Add((output, error, Native.Seek(output, 0, FromEnd), Native.Seek(error, 0, FromEnd)));
         }
 
@@ -62,6 +72,12 @@ internal sealed class OutputSlots : IDisposable
     private static int Open(string path)
     {
         var descriptor = Native.Open(path, Native.WriteOnly | Native.Create | Native.AppendFlag | Native.CloseOnExec, 0x1B6);
-        return descriptor >= 0 ? descriptor : throw new IOException($"{path} cannot be opened: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        if (descriptor >= 0)
+        {
+            return descriptor;
+        }
+
+        var error = Marshal.GetLastPInvokeError();
+        throw new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 }

@@ -59,6 +59,8 @@ internal sealed class RemoteNode : ITaskNode
         writer.Start();
     }
 
+    public bool IsPaused => false;
+
     public void Start(TaskLease lease, TaskDefinition task)
     {
         leases.Add(lease.Serial, lease);

@@ -96,7 +96,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
         }
 
         isPumping = true;
-        while (waiting.TryPeek(out var next) && next.Task.Shape.Demand is var demand && demand.FitsIn(free))
+        while (!node.IsPaused && waiting.TryPeek(out var next) && next.Task.Shape.Demand is var demand && demand.FitsIn(free))
         {
             waiting.Dequeue();
             free = new(free.Cores - demand.Cores, free.Gpus - demand.Gpus, free.Memory - demand.Memory);

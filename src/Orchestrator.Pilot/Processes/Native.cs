@@ -14,6 +14,13 @@ internal static unsafe partial class Native
     public const int NoPermission = 13;
     public const int NotExecutable = 8;
     public const int Interrupted = 4;
+    public const int TryAgain = 11;
+    public const int NoMemory = 12;
+    public const int TooManyFilesOfAll = 23;
+    public const int TooManyFiles = 24;
+    public const int NoSpace = 28;
+    public const int StaleHandle = 116;
+    public const int OverQuota = 122;
     public const int NoChildren = 10;
 
     /// <summary>Room enough for any of the library's opaque structures (336 bytes is the largest, of glibc).</summary>

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace Orchestrator.Pilot.Processes;
@@ -87,7 +86,7 @@ internal sealed unsafe class Spawner : IDisposable
 
     /// <summary>Makes a folder whose parent is there.</summary>
     /// <returns>False: it was there already.</returns>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="IOException">It cannot be made; the error number is its <see cref="Exception.HResult"/>, as it is of the runtime's own.</exception>
     public bool MakeDirectory(string path)
     {
         block.Clear();
@@ -98,7 +97,7 @@ internal sealed unsafe class Spawner : IDisposable
 
         var error = Marshal.GetLastPInvokeError();
         const int exists = 17;
-        return error == exists ? false : throw new IOException($"{path} cannot be made: {new Win32Exception(error).Message}");
+        return error == exists ? false : throw new IOException($"{path} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}", error);
     }
 
     public void Dispose()
