@@ -48,7 +48,7 @@ internal static class UsageCommand
             else
             {
                 var query = new UsageQuery { By = dimension, Step = spacing };
-                Write(context, await OfServiceAsync(context, parsed.GetValue(account), query, cancellationToken), ["minutes are kept for three hours, hours for two weeks (both of the total), days for three months (of the total for three years), months for ever"], dimension, parsed.GetValue(csv));
+                Write(context, await OfServiceAsync(context, parsed.GetValue(account), query, cancellationToken), ["minutes are kept for three hours, hours for two weeks (both of the total), days for three months (of the total for three years), months for ever", .. dimension >= UsageDimension.Simulation ? (string[])[$"the newest {UsageBook.NamesMax} of each account are told apart, what the rest used is {UsageBook.Others}"] : []], dimension, parsed.GetValue(csv));
             }
 
             return ExitCodes.Success;

@@ -25,6 +25,9 @@ public sealed record ResourceUse
     /// <summary>Wall time by the cores it held: what an account is charged for.</summary>
     [Id(6)] public TimeSpan CoreTime { get; init; }
 
+    /// <summary>Wall time by the nodes it held; zero in what was counted before it was kept, and where no node is known.</summary>
+    [Id(7)] public TimeSpan NodeTime { get; init; }
+
     /// <summary>Both together: times and bytes add up, of the peaks the higher one counts.</summary>
     public static ResourceUse operator +(ResourceUse one, ResourceUse other) => new()
     {
@@ -35,5 +38,6 @@ public sealed record ResourceUse
         BytesWritten = one.BytesWritten + other.BytesWritten,
         GpuTime = one.GpuTime + other.GpuTime,
         CoreTime = one.CoreTime + other.CoreTime,
+        NodeTime = one.NodeTime + other.NodeTime,
     };
 }

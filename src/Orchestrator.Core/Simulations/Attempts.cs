@@ -232,7 +232,8 @@ internal static class Attempts
     {
         if (attempt.StartedAt is not { } started || attempt.Use.CoreTime > TimeSpan.Zero)
         {
-            return attempt.Use;
+            // An agent knows its own node alone.
+            return attempt.Use with { NodeTime = attempt.Use.WallTime * attempt.Shares.Length };
         }
 
         var until = lastSeen is { } seen && seen > started ? seen : attempt.EndedAt!.Value;
@@ -242,6 +243,7 @@ internal static class Attempts
             WallTime = wall,
             CoreTime = wall * attempt.Shares.Sum(static share => share.Cores.Length),
             GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length),
+            NodeTime = wall * attempt.Shares.Length,
         };
     }
 

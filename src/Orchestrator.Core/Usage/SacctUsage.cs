@@ -5,7 +5,8 @@ namespace Orchestrator.Core.Usage;
 
 /// <summary>
 /// Use from Slurm's accounting: the output of <c>sacct -P</c> (or <c>--parsable</c>) with its heading. Of the columns JobID and Start with End or Elapsed are needed, and AllocCPUS (or NCPUS) or CPUTimeRAW; Submit, User,
-/// Account, JobName, AllocNodes (or NNodes), AllocTRES, TotalCPU, MaxRSS, ConsumedEnergyRaw, Timelimit, NodeList and State are used where they are there. Times without a zone are UTC. Steps (<c>7.batch</c>) give their job
+/// Account, JobName, AllocNodes (or NNodes), AllocTRES, TotalCPU, MaxRSS, ConsumedEnergyRaw, Timelimit, NodeList and State are used where they are there. Times without a zone are
+/// taken as UTC, which sacct prints with <c>TZ=UTC</c>; how long a job ran is taken from Elapsed or ElapsedRaw before its end, since local clocks are set back. Steps (<c>7.batch</c>) give their job
 /// what only steps know, and are no jobs.
 /// </summary>
 public static class SacctUsage
@@ -30,7 +31,7 @@ public static class SacctUsage
         Need("AllocCPUS", "NCPUS", "CPUTimeRAW");
         if (missing.Count > 0)
         {
-            throw new Replay.WorkloadException($"{name}:1: no column {string.Join("; no column ", missing)}; there are {string.Join(", ", heading.Where(static each => each.Length > 0))} (sacct -P -a -o JobID,User,Account,JobName,Submit,Start,End,AllocCPUS,AllocNodes,AllocTRES,TotalCPU,MaxRSS,Timelimit,State)");
+            throw new Replay.WorkloadException($"{name}:1: no column {string.Join("; no column ", missing)}; there are {string.Join(", ", heading.Where(static each => each.Length > 0))} (TZ=UTC sacct -P -a -o JobID,User,Account,JobName,Submit,Start,End,Elapsed,AllocCPUS,AllocNodes,AllocTRES,TotalCPU,MaxRSS,Timelimit,State)");
         }
 
         void Need(params string[] any)
@@ -57,6 +58,12 @@ public static class SacctUsage
             if (cells.Length < heading.Length - 1)
             {
                 Wrong("line", string.Create(CultureInfo.InvariantCulture, $"{cells.Length} cells; the heading has {heading.Length}"));
+                continue;
+            }
+
+            if (cells.Length > heading.Length + (cells[^1].Length == 0 ? 1 : 0))
+            {
+                Wrong("line", string.Create(CultureInfo.InvariantCulture, $"{cells.Length} cells; the heading has {heading.Length}: is there a '|' in a name? Print it without JobName"));
                 continue;
             }
 
@@ -106,7 +113,7 @@ public static class SacctUsage
             }
 
             var elapsed = Duration(Cell("Elapsed")) ?? (double.TryParse(Cell("ElapsedRaw"), NumberStyles.Float, CultureInfo.InvariantCulture, out var raw) ? TimeSpan.FromSeconds(raw) : null);
-            if ((Moment(Cell("End")) ?? from + elapsed) is not { } until || (IsNothing(Cell("End")) && Cell("State").StartsWith("RUNNING", StringComparison.OrdinalIgnoreCase)))
+            if ((from + elapsed ?? Moment(Cell("End"))) is not { } until || (IsNothing(Cell("End")) && Cell("State").StartsWith("RUNNING", StringComparison.OrdinalIgnoreCase)))
             {
                 running++;
                 continue;

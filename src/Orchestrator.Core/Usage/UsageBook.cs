@@ -6,13 +6,16 @@ namespace Orchestrator.Core.Usage;
 /// <summary>
 /// Use by whom and by what, over time. Whoever adds a record sees to it that each is added once; the same records in any order give the same book, as long as none is older than what is kept finely.
 /// Bounded, since it is part of an account's state: only the total has minutes, hours and years of days; of simulations, stages, tasks and nodes only the newest are told apart, by month, and what the others used
-/// stays in the totals.
+/// is under <see cref="Others"/>, so that every dimension adds up. A node has what its attempts used of all their nodes when it led them.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.usage-book")]
 public sealed record UsageBook
 {
     /// <summary>So many of a dimension that has no natural end are told apart.</summary>
     public const int NamesMax = 100;
+
+    /// <summary>The name of all that are not told apart any more.</summary>
+    public const string Others = "(others)";
 
     /// <summary>Days that are kept of users, projects and institutions.</summary>
     public const int DaysMax = 92;
@@ -87,9 +90,10 @@ public sealed record UsageBook
 
         var names = book.Series.GetValueOrDefault(NameOf(dimension)) ?? ImmutableSortedDictionary<string, UsageSeries>.Empty;
         names = names.SetItem(name, (names.GetValueOrDefault(name) ?? UsageSeries.Empty).With(record.From, record.Until, record.Amounts, finest, dimension == UsageDimension.Total ? UsageSeries.DaysMax : DaysMax));
-        if (dimension >= UsageDimension.Simulation && names.Count > NamesMax)
+        if (dimension >= UsageDimension.Simulation && names.Count - (names.ContainsKey(Others) ? 1 : 0) > NamesMax)
         {
-            names = names.Remove(names.MinBy(static each => (each.Value.Newest, each.Key)).Key);
+            var oldest = names.Where(static each => each.Key != Others).MinBy(static each => (each.Value.Newest, each.Key));
+            names = names.Remove(oldest.Key).SetItem(Others, (names.GetValueOrDefault(Others) ?? UsageSeries.Empty).With(oldest.Value));
         }
 
         return book with { Series = book.Series.SetItem(NameOf(dimension), names) };

@@ -72,7 +72,7 @@ public sealed record UsageRecord
             {
                 Cores = use.CoreTime.TotalSeconds,
                 Gpus = use.GpuTime.TotalSeconds,
-                Nodes = use.WallTime.TotalSeconds,
+                Nodes = (use.NodeTime > TimeSpan.Zero ? use.NodeTime : use.WallTime).TotalSeconds,
                 Memory = use.PeakMemory * use.WallTime.TotalSeconds,
                 Storage = use.BytesRead + use.BytesWritten,
                 Busy = use.CpuTime.TotalSeconds,

@@ -54,6 +54,21 @@ public sealed record UsageSeries
         };
     }
 
+    /// <summary>With all that another one holds.</summary>
+    public UsageSeries With(UsageSeries other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new()
+        {
+            Total = Total + other.Total,
+            Newest = other.Newest > Newest ? other.Newest : Newest,
+            Minutes = Together(Minutes, other.Minutes),
+            Hours = Together(Hours, other.Hours),
+            Days = Together(Days, other.Days),
+            Months = Together(Months, other.Months),
+        };
+    }
+
     /// <summary>The buckets of a spacing; weeks are made of days.</summary>
     public ImmutableSortedDictionary<long, UsageAmounts> By(SeriesStep step) => step switch
     {
@@ -86,6 +101,17 @@ public sealed record UsageSeries
 
     /// <summary>What ends exactly where a step begins belongs to the one before, but what takes no time to where it is.</summary>
     private static long LastOf(DateTimeOffset from, DateTimeOffset until, SeriesStep step) => SeriesCalendar.IndexOf(until > from ? until.AddTicks(-1) : until, step);
+
+    private static ImmutableSortedDictionary<long, UsageAmounts> Together(ImmutableSortedDictionary<long, UsageAmounts> one, ImmutableSortedDictionary<long, UsageAmounts> other)
+    {
+        var builder = one.ToBuilder();
+        foreach (var (at, more) in other)
+        {
+            builder[at] = builder.TryGetValue(at, out var known) ? known + more : more;
+        }
+
+        return builder.ToImmutable();
+    }
 
     private static ImmutableSortedDictionary<long, UsageAmounts> Spread(
         ImmutableSortedDictionary<long, UsageAmounts> buckets, SeriesStep step, int most, DateTimeOffset newest, DateTimeOffset from, DateTimeOffset until, UsageAmounts amounts)

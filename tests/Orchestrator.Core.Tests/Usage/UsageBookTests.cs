@@ -1,3 +1,4 @@
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Forecasting.Series;
 using Orchestrator.Core.Usage;
 
@@ -78,6 +79,15 @@ public sealed class UsageBookTests
         book.Rows(UsageDimension.User, SeriesStep.Day, until: Day).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(4, 14_400), InlineData(0, 3600)]
+    public void An_attempt_on_four_nodes_holds_four_node_hours_in_an_hour(int nodes, double seconds)
+    {
+        var use = new ResourceUse { WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(32), NodeTime = TimeSpan.FromHours(nodes) };
+
+        UsageRecord.Of(Day, use, "ann", "eth/climate", "s-1", "coupled", "n-1").Amounts.Nodes.ShouldBe(seconds);
+    }
+
     [Fact]
     public void Of_very_many_simulations_the_newest_are_told_apart_and_none_is_lost_from_the_total()
     {
@@ -87,8 +97,11 @@ public sealed class UsageBookTests
             book = book.With(new UsageRecord { From = Day.AddHours(at), Until = Day.AddHours(at + 1), Simulation = $"s-{at:0000}", Amounts = new UsageAmounts { Cores = 1, Attempts = 1 } });
         }
 
-        book.Totals(UsageDimension.Simulation).Count.ShouldBe(UsageBook.NamesMax);
-        book.Totals(UsageDimension.Simulation).Keys.ShouldNotContain("s-0000");
+        var simulations = book.Totals(UsageDimension.Simulation);
+        simulations.Count.ShouldBe(UsageBook.NamesMax + 1);
+        simulations.Keys.ShouldNotContain("s-0000");
+        simulations[UsageBook.Others].Attempts.ShouldBe(50);
+        book.Rows(UsageDimension.Simulation, SeriesStep.Month).Sum(static row => row.Amounts.Cores).ShouldBe(UsageBook.NamesMax + 50, 1e-9);
         book.Totals(UsageDimension.Total)[""].Attempts.ShouldBe(UsageBook.NamesMax + 50);
     }
 }

@@ -54,6 +54,23 @@ public sealed class UsageImportTests
     }
 
     [Fact]
+    public void A_job_over_the_hour_in_which_clocks_are_set_back_lasts_as_long_as_it_ran()
+    {
+        var job = SacctUsage.Read(new StringReader("JobID|Start|End|Elapsed|AllocCPUS\n7|2024-10-27T02:50:00|2024-10-27T02:20:00|00:30:00|8\n"), "x.txt").Records.Single();
+
+        (job.Until - job.From).ShouldBe(TimeSpan.FromMinutes(30));
+        job.Amounts.Cores.ShouldBe(8 * 1800);
+    }
+
+    [Fact]
+    public void A_bar_in_a_name_is_refused_by_its_line_and_shifts_no_columns()
+    {
+        var fault = Should.Throw<WorkloadException>(() => SacctUsage.Read(new StringReader("JobID|JobName|Start|End|AllocCPUS\n7|a|b|2024-10-27T02:00:00|2024-10-27T03:00:00|8\n"), "x.txt"));
+
+        fault.Message.ShouldContain("x.txt:2: line: 6 cells; the heading has 5: is there a '|' in a name?");
+    }
+
+    [Fact]
     public void A_real_log_gives_the_hours_that_are_known_of_it()
     {
         using var file = File.OpenRead(Traces.PathOf("KTH-SP2-1996-2.1-cln.swf.gz"));
