@@ -70,7 +70,7 @@ public static class Forecaster
         // A mean of n values is itself uncertain: half = t s sqrt(1 + 1/n).
         var half = rates.Length < 2 ? Math.Abs(rates[0]) : StudentT.InvCDF(0, 1, rates.Length - 1, (1 + options.Level) / 2) * Statistics.Deviation(rates) * Math.Sqrt(1 + (1.0 / rates.Length));
         half = half > 0 ? half : Math.Abs(rates[0]);
-        var note = string.Create(CultureInfo.InvariantCulture, $"{rates.Length} value{(rates.Length == 1 ? "" : "s")} {(rates.Length == 1 ? "is" : "are")} too few to see a trend or a season: the {method.Name} with a wide interval; from {LearnsFrom} on more is learned");
+        var note = string.Create(CultureInfo.InvariantCulture, $"{rates.Length} value{(rates.Length == 1 ? "" : "s")} {(rates.Length == 1 ? "is" : "are")} too few to see a trend or a season{(half > 0 ? $": the {method.Name} with a wide interval" : ", and all of them are 0: so is the forecast, and nothing says how far off it may be")}; from {LearnsFrom} on more is learned");
         return new Plain(
             method.Name, usable ? "asked for" : "too few values for any other", values,
             (_, value) => (isNonNegative ? Math.Max(0, value - half) : value - half, value + half),

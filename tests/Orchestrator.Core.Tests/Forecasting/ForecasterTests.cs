@@ -66,6 +66,15 @@ public sealed class ForecasterTests
     }
 
     [Fact]
+    public void Three_zeros_promise_no_wide_interval()
+    {
+        var forecast = Forecaster.Forecast(Days(SeriesStep.Day, 3, static _ => 0), new ForecastOptions { Horizon = 5 });
+
+        forecast.Points.ShouldAllBe(static point => point.Value == 0 && point.Upper == 0);
+        forecast.Notes.ShouldContain("3 values are too few to see a trend or a season, and all of them are 0: so is the forecast, and nothing says how far off it may be; from 8 on more is learned");
+    }
+
+    [Fact]
     public void All_zeros_stay_zero_and_say_so()
     {
         var forecast = Forecaster.Forecast(Days(SeriesStep.Day, 60, static _ => 0), new ForecastOptions { Horizon = 5 });

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Forecasting;
+using Orchestrator.Core.Forecasting.Backtests;
 using Orchestrator.Core.Forecasting.Series;
 
 namespace Orchestrator.Core.Tests.Forecasting;
@@ -148,6 +149,21 @@ public sealed class SeriesTests
 
         series[0].Values.ShouldBe([31, 29, 31, 30, 31, 30]);
         series[1].Values.ShouldBe([9, 0, 0, 0, 9, 0]);
+    }
+
+    [Fact]
+    public void A_backtest_neither_scores_what_nobody_knows_nor_learns_from_what_came_later()
+    {
+        var points = Enumerable.Range(0, 80).Where(static day => day is not (59 or 60 or 61)).Select(static day => new SeriesPoint(Start.AddDays(day), day < 60 ? 10 + (day % 2) : 1000)).ToArray();
+        var series = new SeriesBuilder(SeriesStep.Day).Build("", points);
+
+        series.Unknown.ShouldBe([59, 60, 61]);
+        series.Until(61).Values[58..].ShouldBe([10, 10, 10]);
+        series.Until(61).Unknown.ShouldBe([59, 60]);
+        var backtest = Backtest.Of(series, new ForecastOptions { Horizon = 3, Method = "naive" }, originsMax: 1, historyMin: 77);
+        backtest.Mae.ShouldBe(0, 1e-9);
+        var over = Backtest.Of(series with { Values = series.Values[..62] }, new ForecastOptions { Horizon = 4, Method = "naive" }, originsMax: 1, historyMin: 58);
+        over.Mae.ShouldBe(1, 1e-9);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public static class Backtest
         foreach (var origin in ErrorTable.Spread(first, last, originsMax > 0 ? originsMax : series.Step == SeriesStep.Month ? 240 : 12))
         {
             var past = series.Until(origin);
-            tally.Add(Forecaster.Forecast(past, options), series.Values.AsSpan().Slice(origin, options.Horizon), past);
+            tally.Add(Forecaster.Forecast(past, options), series.Values.AsSpan().Slice(origin, options.Horizon), past, series.Unknown);
         }
 
         return tally.Result(series);
@@ -52,16 +52,26 @@ public static class Backtest
         private readonly SortedDictionary<string, int> methods = new(StringComparer.Ordinal);
         private readonly SortedDictionary<string, double> baselines = new(StringComparer.Ordinal);
         private string method = "";
-        private int origins, used, compared, within, totalsWithin;
+        private int origins, steps, used, compared, within, totalsWithin;
         private double percent, totals, bias, absolute, squares;
 
-        public void Add(SeriesForecast forecast, ReadOnlySpan<double> came, TimeSeries past)
+        /// <param name="forecast">As it would have been made.</param>
+        /// <param name="came">What came then.</param>
+        /// <param name="past">What it was made of.</param>
+        /// <param name="unknown">Places in the whole series that nobody knows: nothing is compared with them by step.</param>
+        public void Add(SeriesForecast forecast, ReadOnlySpan<double> came, TimeSeries past, ImmutableArray<int> unknown)
         {
             origins++;
             method = forecast.Method;
             methods[method] = methods.GetValueOrDefault(method) + 1;
             for (var at = 0; at < horizon; at++)
             {
+                if (unknown.BinarySearch(past.Values.Length + at) >= 0)
+                {
+                    continue;
+                }
+
+                steps++;
                 var point = forecast.Points[at];
                 var error = point.Value - came[at];
                 absolute += Math.Abs(error);
@@ -100,9 +110,9 @@ public static class Backtest
             Mape = compared == 0 ? null : percent / compared,
             TotalError = used == 0 ? null : totals / used,
             TotalBias = used == 0 ? null : bias / used,
-            Mae = absolute / (origins * horizon),
-            Rmse = Math.Sqrt(squares / (origins * horizon)),
-            Coverage = within / (double)(origins * horizon),
+            Mae = absolute / Math.Max(1, steps),
+            Rmse = Math.Sqrt(squares / Math.Max(1, steps)),
+            Coverage = within / (double)Math.Max(1, steps),
             TotalCoverage = totalsWithin / (double)origins,
             Baselines = baselines.ToImmutableSortedDictionary(static each => each.Key, each => each.Value / used, StringComparer.Ordinal),
             Notes = series.Notes,

@@ -31,7 +31,7 @@ public sealed record SeriesBacktest
     /// <summary>Mean absolute error by step, in the unit of the series.</summary>
     public double Mae { get; init; }
 
-    /// <summary>Steps that came to lie in their intervals, as part of all.</summary>
+    /// <summary>Steps that came to lie in their intervals, as part of all that are known.</summary>
     public double Coverage { get; init; }
 
     /// <summary>Totals that came to lie in their intervals, as part of all.</summary>

@@ -70,8 +70,8 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
             }
         }
 
-        var filled = Fill(values, notes);
-        return new TimeSeries { Name = name, Step = step, First = first, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), Filled = filled, Notes = notes.ToImmutable() };
+        var (filled, filledIn) = Fill(values, notes);
+        return new TimeSeries { Name = name, Step = step, First = first, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), Filled = filled, Unknown = filledIn, Notes = notes.ToImmutable() };
     }
 
     /// <summary>How far neighbours that differ in time usually lie apart: the median; 0 where there are none.</summary>
@@ -128,12 +128,13 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
         return shared;
     }
 
-    private int Fill(double[] values, ImmutableArray<string>.Builder notes)
+    /// <summary>How many were missing, and which of them nobody knows.</summary>
+    private (int Filled, ImmutableArray<int> Unknown) Fill(double[] values, ImmutableArray<string>.Builder notes)
     {
         var gaps = values.Count(double.IsNaN);
         if (gaps == 0)
         {
-            return 0;
+            return (0, []);
         }
 
         if (missing == MissingSteps.Zero || (missing == MissingSteps.Guess && gaps > SparseFrom * values.Length))
@@ -144,8 +145,10 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
             }
 
             Note(notes, gaps, "{0} step{1} without a measurement: taken as 0" + (missing == MissingSteps.Guess ? ", since they are more than a tenth" : ""));
-            return gaps;
+            return (gaps, []);
         }
+
+        var unknown = ImmutableArray.CreateBuilder<int>(gaps);
 
         for (var at = 0; at < values.Length; at++)
         {
@@ -160,13 +163,14 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
                 var (from, to) = (at == 0 ? values[next] : values[at - 1], next == values.Length ? values[at - 1] : values[next]);
                 for (var gap = at; gap < next; gap++)
                 {
+                    unknown.Add(gap);
                     values[gap] = from + ((to - from) * (gap - at + 1) / (next - at + 1));
                 }
             }
         }
 
         Note(notes, gaps, "{0} step{1} without a measurement: filled in between the neighbours");
-        return gaps;
+        return (gaps, unknown.ToImmutable());
     }
 
     private static void Note(ImmutableArray<string>.Builder notes, int count, string text)
