@@ -103,10 +103,23 @@ public sealed class CriteriaTests
     [InlineData(MetricDirection.Higher, 12, 10, 1)]
     [InlineData(MetricDirection.Lower, 20, 10, 0.5)]
     [InlineData(MetricDirection.Lower, -3, -2, 1)]
-    [InlineData(MetricDirection.Higher, -4, -2, 0.0)]
+    [InlineData(MetricDirection.Higher, -4, -2, 0.5)]
+    [InlineData(MetricDirection.Lower, -8, -10, 0.8)]
     [InlineData(MetricDirection.Higher, 1e308, double.MaxValue, 0.5562684646268003)]
     public void A_target_is_reached_in_parts(MetricDirection direction, double value, double target, double score) =>
         MetricScores.Of(new() { Metric = "m", Direction = direction, Target = target }, value, [value]).Score!.Value.ShouldBe(score, 1e-9);
+
+    [Fact]
+    public void A_target_of_zero_says_nothing_of_one_alone_and_ranks_several_by_how_far_they_are_off()
+    {
+        var target = new MetricTarget { Metric = "bias", Direction = MetricDirection.Lower, Target = 0 };
+
+        MetricScores.Of(target, 2, [2]).Score.ShouldBeNull();
+        MetricScores.Of(target, 2, [2, 2]).Score.ShouldBeNull();
+        MetricScores.Of(target, 2, [2, 8]).Score.ShouldBe(0.75);
+        MetricScores.Of(target, 8, [2, 8]).Score.ShouldBe(0);
+        MetricScores.Of(target, 0, [0]).Score.ShouldBe(1);
+    }
 
     [Fact]
     public void Without_a_target_the_range_of_all_counts_and_alone_it_says_nothing()

@@ -80,6 +80,48 @@ public sealed class ReallocationTests
         Reallocator.Reallocate([], new() { Strategy = strategy }, Noon).Changes.ShouldBeEmpty();
     }
 
+    [Theory, MemberData(nameof(Strategies))]
+    public void Members_of_one_ensemble_go_the_same_way(ReallocationStrategy strategy)
+    {
+        foreach (var seed in Enumerable.Range(1, 200))
+        {
+            var random = new Random(seed);
+            var holders = Enumerable.Range(0, random.Next(3, 12)).Select(i => Holder($"s{i}", random.Next(11) / 10.0, ("cores", random.Next(1, 200))) with
+            {
+                Ensemble = random.Next(2) == 0 ? "" : $"e{random.Next(2)}", Confidence = 0.1 + (0.9 * random.NextDouble()),
+            }).ToArray();
+
+            var plan = Reallocator.Reallocate(holders, new() { Strategy = strategy, FloorShare = 0 }, Noon);
+
+            foreach (var ensemble in holders.Where(static holder => holder.Ensemble.Length > 0).GroupBy(static holder => holder.Ensemble))
+            {
+                var moved = ensemble.Select(holder => plan.Resources[holder.Scenario]["cores"] - holder.Resources["cores"]).ToArray();
+                (moved.Max() > 1e-6 && moved.Min() < -1e-6).ShouldBeFalse($"{ensemble.Key} with seed {seed}: {string.Join(", ", moved)}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(ReallocationStrategy.Balanced), InlineData(ReallocationStrategy.Gradual), InlineData(ReallocationStrategy.Aggressive), InlineData(ReallocationStrategy.Stepwise)]
+    public void Equals_are_treated_alike_and_one_better_or_worse_than_all_of_them_still_moves(ReallocationStrategy strategy)
+    {
+        double[] Moved(params double[] priorities)
+        {
+            var plan = Reallocator.Reallocate([.. priorities.Select((priority, i) => Holder($"s{i}", priority, ("cores", 100)))], new() { Strategy = strategy }, Noon);
+            return [.. priorities.Select((_, i) => Math.Round(plan.Resources[$"s{i}"]["cores"] - 100, 6))];
+        }
+
+        var better = Moved(0.9, 0.5, 0.5, 0.5);
+        var worse = Moved(0.5, 0.5, 0.5, 0.1);
+        var middle = Moved(0.9, 0.5, 0.5, 0.1);
+
+        better[0].ShouldBeGreaterThan(0);
+        better[1..].ShouldAllBe(moved => moved < 0 && moved == better[1]);
+        worse[3].ShouldBeLessThan(0);
+        worse[..3].ShouldAllBe(moved => moved > 0 && moved == worse[0]);
+        middle[1..3].ShouldBe([0, 0]);
+    }
+
     [Fact]
     public void In_proportion_three_change_and_the_total_stays()
     {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Orchestrator.Core.Scenarios.Criteria;
 
 /// <summary>
-/// Turns a metric into 0 to 1. With a target: how much of it is reached (value / target where higher is better, target / value where lower is, for amounts of one sign; else by the
-/// range of the scenarios that are compared). Without one: its place in that range. Without others to compare with: the value itself where it lies in 0 to 1, which is how accuracies
+/// Turns a metric into 0 to 1. With a target: how much of it is reached (the smaller of value / target and target / value, for amounts of one sign; else by how far
+/// the scenarios that are compared are off, of which there must be another). Without one: its place in that range. Without others to compare with: the value itself where it lies in 0 to 1, which is how accuracies
 /// and losses in percent are reported; else nothing can be said.
 /// </summary>
 public static class MetricScores
@@ -39,14 +39,21 @@ public static class MetricScores
                 return (1, Say($"{target.Metric} {value:G4} meets its target {wanted:G4}"));
             }
 
-            if (value > 0 && wanted > 0)
+            if ((value > 0 && wanted > 0) || (value < 0 && wanted < 0))
             {
-                return (isHigher ? value / wanted : wanted / value, Say($"{target.Metric} {value:G4} of the target {wanted:G4}"));
+                // It is not reached, so that of positive ones the higher, of negative ones the lower would be better by as much.
+                return (isHigher == value > 0 ? value / wanted : wanted / value, Say($"{target.Metric} {value:G4} of the target {wanted:G4}"));
             }
 
             var all = amongAll.With(value);
-            var far = Math.Max(Math.Abs(all.Least - wanted), Math.Abs(all.Most - wanted));
-            return (1 - (Math.Abs(value - wanted) / far), Say($"{target.Metric} {value:G4} against the target {wanted:G4}, the farthest being {far:G4} off"));
+            if (!(all.Most > all.Least))
+            {
+                return (null, Say($"{target.Metric} {value:G4} is no part of the target {wanted:G4}, and there is no other value to compare with"));
+            }
+
+            // Halves, so that the distances of extreme values stay finite.
+            var far = Math.Max(Math.Abs((all.Least / 2) - (wanted / 2)), Math.Abs((all.Most / 2) - (wanted / 2)));
+            return (1 - (Math.Abs((value / 2) - (wanted / 2)) / far), Say($"{target.Metric} {value:G4} against the target {wanted:G4}, the farthest being {2 * far:G4} off"));
         }
 
         // The parts of 0 to 1 come first: a lone accuracy of 0.9 and one beside others are then the same 0.9.

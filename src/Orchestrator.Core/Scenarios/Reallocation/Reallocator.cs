@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Scenarios.Reallocation;
 
 /// <summary>
 /// Moves resources from scenarios of low to those of high priority. What holds whatever the strategy: the total of each resource stays; the highest priority never loses and the
-/// lowest never gains, but for a first allocation; nobody loses more than the maximum shift or goes below the floor, but who is paused or has ended; protected ones are not touched.
+/// lowest never gains, but for a first allocation; nothing moves between members of one ensemble; nobody loses more than the maximum shift or goes below the floor, but who is paused or has ended; protected ones are not touched.
 /// </summary>
 public static class Reallocator
 {
@@ -32,8 +32,8 @@ public static class Reallocator
             return new() { Resources = before, Explanation = "There are not two scenarios that something could move between." };
         }
 
-        var ensembles = all.Where(static one => one.Ensemble.Length > 0 && !one.HasEnded).GroupBy(static one => one.Ensemble, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Average(static one => one.Priority), StringComparer.Ordinal);
-        var holders = all.Select(one => new Holder(one, ensembles.GetValueOrDefault(one.Ensemble, one.Priority))).ToList();
+        var ensembles = all.Where(static one => one.Ensemble.Length > 0 && !one.HasEnded).GroupBy(static one => one.Ensemble, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => (Priority: group.Average(static one => one.Priority), Confidence: group.Average(static one => one.Confidence)), StringComparer.Ordinal);
+        var holders = all.Select(one => ensembles.TryGetValue(one.Ensemble, out var mean) ? new Holder(one, mean.Priority, mean.Confidence) : new Holder(one, one.Priority, one.Confidence)).ToList();
         var types = all.SelectMany(static one => one.Resources.Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var after = all.ToDictionary(static one => one.Scenario, static one => one.Resources.ToBuilder(), StringComparer.Ordinal);
         var changes = ImmutableArray.CreateBuilder<AllocationChange>();
@@ -127,7 +127,7 @@ public static class Reallocator
     {
         var wanted = new double[holders.Count];
         var ranked = Enumerable.Range(0, holders.Count)
-            .Where(i => IsOpen(holders[i].Facts) && holders[i].Facts.Confidence > 0)
+            .Where(i => IsOpen(holders[i].Facts) && holders[i].Confidence > 0)
             .OrderByDescending(i => holders[i].Priority)
             .ThenBy(i => holders[i].Facts.Scenario, StringComparer.Ordinal)
             .ToArray();
@@ -174,7 +174,7 @@ public static class Reallocator
                 break;
             case ReallocationStrategy.Bandit:
                 // Half of what is not known of it might be to its credit.
-                var bounds = ranked.ToDictionary(static i => i, i => Math.Exp((holders[i].Priority + ((1 - holders[i].Facts.Confidence) / 2)) / Temperature));
+                var bounds = ranked.ToDictionary(static i => i, i => Math.Exp((holders[i].Priority + ((1 - holders[i].Confidence) / 2)) / Temperature));
                 var all = bounds.Values.Sum();
                 Towards(i => bounds[i] / all);
                 break;
@@ -199,12 +199,21 @@ public static class Reallocator
 
         void Tails(int[] first, int[] last, double shift)
         {
-            foreach (var i in first)
+            if (first.Length == 0 || last.Length == 0)
+            {
+                return;
+            }
+
+            // Equals are treated as such: where a tail cuts through some, all of them belong to it. Who belongs to both then does neither, but the best only gain and the worst only lose.
+            var (upper, lower) = (holders[first[^1]].Priority, holders[last[0]].Priority);
+            var (highest, lowest) = (holders[ranked[0]].Priority, holders[ranked[^1]].Priority);
+            var isShared = upper <= lower;
+            foreach (var i in ranked.Where(i => holders[i].Priority is var own && own >= upper && own > lowest && !(isShared && own <= lower && own < highest)))
             {
                 wanted[i] = total * Math.Max(holders[i].Priority, 1e-6);
             }
 
-            foreach (var i in last)
+            foreach (var i in ranked.Where(i => holders[i].Priority is var own && own <= lower && own < highest && !(isShared && own >= upper && own > lowest)))
             {
                 wanted[i] = -shift * amounts[i];
             }
@@ -212,9 +221,14 @@ public static class Reallocator
 
         void Towards(Func<int, double> part)
         {
-            foreach (var i in ranked)
+            foreach (var members in ranked.GroupBy(i => holders[i].Facts.Ensemble is { Length: > 0 } ensemble ? "of " + ensemble : "alone " + holders[i].Facts.Scenario, StringComparer.Ordinal))
             {
-                wanted[i] = Math.Clamp((part(i) * share) - amounts[i], -settings.MaximumShift * amounts[i], settings.MaximumShift * Math.Max(amounts[i], share / ranked.Length));
+                var (held, wants, count) = (members.Sum(i => amounts[i]), members.Sum(i => part(i) * share), members.Count());
+                var change = Math.Clamp(wants - held, -settings.MaximumShift * held, settings.MaximumShift * Math.Max(held, count * share / ranked.Length));
+                foreach (var i in members)
+                {
+                    wanted[i] = change * (held > 0 ? amounts[i] / held : 1.0 / count);
+                }
             }
         }
     }
@@ -252,6 +266,6 @@ public static class Reallocator
     private static string Names(ImmutableArray<AllocationChange>.Builder changes, bool gains) =>
         string.Join(", ", changes.Where(change => change.After > change.Before == gains).Select(static change => change.Scenario).Distinct(StringComparer.Ordinal));
 
-    /// <summary>With the priority it counts with.</summary>
-    private sealed record Holder(ShareHolder Facts, double Priority);
+    /// <summary>With the priority and the confidence it counts with: those of its ensemble.</summary>
+    private sealed record Holder(ShareHolder Facts, double Priority, double Confidence);
 }

@@ -13,7 +13,7 @@ public sealed record ShareHolder
     /// <summary>0 to 1; 0: nothing is known of it, so that it neither gives nor gets.</summary>
     public double Confidence { get; init; } = 1;
 
-    /// <summary>Members of one ensemble count with the mean of their priorities; "": of none.</summary>
+    /// <summary>Members of one ensemble count with the mean of their priorities and confidences; "": of none.</summary>
     public string Ensemble { get; init; } = "";
 
     /// <summary>It gives 30 % of what it holds.</summary>
