@@ -11,6 +11,18 @@ namespace Orchestrator.Core.Tests.Simulations;
 public sealed class LifeTests
 {
     [Fact]
+    public void What_a_gang_used_counts_the_time_of_all_its_nodes_also_where_they_were_lost()
+    {
+        var told = new Story(Make.Stage("a")).Run("a", "n-1", "n-2", "n-3", "n-4");
+        told.Report("a", new AttemptReport.Exited { ExitStatus = 1, Use = new() { WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(8) } });
+        var lost = new Story(Make.Stage("a")).Run("a", "n-1", "n-2").After(TimeSpan.FromMinutes(30)).Lose("a");
+
+        told["a"].Use.NodeTime.ShouldBe(TimeSpan.FromHours(4));
+        lost["a"].Use.NodeTime.ShouldBe(2 * lost["a"].Use.WallTime);
+        lost["a"].Use.WallTime.ShouldBe(TimeSpan.FromMinutes(30));
+    }
+
+    [Fact]
     public void A_stage_runs_publishes_and_lets_the_next_one_start()
     {
         var story = new Story(Make.Stage("spin-up"), Make.Stage("coupled", Make.On("spin-up")));
