@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Workflows;
+using Orchestrator.Core.Workflows.Graphs;
 
 namespace Orchestrator.Definitions;
 
@@ -83,19 +84,21 @@ internal static partial class StageMapping
         }
 
         Dictionary<string, IReadOnlyList<string>> after = new(StringComparer.Ordinal);
+        Dictionary<string, IReadOnlyList<string>> waits = new(StringComparer.Ordinal);
         foreach (var stage in existing.Concat(stages))
         {
             after.TryAdd(stage.Name, [.. stage.After.Select(static dependency => dependency.Stage)]);
+            waits.TryAdd(stage.Name, [.. WorkflowGraph.Named(stage.After, stage.Trigger?.When).Distinct()]);
         }
 
-        var graph = new StageGraph(after);
-        foreach (var cycle in graph.Cycles())
+        // What an expression names is waited for, too.
+        foreach (var cycle in new StageGraph(waits).Cycles())
         {
             var at = cycle.FirstOrDefault(origins.ContainsKey) is { } found ? origins[found] : names[0];
             problems.Add(reader.Key(at), $"stages.{at}.after", $"stages wait for each other: {string.Join(" → ", cycle)}", "dependencies without a cycle");
         }
 
-        placeholders.CheckOrder(graph.WaitsFor);
+        placeholders.CheckOrder(new StageGraph(after).WaitsFor);
         return stages.ToImmutable();
     }
 

@@ -192,7 +192,16 @@ internal static class Attempts
             draft.Set(draft.State with { Releases = draft.State.Releases.Add(draft.AttemptOf(i, lost.Epoch)) });
         }
 
-        draft.Set(i, stage with { Status = status, Reason = reason, EndedAt = draft.Now, BackoffUntil = null, AwaitsDeath = null, PublishOnlyEpoch = 0 });
+        // That an old attempt may still write shared paths is kept: should the stage be run again, it waits for that death.
+        draft.Set(i, stage with
+        {
+            Status = status,
+            Reason = reason,
+            EndedAt = draft.Now,
+            BackoffUntil = null,
+            AwaitsDeath = stage.AwaitsDeath is null ? null : stage.AwaitsDeath with { IsReleased = true },
+            PublishOnlyEpoch = 0,
+        });
         Recoveries.GiveUp(draft, i, status, reason);
         if (status == StageStatus.Failed && draft.State.Reason is null)
         {

@@ -98,7 +98,7 @@ internal static class Leases
                 draft.NoteLive(i, live with { Look = true });
             }
 
-            if (draft[i].AwaitsDeath is { Look: false } lost)
+            if (draft[i] is { IsFinal: false, AwaitsDeath: { Look: false } lost })
             {
                 draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = true } });
             }
@@ -192,7 +192,7 @@ internal static class Leases
 
         var mustBeDead = draft.DefinitionOf(i).WritesSharedPaths && lease.State == LeaseState.Lost && !lease.SeenDead && !Attempts.IsHopeless(draft, i, AttemptEnd.NodeLost)
             && stage.Status is StageStatus.Starting or StageStatus.Running && draft.State.Status != SimulationStatus.Cancelling;
-        Attempts.Close(draft, i, AttemptEnd.NodeLost, text, lease.LastSeen, release: !mustBeDead);
+        Attempts.Close(draft, i, AttemptEnd.NodeLost, text, lease.LastSeen, release: !mustBeDead, mayRun: !mustBeDead && lease.State == LeaseState.Lost && !lease.SeenDead);
         Recoveries.Note(
             draft,
             i,
@@ -237,7 +237,7 @@ internal static class Leases
         draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = false, LookedAt = draft.Now } });
     }
 
-    /// <summary>A lost attempt is dead, or an operator says so: the stage goes on.</summary>
+    /// <summary>A lost attempt is dead, or an operator says so: a stage that waited for that alone goes on.</summary>
     public static void Forget(SimulationDraft draft, int i, LostAttempt lost)
     {
         draft.Set(i, draft[i] with { AwaitsDeath = null });
@@ -246,7 +246,8 @@ internal static class Leases
             draft.Set(draft.State with { Releases = draft.State.Releases.Add(new AttemptId(draft.State.Definition.Id, draft[i].Name, lost.Epoch)) });
         }
 
-        if (draft[i] is not { Status: StageStatus.Backoff, BackoffUntil: not null })
+        // What was run again waits for its dependencies once more, which Readiness judges; what has ended has ended.
+        if (draft[i] is { Status: StageStatus.Paused } or { Status: StageStatus.Backoff, BackoffUntil: null })
         {
             Attempts.GoOn(draft, i);
         }

@@ -127,7 +127,8 @@ internal static class Obligations
         var stage = state.Stages[i];
         if (stage.Live is not { } live)
         {
-            return stage.AwaitsDeath is { Look: true } lost ? new SimulationEffect.ReadLease(cluster, new(state.Definition.Id, stage.Name, lost.Epoch)) : null;
+            // What has ended needs no answer unless it is run again.
+            return stage is { IsFinal: false, AwaitsDeath: { Look: true } lost } ? new SimulationEffect.ReadLease(cluster, new(state.Definition.Id, stage.Name, lost.Epoch)) : null;
         }
 
         var attempt = new AttemptId(state.Definition.Id, stage.Name, live.Epoch);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
@@ -33,13 +34,17 @@ internal static class Readiness
             return;
         }
 
-        while (draft.TakeTouched() is { Count: > 0 } touched)
+        do
         {
-            foreach (var place in Reached(draft, touched))
+            while (draft.TakeTouched() is { Count: > 0 } touched)
             {
-                Settle(draft, place);
+                foreach (var place in Reached(draft, touched))
+                {
+                    Settle(draft, place);
+                }
             }
         }
+        while (EndVainWaits(draft));
 
         if (draft.State.Status == SimulationStatus.Pausing && draft.State.Stages.All(static stage => stage.Live is null))
         {
@@ -134,16 +139,16 @@ internal static class Readiness
         var (verdict, edges, trigger) = Judge(draft.State, i, draft.Now);
         for (var number = 0; number < edges.Count; number++)
         {
-            KeepDelay(draft, i, number, edges[number]);
+            KeepDelay(draft, i, number, edges[number], draft.DefinitionOf(i).After[number].Delay);
         }
 
-        KeepDelay(draft, i, EdgeMark.Trigger, trigger);
+        KeepDelay(draft, i, EdgeMark.Trigger, trigger, draft.DefinitionOf(i).Trigger?.Delay ?? TimeSpan.Zero);
         switch (verdict)
         {
             case JoinVerdict.Never:
                 Attempts.Finish(draft, i, StageStatus.Skipped, string.Join("; ", edges.Append(trigger).Where(static edge => edge.State == EdgeState.Failed).Select(static edge => edge.Why)));
                 break;
-            case JoinVerdict.Open when draft.DefinitionOf(i).Kind == StageKind.Barrier:
+            case JoinVerdict.Open when stage.Hold is null && draft.DefinitionOf(i).Kind == StageKind.Barrier:
                 draft.Set(i, draft[i] with { StartedAt = draft.Now, Progress = 1, ProgressMax = 1 });
                 Attempts.Finish(draft, i, StageStatus.Completed, "passed");
                 break;
@@ -205,11 +210,91 @@ internal static class Readiness
         return null;
     }
 
-    private static void KeepDelay(SimulationDraft draft, int i, int edge, EdgeJudgement judged)
+    /// <summary>Once it is over it stays so, or whoever asks what is due next would hear of it again and again while the stage waits for something else.</summary>
+    private static void KeepDelay(SimulationDraft draft, int i, int edge, EdgeJudgement judged, TimeSpan delay)
     {
         if (judged.StartsDelay)
         {
             draft.Mark(i, edge, mark => mark with { Since = draft.Now });
+        }
+        else if (Mark(draft[i], edge) is { Since: { } since, PassedAt: null } && draft.Now - since >= delay)
+        {
+            draft.Mark(i, edge, mark => mark with { PassedAt = draft.Now });
+        }
+    }
+
+    /// <summary>
+    /// A trigger that waits for a file of whatever stage waits in vain once nothing is left that could write one: all has ended or waits, and neither a time nor a person lets
+    /// anything of it go on. Then it never starts, so that the simulation comes to an end (invariant 1).
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    private static bool EndVainWaits(SimulationDraft draft)
+    {
+        var triggered = GraphOf(draft.State).DataTriggered;
+        if (triggered.Count == 0 || !draft.State.Stages.All(static stage => stage.IsFinal || stage is { Status: StageStatus.Waiting, Hold: null }))
+        {
+            return false;
+        }
+
+        List<int> vain = [];
+        for (var i = 0; i < draft.Count; i++)
+        {
+            if (draft[i].IsFinal)
+            {
+                continue;
+            }
+
+            var (verdict, edges, trigger) = Judge(draft.State, i, draft.Now);
+            if (edges.Append(trigger).Any(static edge => edge.State == EdgeState.Pending && (edge.NeedsPerson || edge.DueAt is not null)))
+            {
+                return false;
+            }
+
+            if (verdict == JoinVerdict.Waiting && trigger.State == EdgeState.Pending && draft.DefinitionOf(i).Trigger is { Kind: TriggerKind.Data })
+            {
+                vain.Add(i);
+            }
+        }
+
+        foreach (var i in vain)
+        {
+            Attempts.Finish(draft, i, StageStatus.Skipped, $"no stage is left that could write {draft.DefinitionOf(i).Trigger!.Artifact}");
+        }
+
+        return vain.Count > 0;
+    }
+
+    /// <summary>Files that a program calls usable are remembered by those that wait for them: the stage itself holds the newest few only, and those of its newest attempt.</summary>
+    public static void NoteFiles(SimulationDraft draft, int i, ImmutableArray<Artifact> files)
+    {
+        var graph = GraphOf(draft.State);
+        var facts = new StageFacts { Artifacts = files };
+        foreach (var place in graph.FollowersOf(i))
+        {
+            var after = draft.DefinitionOf(place).After;
+            for (var number = 0; number < after.Length; number++)
+            {
+                if (after[number] is { Condition: DependencyCondition.Artifact, Artifact: { } wanted } && after[number].Stage == draft[i].Name)
+                {
+                    Note(place, number, wanted);
+                }
+            }
+        }
+
+        foreach (var place in graph.DataTriggered)
+        {
+            if (draft.DefinitionOf(place).Trigger?.Artifact is { } wanted)
+            {
+                Note(place, EdgeMark.Trigger, wanted);
+            }
+        }
+
+        void Note(int place, int edge, string wanted)
+        {
+            if (draft[place].Status == StageStatus.Waiting && Mark(draft[place], edge)?.MetAt is null && EdgeRules.HasArtifact(facts, wanted))
+            {
+                draft.Mark(place, edge, mark => mark with { MetAt = draft.Now });
+            }
         }
     }
 

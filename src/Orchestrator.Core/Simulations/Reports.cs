@@ -231,6 +231,7 @@ internal static class Reports
         CheckpointTiming.Progressed(draft, i);
         if (!report.Artifacts.IsEmpty)
         {
+            Readiness.NoteFiles(draft, i, report.Artifacts);
             CheckpointTiming.Happened(draft, i, CheckpointEvent.Artifact);
         }
     }

@@ -45,7 +45,7 @@ internal static class Sanity
         Expect(wrong, stage.Recent.All(static attempt => attempt.End != AttemptEnd.Absent), $"{name}: closed attempts have an end");
         Expect(wrong, stage.Status != StageStatus.Backoff || stage.BackoffUntil is not null || stage.AwaitsDeath is not null, $"{name}: it waits for something");
         Expect(wrong, !stage.IsFinal || stage.EndedAt is not null, $"{name}: an end has a time");
-        Expect(wrong, !stage.IsFinal || stage.AwaitsDeath is null, $"{name}: what has ended waits for nobody");
+        Expect(wrong, !stage.IsFinal || stage.AwaitsDeath is null or { IsReleased: true }, $"{name}: what has ended gives its leases back");
         Expect(wrong, stage.RetriesUsed <= state.Definition.Stages[i].Retry.RetriesMax + CheckpointCatalogue.GoingBackMax, $"{name}: no more retries than allowed, and ways further back");
         Expect(wrong, stage.Live is not { StartedAt: null } || stage.Live.Restore.All(item => CheckpointCatalogue.Find(stage, item) is not null), $"{name}: what an attempt may restore is kept (invariant 6)");
         Expect(wrong, stage.Checkpoints.Select(static record => record.Name).Distinct(StringComparer.Ordinal).Count() == stage.Checkpoints.Length, $"{name}: checkpoints have names of their own");

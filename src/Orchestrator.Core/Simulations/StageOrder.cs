@@ -33,6 +33,9 @@ public sealed record StageOrder
 
     /// <summary>With <see cref="StageVerb.Bypass"/>: the stage that it need not wait for any more.</summary>
     [Id(9)] public string From { get; init; } = "";
+
+    /// <summary>Whoever asks controls the simulation, as its owner or as an operator: such a person alone may approve where anyone may.</summary>
+    [Id(10)] public bool Controls { get; init; }
 }
 
 /// <summary>What may be asked of a stage.</summary>

@@ -171,6 +171,9 @@ public sealed record StageState
     /// <summary>Checkpoints up to this epoch are of a run that was ordered to begin anew: none is restored.</summary>
     [Id(68)] public int RerunAfterEpoch { get; init; }
 
+    /// <summary>A person skipped it: it stays skipped, whatever becomes of what it waits for, until an order names it.</summary>
+    [Id(69)] public bool IsSkippedByOrder { get; init; }
+
     public const int MetricsMax = 64;
 
     public const int FaultsMax = 8;

@@ -59,8 +59,13 @@ internal static class Steering
                 draft.Set(i, draft[i] with { Hold = null });
                 Emit(draft, i, EventKinds.StageReleased, "released", order);
                 break;
+            case StageVerb.Skip when draft[i] is { Status: StageStatus.Skipped, IsSkippedByOrder: false }:
+                draft.Set(i, draft[i] with { IsSkippedByOrder = true, Reason = Said("skipped", order) });
+                Emit(draft, i, EventKinds.StageSkipped, "skipped", order);
+                break;
             case StageVerb.Skip when !draft[i].IsFinal:
                 Stop(draft, i, Said("skipped", order));
+                draft.Set(i, draft[i] with { IsSkippedByOrder = true });
                 Attempts.Finish(draft, i, StageStatus.Skipped, Said("skipped", order));
                 break;
             case StageVerb.Set when draft[i].Status != order.Status:
@@ -196,6 +201,8 @@ internal static class Steering
                 return $"{stage.Name} is {status}, and {started}, which comes after it, has started; 'rerun' runs both again.";
             case StageVerb.Rerun when stage is { Status: StageStatus.Waiting, Epoch: 0 }:
                 return $"{stage.Name} never ran.";
+            case StageVerb.Rerun when Publishing(state, i) is { } publishing:
+                return $"{publishing} is complete, and its outputs are being published; {(publishing == stage.Name ? "it" : stage.Name)} can be run again once they are.";
             case StageVerb.Change when order is { Resources: null, Priority: PriorityClass.Absent }:
                 return "resources, priority: one of them is needed.";
             case StageVerb.Change when !Enum.IsDefined(order.Priority):
@@ -221,9 +228,12 @@ internal static class Steering
     {
         var wanted = Wanted(state, i).Select(static wish => wish.Who).Distinct().ToArray();
         return wanted.Length == 0 ? $"nothing of {state.Stages[i].Name} waits for an approval."
-            : wanted.Any(who => EdgeRules.MayApprove(who, order.By, order.Role)) ? null
+            : wanted.Any(who => MayApprove(who, order)) ? null
             : $"{string.Join(" or ", wanted)} has to approve it, not {order.By}.";
     }
+
+    /// <summary>Whoever is asked for by name or role need not control the simulation; where anyone may approve, it is anyone who does.</summary>
+    private static bool MayApprove(string who, StageOrder order) => EdgeRules.MayApprove(who, order.By, order.Role) && (who != Dependency.Anyone || order.Controls);
 
     /// <summary>Approvals that a stage asks for, given ones too, by its edges and its trigger.</summary>
     private static IEnumerable<(int Edge, string Who)> Wanted(SimulationState state, int i)
@@ -325,7 +335,7 @@ internal static class Steering
         var reason = Said($"set to {SimulationDraft.Name(order.Status)}", order);
         Stop(draft, i, reason);
         var completed = order.Status == StageStatus.Completed;
-        draft.Set(i, draft[i] with { Progress = completed ? 1 : draft[i].Progress, ProgressMax = completed ? 1 : draft[i].ProgressMax });
+        draft.Set(i, draft[i] with { Progress = completed ? 1 : draft[i].Progress, ProgressMax = completed ? 1 : draft[i].ProgressMax, IsSkippedByOrder = false });
         Attempts.Finish(draft, i, order.Status, reason);
         Revive(draft, Readiness.GraphOf(draft.State).Downstream(i));
         if (completed && draft.State.Stages.All(static stage => stage.Status != StageStatus.Failed))
@@ -345,7 +355,7 @@ internal static class Steering
         Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
         foreach (var place in (IEnumerable<int>)[i, .. Readiness.GraphOf(draft.State).Downstream(i).Order()])
         {
-            if (draft[place] is { Status: StageStatus.Waiting, Epoch: 0, Edges.IsEmpty: true })
+            if (draft[place] is { Status: StageStatus.Waiting, Epoch: 0, Edges.IsEmpty: true } || (place != i && draft[place].IsSkippedByOrder))
             {
                 continue;
             }
@@ -373,7 +383,7 @@ internal static class Steering
                 SmallerCheckpointCost = stage.SmallerCheckpointCost,
                 Exposure = stage.Exposure,
                 Failures = stage.Failures,
-                AwaitsDeath = stage.AwaitsDeath,
+                AwaitsDeath = stage.AwaitsDeath is null ? null : stage.AwaitsDeath with { Look = true },
                 StaleEpochs = stage.StaleEpochs,
                 CheckpointPolicy = stage.CheckpointPolicy,
                 Faults = stage.Faults,
@@ -420,7 +430,7 @@ internal static class Steering
         var given = false;
         foreach (var (edge, who) in Wanted(draft.State, i).ToArray())
         {
-            if (EdgeRules.MayApprove(who, order.By, order.Role) && draft[i].Edges.FirstOrDefault(mark => mark.Edge == edge)?.ApprovedBy is null)
+            if (MayApprove(who, order) && draft[i].Edges.FirstOrDefault(mark => mark.Edge == edge)?.ApprovedBy is null)
             {
                 draft.Mark(i, edge, mark => mark with { ApprovedBy = order.By, ApprovedAt = draft.Now, Why = order.Reason });
                 given = true;
@@ -449,20 +459,35 @@ internal static class Steering
         if (given)
         {
             Emit(draft, i, EventKinds.StageBypassed, $"need not wait for {order.From} any more", order);
+            draft.Set(i, draft[i] with { IsSkippedByOrder = false });
             Revive(draft, [i, .. Readiness.GraphOf(draft.State).Downstream(i)]);
         }
     }
 
-    /// <summary>What was skipped is judged anew.</summary>
+    /// <summary>What was skipped is judged anew, and what did not start since the simulation is held; what a person skipped stays so.</summary>
     private static void Revive(SimulationDraft draft, IEnumerable<int> places)
     {
         foreach (var place in places)
         {
-            if (draft[place] is { Status: StageStatus.Skipped, Epoch: 0 } stage)
+            if (draft[place] is { Status: StageStatus.Skipped, Epoch: 0, IsSkippedByOrder: false } or { Status: StageStatus.Paused, Epoch: 0 } && draft[place] is var stage)
             {
                 draft.Set(place, stage with { Status = StageStatus.Waiting, Reason = null, EndedAt = null });
             }
         }
+    }
+
+    /// <summary>It, or the first stage after it, directly or not, of which outputs are being published; null: none.</summary>
+    private static string? Publishing(SimulationState state, int i)
+    {
+        foreach (var place in (IEnumerable<int>)[i, .. Readiness.GraphOf(state).Downstream(i).Order()])
+        {
+            if (state.Stages[place].Status == StageStatus.Publishing)
+            {
+                return state.Stages[place].Name;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The first stage after it, directly or not, that has started; null: none has.</summary>

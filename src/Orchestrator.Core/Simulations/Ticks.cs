@@ -64,7 +64,7 @@ internal static class Ticks
             due = Earlier(due, LateAt(state, i));
             due = Earlier(due, CheckpointTiming.Plan(state, i, policy).NextAt);
             due = Earlier(due, stage.Live is { Look: false, Requested: true } live ? live.LookedAt + policy.LookEvery : null);
-            due = Earlier(due, stage.AwaitsDeath is { Look: false } lost ? lost.LookedAt + policy.LookEvery : null);
+            due = Earlier(due, stage is { IsFinal: false, AwaitsDeath: { Look: false } lost } ? lost.LookedAt + policy.LookEvery : null);
         }
 
         return due;
@@ -115,7 +115,7 @@ internal static class Ticks
     private static void RanTooLong(SimulationDraft draft, int i)
     {
         var reason = FormattableString.Invariant($"it ran for {DurationWords.Of(draft.DefinitionOf(i).Recovery.TimeLimit ?? default)} in all, which is its limit");
-        Attempts.Close(draft, i, AttemptEnd.Failed, reason);
+        Attempts.Close(draft, i, AttemptEnd.Failed, reason, mayRun: true);
         Recoveries.Note(draft, i, new() { Kind = FailureKind.Timeout, Detection = FailureDetection.Metrics, Explanation = "its time limit is used up" }, reason);
         Attempts.Finish(draft, i, StageStatus.Failed, reason);
     }
@@ -152,7 +152,7 @@ internal static class Ticks
             draft.NoteLive(i, live with { Look = true });
         }
 
-        if (draft[i].AwaitsDeath is { Look: false } lost && lost.LookedAt + draft.Policy.LookEvery <= draft.Now)
+        if (draft[i] is { IsFinal: false, AwaitsDeath: { Look: false } lost } && lost.LookedAt + draft.Policy.LookEvery <= draft.Now)
         {
             draft.Note(i, draft[i] with { AwaitsDeath = lost with { Look = true } });
         }

@@ -25,5 +25,11 @@ public sealed record EdgeMark
     /// <summary>It was satisfied when the stage was opened, which stays so; null: it is judged by what is.</summary>
     [Id(7)] public DateTimeOffset? SatisfiedAt { get; init; }
 
+    /// <summary>When its file was first seen; it was there, whatever becomes of the attempt that wrote it. Null: not yet.</summary>
+    [Id(8)] public DateTimeOffset? MetAt { get; init; }
+
+    /// <summary>When its delay was seen to be over; null: not yet, or it has none.</summary>
+    [Id(9)] public DateTimeOffset? PassedAt { get; init; }
+
     public const int Trigger = -1;
 }

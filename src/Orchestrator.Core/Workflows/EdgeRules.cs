@@ -10,7 +10,8 @@ namespace Orchestrator.Core.Workflows;
 /// <param name="DueAt">When time alone satisfies it.</param>
 /// <param name="StartsDelay">Its delay counts from now, which has to be kept.</param>
 /// <param name="IsBrokenByFailure">It is broken since the other stage failed, or was cancelled.</param>
-public readonly record struct EdgeJudgement(EdgeState State, string? Why = null, DateTimeOffset? DueAt = null, bool StartsDelay = false, bool IsBrokenByFailure = false)
+/// <param name="NeedsPerson">A person has to approve it.</param>
+public readonly record struct EdgeJudgement(EdgeState State, string? Why = null, DateTimeOffset? DueAt = null, bool StartsDelay = false, bool IsBrokenByFailure = false, bool NeedsPerson = false)
 {
     public bool IsOpen => State is EdgeState.Satisfied or EdgeState.Bypassed;
 }
@@ -45,7 +46,7 @@ public static class EdgeRules
         }
 
         var other = book(edge.Stage) ?? StageFacts.None;
-        if (!IsMet(edge, other))
+        if (!IsMet(edge, other) && (edge.Condition != DependencyCondition.Artifact || mark?.MetAt is null))
         {
             return other.IsFinal
                 ? new(EdgeState.Failed, Broken(edge, other), IsBrokenByFailure: IsFailure(other) && edge.Condition != DependencyCondition.Failure)
@@ -74,12 +75,12 @@ public static class EdgeRules
         {
             case TriggerKind.Manual:
                 return Approved(trigger.Approval, mark, "to start") ?? new(EdgeState.Satisfied);
-            case TriggerKind.Timed when trigger.At > now:
+            case TriggerKind.Timed when trigger.At > now && mark?.Since is null:
                 return new(EdgeState.Pending, FormattableString.Invariant($"waits until {trigger.At:u}"), trigger.At);
             case TriggerKind.Timed:
                 return Delayed(trigger.Delay, mark, now, "after its dependencies") ?? new(EdgeState.Satisfied);
             case TriggerKind.Data:
-                return all.Any(facts => HasArtifact(facts, trigger.Artifact!)) ? new(EdgeState.Satisfied) : new(EdgeState.Pending, $"waits for a file {trigger.Artifact}");
+                return mark?.MetAt is not null || all.Any(facts => HasArtifact(facts, trigger.Artifact!)) ? new(EdgeState.Satisfied) : new(EdgeState.Pending, $"waits for a file {trigger.Artifact}");
             case TriggerKind.Expression:
                 return Expression(trigger.When, book) ?? new(EdgeState.Satisfied);
             default:
@@ -162,7 +163,7 @@ public static class EdgeRules
 
     private static EdgeJudgement? Delayed(TimeSpan delay, EdgeMark? mark, DateTimeOffset now, string since)
     {
-        if (delay <= TimeSpan.Zero)
+        if (delay <= TimeSpan.Zero || mark?.PassedAt is not null)
         {
             return null;
         }
@@ -173,5 +174,5 @@ public static class EdgeRules
     }
 
     private static EdgeJudgement? Approved(string? wanted, EdgeMark? mark, string what) =>
-        wanted is null || mark?.ApprovedBy is not null ? null : new(EdgeState.Pending, $"waits for {(wanted == Dependency.Anyone ? "somebody" : wanted)} to approve {what}");
+        wanted is null || mark?.ApprovedBy is not null ? null : new(EdgeState.Pending, $"waits for {(wanted == Dependency.Anyone ? "somebody" : wanted)} to approve {what}", NeedsPerson: true);
 }

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
@@ -160,19 +162,30 @@ internal sealed class SimulationGrain(
 
     public async Task<StageReply> SteerAsync(StageOrder order, CancellationToken cancellationToken = default)
     {
+        if (CallerContext.Principal is { } caller && caller != CallerContext.System)
+        {
+            // Whoever calls is whoever asks, whatever the order says of itself.
+            order = order with
+            {
+                By = caller.User,
+                Role = caller.Role.ToString(),
+                Controls = caller.Role >= Role.Operator || (caller.Role == Role.Submitter && store.State.Status != SimulationStatus.Absent && store.State.Definition.Owner.User == caller.User),
+            };
+        }
+
         if (SimulationMachine.Refusals(store.State, order, policy) is { IsEmpty: false } problems)
         {
             return new() { Outcome = store.State.Status == SimulationStatus.Absent ? ControlOutcome.NotFound : ControlOutcome.Refused, Status = store.State.Status, Problems = problems };
         }
 
-        var before = store.State;
-        await HandleAsync(new SimulationInput.Steer(order));
-        if (before.IsFinal && !store.State.IsFinal)
+        if (order.Verb == StageVerb.Rerun)
         {
-            // It goes on after its end: it is woken again, whatever crashes. A crash in between leaves it to whoever asks again.
+            // One that has ended goes on: before that is stored something has to wake it, whatever crashes (invariant 1). A reminder of one that has ended removes itself.
             await RemindAsync();
         }
 
+        var before = store.State;
+        await HandleAsync(new SimulationInput.Steer(order));
         return new() { Outcome = store.State.Version == before.Version ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };
     }
 
@@ -311,6 +324,12 @@ internal sealed class SimulationGrain(
     private async Task ApplyAsync(SimulationInput outcome)
     {
         await HandleAsync(outcome);
+        if (outcome is SimulationInput.ReminderRemoved && !store.State.IsFinal)
+        {
+            // It was removed while an order let the simulation go on.
+            await RemindAsync();
+        }
+
         if (askedAt.TryGetValue(outcome, out var asked) && asked.Value != nudges)
         {
             await HandleAsync(new SimulationInput.Nudged());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
@@ -235,6 +236,214 @@ public sealed class SteeringTests
     [Fact]
     public void Orders_about_stages_that_are_not_there_name_those_that_are() =>
         Refusals(new Story(Stage("a"), Stage("b")), new() { Verb = StageVerb.Hold, Stage = "z" }).ShouldBe(["stage: there is no stage 'z'; a, b are there."]);
+
+    [Fact]
+    public void A_stage_run_again_waits_for_its_dependencies_though_its_old_attempt_is_seen_gone_first()
+    {
+        foreach (var end in new Action<Story>[] { GoneAsSeen, story => story.Take(new SimulationInput.DeclareDead("seen")) })
+        {
+            var story = new Story(Stage("a"), Stage("b", "a") with { WritesSharedPaths = true });
+            story.Complete("a");
+            story.Run("b");
+
+            Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+            end(story);
+
+            story["b"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Waiting), one => one.AwaitsDeath.ShouldBeNull(), one => one.Epoch.ShouldBe(1));
+            story.Complete("a").Complete("b");
+            story.State.Status.ShouldBe(SimulationStatus.Completed);
+        }
+
+        static void GoneAsSeen(Story story) => story.Take(new SimulationInput.LeaseSeen(new() { Attempt = new(story.Definition.Id, "b", 1), State = LeaseState.Unknown }));
+    }
+
+    [Fact]
+    public void What_writes_shared_paths_and_was_skipped_is_run_again_only_once_its_old_attempt_is_gone()
+    {
+        foreach (var verb in new[] { StageVerb.Skip, StageVerb.Set })
+        {
+            var story = new Story(Stage("a") with { WritesSharedPaths = true }, Stage("b"));
+            story.Run("a");
+            Steer(story, new() { Verb = verb, Stage = "a", Status = StageStatus.Failed });
+
+            Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+
+            story["a"].ShouldSatisfyAllConditions(one => one.Live.ShouldBeNull(), one => one.AwaitsDeath!.Epoch.ShouldBe(1));
+            story.Owed.OfType<SimulationEffect.ReadLease>().Select(static owed => owed.Attempt.Stage).ShouldContain("a");
+            story.Take(new SimulationInput.LeaseSeen(new() { Attempt = new(story.Definition.Id, "a", 1), State = LeaseState.Unknown }));
+            story["a"].Status.ShouldBe(StageStatus.Queued);
+        }
+    }
+
+    [Fact]
+    public void What_has_ended_asks_for_no_death()
+    {
+        var story = new Story(Stage("a") with { WritesSharedPaths = true });
+        story.Run("a");
+
+        Steer(story, new() { Verb = StageVerb.Skip, Stage = "a" });
+
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+        story.Owed.ShouldNotContain(static owed => owed is SimulationEffect.ReadLease);
+        SimulationMachine.Due(story.State).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_delay_that_is_over_is_due_no_more_while_the_stage_waits_for_something_else()
+    {
+        var story = new Story(
+            Stage("a"),
+            Stage("b"),
+            Stage("c") with { After = [new() { Stage = "a", Delay = TimeSpan.FromMinutes(10) }, new() { Stage = "b" }] });
+        Steer(story, new() { Verb = StageVerb.Hold, Stage = "b" });
+        story.Complete("a");
+
+        story.WhenDue();
+
+        SimulationMachine.Due(story.State).ShouldBeNull();
+        SimulationMachine.Explain(story.State, 2).ShouldBe("waits for b to complete");
+        Steer(story, new() { Verb = StageVerb.Release, Stage = "b" });
+        story.Complete("b");
+        story["c"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void A_trigger_with_a_moment_and_a_delay_is_due_after_the_delay()
+    {
+        var story = new Story(Stage("a") with { Trigger = new() { Kind = TriggerKind.Timed, At = Story.Beginning.AddHours(1), Delay = TimeSpan.FromHours(2) } });
+
+        story.WhenDue();
+
+        SimulationMachine.Due(story.State).ShouldBe(Story.Beginning.AddHours(3));
+        story.WhenDue();
+        story["a"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void A_trigger_waits_for_a_file_as_long_as_somebody_could_write_it_and_is_skipped_then()
+    {
+        var story = new Story(
+            Stage("a"),
+            Stage("b") with { Trigger = new() { Kind = TriggerKind.Data, Artifact = "mesh.*" } },
+            Stage("c") with { Trigger = new() { Kind = TriggerKind.Data, Artifact = "grid.*" } },
+            Stage("d", "b"),
+            Stage("e") with { Trigger = new() { Kind = TriggerKind.Manual, Approval = "bert" } });
+        story.Complete("a");
+
+        story["b"].Status.ShouldBe(StageStatus.Waiting, "e may write it once it is approved");
+        Steer(story, new() { Verb = StageVerb.Approve, Stage = "e", By = "bert" });
+        story.Complete("e");
+
+        story["b"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Skipped), one => one.Reason.ShouldBe("no stage is left that could write mesh.*"));
+        story["d"].Status.ShouldBe(StageStatus.Skipped);
+        story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void Stages_that_wait_for_each_other_by_expressions_are_refused_as_a_cycle()
+    {
+        var trigger = new StageTrigger { Kind = TriggerKind.Expression };
+        var definition = Make.Simulation(
+            Stage("a") with { Trigger = trigger with { When = "b.progress > 0.5" } },
+            Stage("b", "c"),
+            Stage("c") with { Trigger = trigger with { When = "a.progress > 0.5" } });
+
+        SimulationRules.Problems(definition).ShouldHaveSingleItem().ShouldContain("a cycle");
+        SimulationRules.Problems(Make.Simulation(Stage("a") with { Trigger = trigger with { When = "a.progress > 0.5" } })).ShouldHaveSingleItem().ShouldContain("a → a");
+    }
+
+    [Fact]
+    public void A_rerun_takes_those_that_watch_it_by_an_expression_too()
+    {
+        var story = new Story(Stage("a"), Stage("c") with { Trigger = new() { Kind = TriggerKind.Expression, When = "a.exit == 0" } }, Stage("d"));
+        story.Complete("a").Complete("c");
+
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+
+        story["c"].Status.ShouldBe(StageStatus.Waiting);
+        story.Complete("a");
+        story["c"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Queued), one => one.Epoch.ShouldBe(2));
+    }
+
+    [Fact]
+    public void Nothing_is_run_again_while_its_outputs_or_those_of_what_follows_are_published()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"));
+        story.Complete("a");
+        story.Run("b");
+        story.Exit("b");
+
+        Refusals(story, new() { Verb = StageVerb.Rerun, Stage = "b" })[0].ShouldContain("being published; it can be run again");
+        Refusals(story, new() { Verb = StageVerb.Rerun, Stage = "a" })[0].ShouldContain("being published; a can be run again");
+    }
+
+    [Fact]
+    public void Whoever_is_asked_for_by_name_on_one_edge_approves_no_other()
+    {
+        var story = new Story(
+            Stage("a"),
+            Stage("b") with { After = [new() { Stage = "a", Approval = "bert" }], Trigger = new() { Kind = TriggerKind.Manual, Approval = Dependency.Anyone } });
+        story.Complete("a");
+
+        Steer(story, new() { Verb = StageVerb.Approve, Stage = "b", By = "bert" });
+
+        story["b"].Edges.Where(static mark => mark.ApprovedBy is not null).ShouldHaveSingleItem().Edge.ShouldBe(0);
+        story["b"].Status.ShouldBe(StageStatus.Waiting);
+        Steer(story, new() { Verb = StageVerb.Approve, Stage = "b", By = "anna", Controls = true });
+        story["b"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void A_barrier_that_is_held_passes_once_it_is_released()
+    {
+        var story = new Story(Stage("a"), new StageDefinition { Name = "wall", Kind = StageKind.Barrier, After = [new() { Stage = "a" }] }, Stage("b", "wall"));
+        Steer(story, new() { Verb = StageVerb.Hold, Stage = "wall" });
+        story.Complete("a");
+
+        story["wall"].Status.ShouldBe(StageStatus.Waiting);
+        Steer(story, new() { Verb = StageVerb.Release, Stage = "wall" });
+        story["b"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void What_a_person_skipped_stays_skipped_until_an_order_names_it()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"), Stage("c", "a"), Stage("d"));
+        story.Run("a");
+        Steer(story, new() { Verb = StageVerb.Skip, Stage = "b", Reason = "too dear" });
+
+        Steer(story, new() { Verb = StageVerb.Set, Stage = "a", Status = StageStatus.Failed });
+        Steer(story, new() { Verb = StageVerb.Set, Stage = "a", Status = StageStatus.Completed });
+        story["b"].Status.ShouldBe(StageStatus.Skipped);
+        story["c"].Status.ShouldBe(StageStatus.Queued);
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+        story.Complete("a");
+        story["b"].ShouldSatisfyAllConditions(one => one.Status.ShouldBe(StageStatus.Skipped), one => one.Reason.ShouldBe("skipped by anna: too dear"));
+
+        Steer(story, new() { Verb = StageVerb.Bypass, Stage = "b", From = "a" });
+        story["b"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void A_file_that_was_there_counts_though_many_came_after_it_and_its_attempt_is_lost()
+    {
+        var story = new Story(
+            Stage("a"),
+            Stage("b"),
+            Stage("c") with { After = [new() { Stage = "a", Condition = DependencyCondition.Artifact, Artifact = "first.nc" }, new() { Stage = "b" }] });
+        Steer(story, new() { Verb = StageVerb.Hold, Stage = "b" });
+        story.Run("a");
+
+        story.Report("a", new AttemptReport.Progressed { Progress = 0.5, Artifacts = [new() { Path = "first.nc" }, .. Enumerable.Range(0, StageState.ArtifactsMax).Select(static i => new Artifact { Path = $"later-{i}.nc" })] });
+        story.Lose("a");
+        story.Complete("a");
+        Steer(story, new() { Verb = StageVerb.Release, Stage = "b" });
+        story.Complete("b");
+
+        story["c"].Status.ShouldBe(StageStatus.Queued);
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+        story["c"].Edges.ShouldBeEmpty("another run writes its own files");
+    }
 
     private static void Steer(Story story, StageOrder order) => story.Take(new SimulationInput.Steer(order.By.Length == 0 ? order with { By = "anna" } : order));
 

@@ -80,12 +80,13 @@ internal sealed class WorkflowCheck
         }
     }
 
-    /// <summary>One for each edge that closes one, depth first with a stack of its own: a chain may be longer than the machine's is deep.</summary>
+    /// <summary>Expressions that name a stage wait for it like edges. One for each edge that closes one, depth first with a stack of its own: a chain may be longer than the machine's is deep.</summary>
     private HashSet<int> Cycles(WorkflowGraph graph)
     {
         var onCycle = new HashSet<int>();
         var state = new byte[graph.Count];
         var height = new int[graph.Count];
+        var after = new IReadOnlyList<int>[graph.Count];
         var found = 0;
         List<(int Place, int Next)> trail = [];
         for (var start = 0; start < graph.Count; start++)
@@ -99,7 +100,7 @@ internal sealed class WorkflowCheck
             while (trail.Count > 0)
             {
                 var (place, next) = trail[^1];
-                if (next == graph.FollowersOf(place).Count)
+                if (next == after[place].Count)
                 {
                     state[place] = 2;
                     trail.RemoveAt(trail.Count - 1);
@@ -107,7 +108,7 @@ internal sealed class WorkflowCheck
                 }
 
                 trail[^1] = (place, next + 1);
-                var follower = graph.FollowersOf(place)[next];
+                var follower = after[place][next];
                 Work++;
                 if (state[follower] == 0)
                 {
@@ -137,6 +138,7 @@ internal sealed class WorkflowCheck
         {
             state[place] = 1;
             height[place] = trail.Count;
+            after[place] = graph.DependentsOf(place);
             trail.Add((place, 0));
         }
     }

@@ -47,6 +47,9 @@ public sealed class WorkflowGraph
 
     internal IReadOnlyList<int> WatchersOf(int place) => watchers[place] ?? (IReadOnlyList<int>)[];
 
+    /// <summary>Those that wait for it, and those that an expression lets wait for what it says, each once.</summary>
+    internal IReadOnlyList<int> DependentsOf(int place) => watchers[place] is not { Count: > 0 } watching ? FollowersOf(place) : [.. FollowersOf(place).Union(watching)];
+
     /// <summary>Whole, in one pass over stages and edges.</summary>
     /// <returns>A graph, or every problem and no graph.</returns>
     public static (WorkflowGraph? Graph, ImmutableArray<string> Problems) Of(IReadOnlyCollection<StageDefinition> definitions)
@@ -87,7 +90,7 @@ public sealed class WorkflowGraph
             return $"stages.{stage.Name}: a stage of this name is there already; names are unique.";
         }
 
-        if (stage.After.FirstOrDefault(edge => edge.Stage == stage.Name) is not null)
+        if (Named(stage.After, stage.Trigger?.When).Contains(stage.Name))
         {
             return $"stages.{stage.Name}.after: a cycle: {stage.Name} → {stage.Name}.";
         }
@@ -119,7 +122,7 @@ public sealed class WorkflowGraph
             return $"stages.{stage}.after: it waits for {edge.Stage} in this way already.";
         }
 
-        if (PathBetween(place, from) is { } path)
+        if (Named([edge], null).Select(IndexOf).Where(static named => named >= 0).Select(named => PathBetween(place, named)).FirstOrDefault(static found => found is not null) is { } path)
         {
             return $"stages.{stage}.after: a cycle: {string.Join(" → ", path.Select(step => stages[step].Name))} → {stage}.";
         }
@@ -197,14 +200,14 @@ public sealed class WorkflowGraph
         return [.. named.Select(static level => level.ToImmutable())];
     }
 
-    /// <summary>All that come after a stage, directly or through others, it itself not among them.</summary>
+    /// <summary>All that come after a stage, directly or through others, by an edge or by an expression that names it; it itself is not among them.</summary>
     public IReadOnlySet<int> Downstream(int place)
     {
         var seen = new HashSet<int>();
         var open = new Stack<int>([place]);
         while (open.TryPop(out var next))
         {
-            foreach (var follower in FollowersOf(next))
+            foreach (var follower in DependentsOf(next))
             {
                 Work++;
                 if (seen.Add(follower))
@@ -250,6 +253,26 @@ public sealed class WorkflowGraph
         }
 
         return order;
+    }
+
+    /// <summary>Stages that edges and their expressions, and that of a trigger, name.</summary>
+    public static IEnumerable<string> Named(IEnumerable<Dependency> edges, string? trigger)
+    {
+        foreach (var edge in edges)
+        {
+            yield return edge.Stage;
+            foreach (var named in InExpression(edge.When))
+            {
+                yield return named;
+            }
+        }
+
+        foreach (var named in InExpression(trigger))
+        {
+            yield return named;
+        }
+
+        static IEnumerable<string> InExpression(string? text) => text is not null && WorkflowExpression.TryParse(text, out var read, out _) ? read!.Stages : [];
     }
 
     private void Append(StageDefinition stage)
@@ -329,7 +352,7 @@ public sealed class WorkflowGraph
                 return path;
             }
 
-            foreach (var follower in FollowersOf(next))
+            foreach (var follower in DependentsOf(next))
             {
                 Work++;
                 if (before.TryAdd(follower, next))

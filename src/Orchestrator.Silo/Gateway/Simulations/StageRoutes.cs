@@ -85,7 +85,7 @@ internal static class StageRoutes
                 throw ProblemException.Forbidden($"{view.Id} is {view.Owner.User}'s, and {order.Stage} does not ask for {caller.User}.");
             }
 
-            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).SteerAsync(order with { By = caller.User, Role = caller.Role.ToString() });
+            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).SteerAsync(order with { By = caller.User, Role = caller.Role.ToString(), Controls = call.Caller.Controls(view.Owner) });
             return reply.Outcome switch
             {
                 ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
