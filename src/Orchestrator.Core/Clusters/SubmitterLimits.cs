@@ -34,6 +34,13 @@ public sealed record SubmitterLimits
             : null;
     }
 
+    /// <summary>Why the caller may not give a stage this class; null: he may.</summary>
+    public string? Problem(PriorityClass priority, Principal caller)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return caller.Role < Role.Operator && priority > ClassMax ? $"priority: it is {Word(priority)}; up to {Word(ClassMax)} is allowed to {caller}, and more to an operator." : null;
+    }
+
     /// <summary>Why the caller may not ask for this; null: he may.</summary>
     public string? Problem(Reservation reservation, Principal caller, DateTimeOffset now)
     {

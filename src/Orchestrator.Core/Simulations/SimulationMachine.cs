@@ -29,7 +29,7 @@ public static class SimulationMachine
     /// <exception cref="InvalidTransitionException">No caller may bring the input in this status: <see cref="Allows"/> tells before.</exception>
     public static SimulationState Step(SimulationState state, SimulationInput input, DateTimeOffset now, SimulationPolicy? policy = null)
     {
-        if (!Allows(state, input))
+        if (!Allows(state, input, policy))
         {
             throw new InvalidTransitionException("simulation", state.Status.ToString(), input.GetType().Name);
         }
@@ -126,12 +126,12 @@ public static class SimulationMachine
     public static DateTimeOffset? Due(SimulationState state, SimulationPolicy? policy = null) => Ticks.Due(state, policy ?? SimulationPolicy.Default);
 
     /// <summary>Whether <see cref="Step"/> takes the input in this status.</summary>
-    public static bool Allows(SimulationState state, SimulationInput input) => (state.Status, input) switch
+    public static bool Allows(SimulationState state, SimulationInput input, SimulationPolicy? policy = null) => (state.Status, input) switch
     {
         (SimulationStatus.Absent, SimulationInput.Submit or SimulationInput.Nudged or SimulationInput.Tick or SimulationInput.ReminderRemoved) => true,
         (SimulationStatus.Absent, _) => false,
         (_, SimulationInput.Submit submit) => SimulationRules.Same(Submitted(state), submit.Definition),
-        (_, SimulationInput.Steer steer) => Refusals(state, steer.Order).IsEmpty,
+        (_, SimulationInput.Steer steer) => Refusals(state, steer.Order, policy).IsEmpty,
         (SimulationStatus.Completed or SimulationStatus.Failed, SimulationInput.Cancel) => false,
         (_, SimulationInput.Cancel) => true,
         (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,

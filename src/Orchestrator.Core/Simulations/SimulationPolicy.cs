@@ -34,6 +34,15 @@ public sealed record SimulationPolicy
     /// <summary>Stages that a stage and all that it added may add together.</summary>
     public int StagesOfFamilyMax { get; init; } = 1000;
 
+    /// <summary>Dependencies of all its stages at most, added ones included.</summary>
+    public int EdgesMax { get; init; } = 20_000;
+
+    /// <summary>Additions to one simulation at most: each keeps its key.</summary>
+    public int AdditionsMax { get; init; } = 5_000;
+
+    /// <summary>Bytes of the definition as JSON at most, what was added included.</summary>
+    public int DefinitionBytesMax { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Added stages add stages, which add stages: so deep.</summary>
     public int GenerationsMax { get; init; } = 100;
 

@@ -9,6 +9,8 @@ namespace Orchestrator.Core.Simulations;
 internal static class Steering
 {
     private const int KeyMax = 120;
+    private const int RefusalsTold = 5;
+    private const int RefusalsLengthMax = 2000;
 
     /// <summary>Everything that speaks against the order, as sentences (invariant 12); empty: it is taken.</summary>
     public static ImmutableArray<string> Refusals(SimulationState state, StageOrder order, SimulationPolicy policy)
@@ -20,7 +22,7 @@ internal static class Steering
 
         if (order.Verb == StageVerb.Add)
         {
-            return order.Addition is { } addition ? OfAddition(state, addition, policy) : ["addition: it is missing; stages or edges are needed."];
+            return order.Addition is { } addition ? OfAddition(state, Whole(addition), policy) : ["addition: it is missing; stages or edges are needed."];
         }
 
         if (state.IndexOf(order.Stage) is var i && i < 0)
@@ -45,7 +47,7 @@ internal static class Steering
     {
         if (order is { Verb: StageVerb.Add, Addition: { } addition })
         {
-            Add(draft, addition, order.By);
+            Add(draft, Whole(addition), order.By);
             return;
         }
 
@@ -98,7 +100,7 @@ internal static class Steering
         }
 
         var by = $"stage {draft[i].Name}";
-        var addition = report.Addition with { Parent = draft[i].Name };
+        var addition = Whole(report.Addition) with { Parent = draft[i].Name };
         ImmutableArray<string> refusals = report.Problems.IsEmpty ? Refusals(draft.State, new() { Verb = StageVerb.Add, By = by, Addition = addition }, draft.Policy) : report.Problems;
         if (refusals.IsEmpty)
         {
@@ -106,7 +108,7 @@ internal static class Steering
         }
         else
         {
-            draft.Emit(i, new() { Kind = EventKinds.StagesRefused, Text = $"{draft[i].Name}: stages that it wrote were refused: {string.Join(' ', refusals)}", Epoch = report.Attempt.Epoch, Node = report.Node });
+            draft.Emit(i, new() { Kind = EventKinds.StagesRefused, Text = $"{draft[i].Name}: stages that it wrote were refused: {Some(refusals)}", Epoch = report.Attempt.Epoch, Node = report.Node });
         }
     }
 
@@ -140,29 +142,39 @@ internal static class Steering
         }
 
         var whole = state.Stages.Length + addition.Stages.Length;
-        Limit(whole, policy.StagesMax, $"the simulation would have {whole} stages");
+        Limit(whole, policy.StagesMax, $"stages: the simulation would have {whole} stages");
+        var edges = state.Definition.Stages.Sum(static stage => stage.After.Length) + addition.Stages.Sum(static stage => stage.After.Length) + addition.Edges.Length;
+        Limit(edges, policy.EdgesMax, $"edges: the simulation would have {edges} dependencies");
+        Limit(state.Additions.Count + 1, policy.AdditionsMax, $"key: it would be addition {state.Additions.Count + 1}");
         if (addition.Parent is { } parent && state.IndexOf(parent) is var at and >= 0)
         {
             var own = state.Stages.Count(stage => stage.AddedBy == parent) + addition.Stages.Length;
             var family = FamilyOf(state.Stages[at]);
             var ofFamily = state.Stages.Count(stage => stage.Family == family) + addition.Stages.Length;
-            Limit(own, policy.StagesAddedByOneMax, $"stage {parent} would have added {own}");
-            Limit(ofFamily, policy.StagesOfFamilyMax, $"stage {family} and what came of it would have added {ofFamily}");
-            Limit(state.Stages[at].Generation + 1, policy.GenerationsMax, $"stages that were added by added ones would be {state.Stages[at].Generation + 1} generations deep");
+            Limit(own, policy.StagesAddedByOneMax, $"stages: stage {parent} would have added {own}");
+            Limit(ofFamily, policy.StagesOfFamilyMax, $"stages: stage {family} and what came of it would have added {ofFamily}");
+            Limit(state.Stages[at].Generation + 1, policy.GenerationsMax, $"stages: those that were added by added ones would be {state.Stages[at].Generation + 1} generations deep");
         }
         else if (addition.Parent is { } missing)
         {
             problems.Add($"parent: there is no stage '{missing}'.");
         }
 
+        var added = new HashSet<AddedEdge>();
+        var named = addition.Stages.DistinctBy(static stage => stage.Name).ToDictionary(static stage => stage.Name, StringComparer.Ordinal);
         foreach (var edge in addition.Edges)
         {
             var place = state.IndexOf(edge.Stage);
-            if (place >= 0 && state.Stages[place] is { } stage && (stage.Status != StageStatus.Waiting || stage.Epoch > 0))
+            var waits = place >= 0 ? state.Definition.Stages[place] : named.GetValueOrDefault(edge.Stage);
+            if (!added.Add(edge) || waits?.After.Contains(edge.Dependency) == true)
+            {
+                problems.Add($"edges.{edge.Stage}: it waits for {edge.Dependency.Stage} in this way already.");
+            }
+            else if (place >= 0 && state.Stages[place] is { } stage && (stage.Status != StageStatus.Waiting || stage.Epoch > 0))
             {
                 problems.Add($"edges.{edge.Stage}: it is {SimulationDraft.Name(stage.Status)}; only a stage that still waits, and never ran, can be made to wait for more.");
             }
-            else if (place < 0 && !addition.Stages.Any(added => added.Name == edge.Stage))
+            else if (waits is null)
             {
                 problems.Add($"edges.{edge.Stage}: there is no such stage.");
             }
@@ -170,7 +182,10 @@ internal static class Steering
 
         if (problems.Count == 0)
         {
-            problems.AddRange(SimulationRules.Problems(Grown(state.Definition, addition)));
+            var grown = Grown(state.Definition, addition);
+            problems.AddRange(SimulationRules.Problems(grown));
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(grown).Length;
+            Limit(bytes, policy.DefinitionBytesMax, $"stages: the definition would have {bytes} bytes");
         }
 
         return problems.ToImmutable();
@@ -179,7 +194,7 @@ internal static class Steering
         {
             if (count > most)
             {
-                problems.Add(FormattableString.Invariant($"stages: {what}; at most {most} are allowed."));
+                problems.Add(FormattableString.Invariant($"{what}; at most {most} are allowed."));
             }
         }
     }
@@ -506,20 +521,32 @@ internal static class Steering
 
     private static SimulationDefinition Grown(SimulationDefinition definition, StageAddition addition)
     {
-        var stages = definition.Stages.AddRange(addition.Stages);
-        foreach (var edge in addition.Edges)
+        StageDefinition[] stages = [.. definition.Stages, .. addition.Stages];
+        var wanted = addition.Edges.ToLookup(static edge => edge.Stage, static edge => edge.Dependency, StringComparer.Ordinal);
+        HashSet<string> done = new(StringComparer.Ordinal);
+        for (var place = 0; place < stages.Length && wanted.Count > 0; place++)
         {
-            for (var place = 0; place < stages.Length; place++)
+            if (wanted.Contains(stages[place].Name) && done.Add(stages[place].Name))
             {
-                if (stages[place].Name == edge.Stage)
-                {
-                    stages = stages.SetItem(place, stages[place] with { After = stages[place].After.Add(edge.Dependency) });
-                    break;
-                }
+                stages[place] = stages[place] with { After = [.. stages[place].After, .. wanted[stages[place].Name]] };
             }
         }
 
-        return definition with { Stages = stages };
+        return definition with { Stages = [.. stages] };
+    }
+
+    /// <summary>Lists that were left out are empty ones.</summary>
+    private static StageAddition Whole(StageAddition addition) =>
+        addition.Stages.IsDefault || addition.Edges.IsDefault || addition.Key is null
+            ? addition with { Key = addition.Key ?? "", Stages = addition.Stages.IsDefault ? [] : addition.Stages, Edges = addition.Edges.IsDefault ? [] : addition.Edges }
+            : addition;
+
+    /// <summary>The first ones: an event is no place for thousands.</summary>
+    private static string Some(ImmutableArray<string> refusals)
+    {
+        var text = string.Join(' ', refusals.Take(RefusalsTold));
+        text = text.Length > RefusalsLengthMax ? text[..RefusalsLengthMax] + "…" : text;
+        return refusals.Length > RefusalsTold ? FormattableString.Invariant($"{text} And {refusals.Length - RefusalsTold} more.") : text;
     }
 
     private static string FamilyOf(StageState stage) => stage.Family.Length > 0 ? stage.Family : stage.Name;

@@ -8,6 +8,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Access;
+using Orchestrator.Grains.Clusters;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
@@ -24,6 +25,7 @@ internal sealed class SimulationGrain(
     SimulationEffects effects,
     IOptions<SimulationOptions> options,
     IOptions<NodeOptions> nodes,
+    IOptions<ClusterOptions> clusters,
     ILogger<SimulationGrain> logger) : Grain, ISimulationGrain, IRemindable
 {
     /// <summary>Wakes it, should nothing else.</summary>
@@ -171,6 +173,10 @@ internal sealed class SimulationGrain(
                 Role = caller.Role.ToString(),
                 Controls = caller.Role >= Role.Operator || (caller.Role == Role.Submitter && store.State.Status != SimulationStatus.Absent && store.State.Definition.Owner.User == caller.User),
             };
+            if (order.Verb == StageVerb.Change && clusters.Value.PolicyOf(nodes.Value).Submitters.Problem(order.Priority, caller) is { } tooHigh)
+            {
+                return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Problems = [tooHigh] };
+            }
         }
 
         if (SimulationMachine.Refusals(store.State, order, policy) is { IsEmpty: false } problems)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Simulations;
@@ -43,6 +44,44 @@ public sealed class SteeringTests
         Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "k", Stages = [Stage("c", "d"), Stage("d", "c")] } })[0].ShouldContain("cycle");
         Refusals(story, new() { Verb = StageVerb.Add, Addition = new() { Key = "" } }).Length.ShouldBe(2);
         story.State.Stages.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void An_edge_that_is_there_is_refused_and_so_is_what_would_let_the_simulation_grow_without_bounds()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a"));
+        var edge = new AddedEdge { Stage = "b", Dependency = new() { Stage = "c" } };
+        var addition = new StageAddition { Key = "k", Stages = [Stage("c", "a")], Edges = [edge] };
+
+        Refuse(new(), addition with { Edges = [edge, edge] }).ShouldBe(["edges.b: it waits for c in this way already."]);
+        Refuse(new(), addition with { Edges = [new() { Stage = "c", Dependency = new() { Stage = "a" } }] }).ShouldBe(["edges.c: it waits for a in this way already."]);
+        Refuse(new() { EdgesMax = 2 }, addition).ShouldBe(["edges: the simulation would have 3 dependencies; at most 2 are allowed."]);
+        Refuse(new() { AdditionsMax = 0 }, addition).ShouldBe(["key: it would be addition 1; at most 0 are allowed."]);
+        Refuse(new() { DefinitionBytesMax = 100 }, addition).ShouldHaveSingleItem().ShouldStartWith("stages: the definition would have ");
+        Refuse(new(), addition with { Edges = default }).ShouldBeEmpty();
+        Should.Throw<InvalidTransitionException>(() => SimulationMachine.Step(story.State, new SimulationInput.Steer(new() { Verb = StageVerb.Add, Addition = addition }), story.Now, new() { EdgesMax = 2 }));
+
+        ImmutableArray<string> Refuse(SimulationPolicy policy, StageAddition what) => SimulationMachine.Refusals(story.State, new() { Verb = StageVerb.Add, By = "anna", Addition = what }, policy);
+    }
+
+    [Fact]
+    public void Of_many_refusals_of_what_a_program_wrote_the_first_are_told()
+    {
+        var story = new Story(Stage("a"));
+        story.Run("a");
+
+        story.Report("a", new AttemptReport.Announced { Problems = [.. Enumerable.Range(0, 4000).Select(static i => $"stages.x{i}.run: it is missing.")] });
+
+        story.Events.Single(static one => one.Kind == EventKinds.StagesRefused).Text!.ShouldSatisfyAllConditions(text => text.ShouldEndWith("stages.x4.run: it is missing. And 3995 more."), text => text.ShouldNotContain("x5"));
+    }
+
+    [Fact]
+    public void A_submitter_gives_a_stage_a_class_within_the_site_s_limit_and_an_operator_any()
+    {
+        var limits = new SubmitterLimits();
+        limits.Problem(PriorityClass.Critical, new Principal { User = "anna", Role = Role.Submitter }).ShouldNotBeNull().ShouldStartWith("priority: it is critical; up to high is allowed");
+        limits.Problem(PriorityClass.High, new Principal { User = "anna", Role = Role.Submitter }).ShouldBeNull();
+        limits.Problem(PriorityClass.Critical, new Principal { User = "otto", Role = Role.Operator }).ShouldBeNull();
     }
 
     [Fact]
