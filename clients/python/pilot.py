@@ -153,6 +153,9 @@ class Pilot:
         """Runs until every task has its end. Returns completed, failed and wall_time (seconds)."""
         self.workdir.mkdir(parents=True, exist_ok=True)
         given, self._tasks = self._tasks, []
+        # What an earlier run counted is not the count of this one, should it end without any.
+        summary_file = self.workdir / "summary.json"
+        summary_file.unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(prefix="pilot-") as scratch:
             command = _program() + ["pilot", "--cores", str(self.total_cores), "--workdir", str(self.workdir), "--on-complete", "-"]
             if given or not self._resume:
@@ -168,7 +171,9 @@ class Pilot:
             status, errors = self._converse(command)
         if status == 2:
             raise PilotError(errors or "orchestrator pilot refused the tasks")
-        summary = json.loads((self.workdir / "summary.json").read_text())
+        if status not in (0, 1, 75, 130) or not summary_file.exists():
+            raise PilotError(f"orchestrator pilot ended with status {status}: {errors}")
+        summary = json.loads(summary_file.read_text())
         return {"completed": summary["completed"], "failed": summary["failed"], "wall_time": summary["wallSeconds"]}
 
     def _converse(self, command):

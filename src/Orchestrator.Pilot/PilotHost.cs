@@ -67,7 +67,7 @@ internal static class PilotHost
     }
 
     /// <summary>Starts a worker on each of the other nodes, all at once; those that do not come up in time are told and left out.</summary>
-    private static void StartWorkers(PilotOptions options, PilotReport report, PilotRun run, Spawner spawner)
+    private static void StartWorkers(PilotOptions options, PilotReport report, PilotRun run, Spawner spawner, TimeProvider clock)
     {
         const int slotsOfNode = 10_000;
         var greetings = new List<(string Name, HookProcess Process, Task<RemoteNode> Greeting)>();
@@ -80,12 +80,14 @@ internal static class PilotHost
             greetings.Add((name, process, Task.Factory.StartNew(() => RemoteNode.Greet(name, process, run), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         }
 
-        var deadline = TimeSpan.FromMinutes(1);
+        // One minute for all of them together.
+        var (began, patience) = (clock.GetTimestamp(), TimeSpan.FromMinutes(1));
         foreach (var (name, process, greeting) in greetings)
         {
             try
             {
-                var node = greeting.WaitAsync(deadline, TimeProvider.System).GetAwaiter().GetResult();
+                var left = patience - clock.GetElapsedTime(began);
+                var node = greeting.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock).GetAwaiter().GetResult();
                 node.Begin();
                 run.AddNode(node);
             }
@@ -133,7 +135,7 @@ internal static class PilotHost
                 run, run.Reaper, clock));
         // A launcher is of the batch job, and finds it by its variables.
         using var launchSpawner = new Spawner(TaskEnvironment.Whole());
-        StartWorkers(options, report, run, launchSpawner);
+        StartWorkers(options, report, run, launchSpawner, clock);
         if (options.OnComplete is { } hook)
         {
             HookProcess Start() => new(hook, hookSpawner, run.Reaper, run.Gate);

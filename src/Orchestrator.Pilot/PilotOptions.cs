@@ -41,8 +41,8 @@ internal sealed record PilotOptions
     /// <summary>The hook is started for each result, instead of once.</summary>
     public bool IsHookPerResult { get; init; }
 
-    /// <summary>How long the machine stays; null: for ever.</summary>
-    public TimeSpan? TimeLeft { get; init; }
+    /// <summary>When the machine goes away; null: never.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
 
     /// <summary>Nothing is started, everything completes at once.</summary>
     public bool IsNull { get; init; }

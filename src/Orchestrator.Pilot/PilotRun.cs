@@ -82,7 +82,8 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
     /// <exception cref="PilotException">The tasks cannot be run; every reason is a line.</exception>
     public void Load(byte[]? file, string name)
     {
-        var final = journal is null ? [] : tasks.Restore(journal, options.RetryFailed);
+        IReadOnlyList<TaskEnd> anew = [];
+        var final = journal is null ? [] : tasks.Restore(journal, options.RetryFailed, out anew);
         var stored = tasks.Count;
         IReadOnlyList<Submission> rows = [];
         var given = new HashSet<string>(StringComparer.Ordinal);
@@ -104,7 +105,9 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
             }
         }
 
-        var open = Enumerable.Range(0, stored).Where(task => tasks.Set.PhaseOf(task) == TaskPhase.Added && (final.GetValueOrDefault(task)?.Outcome ?? TaskOutcome.Absent) != TaskOutcome.Skipped).ToList();
+        // Nothing starts before the run does; from here on the set says what is to be skipped, whatever was skipped before.
+        tasks.Set.Admit();
+        var open = Enumerable.Range(0, stored).Where(task => tasks.Set.PhaseOf(task) is not (TaskPhase.Completed or TaskPhase.Failed or TaskPhase.Skipped)).ToList();
         if (!options.Resume && open.Find(task => !given.Contains(tasks.IdOf(task))) is var foreign && open.Exists(task => !given.Contains(tasks.IdOf(task))))
         {
             throw new PilotException($"{options.Database} holds {open.Count} tasks that have not ended, as {tasks.IdOf(foreign)}: give --resume to run them too, or another --db.");
@@ -116,7 +119,7 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
             throw new PilotException([.. tooLarge.Take(100).Select(task => $"{tasks.IdOf(task)}: needs more than any node has; allowed: {Refusal(tasks.Set.ShapeOf(task).Demand)}")]);
         }
 
-        foreach (var (task, end) in final)
+        foreach (var (task, end) in final.Where(pair => pair.Value.Outcome != TaskOutcome.Skipped || tasks.Set.PhaseOf(pair.Key) == TaskPhase.Skipped))
         {
             completed += end.Outcome == TaskOutcome.Completed ? 1 : 0;
             failed += end.Outcome == TaskOutcome.Completed ? 0 : 1;
@@ -127,11 +130,12 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
             }
         }
 
-        if (rows.Count > 0 && journal is not null)
+        if (rows.Count + anew.Count > 0 && journal is not null)
         {
             // Stored before the first of them starts.
             var batch = new JournalBatch();
             batch.Submissions.AddRange(rows);
+            batch.Ends.AddRange(anew);
             journal.Write(batch);
         }
 
@@ -152,9 +156,10 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
         timers.Add(clock.CreateTimer(_ => ReportProgress(), null, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2)));
         lock (Gate)
         {
-            if (options.TimeLeft is { } left)
+            if (options.EndsAt is { } end)
             {
-                tasks.Set.EndsAt = clock.GetUtcNow() + left;
+                tasks.Set.EndsAt = end;
+                var left = end - clock.GetUtcNow();
 
                 // What nobody could foresee is asked to leave while there is time for it.
                 var reserve = options.KillAfter + TimeSpan.FromSeconds(2);
@@ -162,6 +167,7 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
             }
 
             tasks.Set.Admit();
+            AddSkipped();
             isStarted = true;
             Pump();
         }

@@ -91,8 +91,9 @@ internal sealed class PilotTasks
     /// <summary>Reads what a former pilot left. Nothing runs before the set admits it.</summary>
     /// <param name="journal">Where it left it.</param>
     /// <param name="retryFailed">What failed is tried again from its first attempt.</param>
-    /// <returns>Final ends of tasks, by number.</returns>
-    public Dictionary<int, TaskEnd> Restore(PilotJournal journal, bool retryFailed)
+    /// <param name="anew">That it is, to be stored before one of them starts.</param>
+    /// <returns>Final ends of tasks, by number. Whether a task is still to be skipped, the set says when they are admitted.</returns>
+    public Dictionary<int, TaskEnd> Restore(PilotJournal journal, bool retryFailed, out IReadOnlyList<TaskEnd> anew)
     {
         foreach (var submission in journal.Submissions())
         {
@@ -121,6 +122,7 @@ internal sealed class PilotTasks
             }
         }
 
+        var begun = new List<TaskEnd>();
         foreach (var (task, end) in final.ToList())
         {
             if (end.Outcome == TaskOutcome.Completed)
@@ -130,6 +132,7 @@ internal sealed class PilotTasks
             else if (retryFailed)
             {
                 final.Remove(task);
+                begun.Add(new() { Lease = new() { Task = task }, Outcome = TaskOutcome.Anew });
             }
             else if (end.Outcome != TaskOutcome.Skipped)
             {
@@ -142,6 +145,7 @@ internal sealed class PilotTasks
             Set.Restore(task, TaskPhase.Added, attempts);
         }
 
+        anew = begun;
         return final;
     }
 }

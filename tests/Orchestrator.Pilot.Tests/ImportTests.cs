@@ -30,12 +30,28 @@ public sealed class ImportTests : IDisposable
     [InlineData("#PBS -N ocean\n#PBS -l select=2:ncpus=32:mpiprocs=16:mem=8gb\n#PBS -l walltime=08:00:00", "    nodes: 2\n    ranks_per_node: 16\n    threads: 2\n    memory: 8G\n    walltime: '08:00:00'")]
     [InlineData("#BSUB -J ocean\n#BSUB -n 32\n#BSUB -R \"span[ptile=16]\"\n#BSUB -W 8:00", "    nodes: 2\n    ranks_per_node: 16\n    walltime: '8:00:00'")]
     [InlineData("#SBATCH -J ocean\n#SBATCH -n 32 -N 2 -t 90", "    nodes: 2\n    ranks_per_node: 16\n    walltime: '90m'")]
+    [InlineData("#SBATCH -Jocean -N2 -n32\n#SBATCH -t01:00:00", "    nodes: 2\n    ranks_per_node: 16\n    walltime: '01:00:00'")]
+    [InlineData("#BSUB -J ocean -gpu \"num=1\"\n#BSUB -n32 -W8:00\n#BSUB -R \"span[ptile=16]\"", "    nodes: 2\n    ranks_per_node: 16\n    walltime: '8:00:00'")]
     public async Task So_are_those_of_the_others(string header, string expected)
     {
         var campaign = await ImportAsync(header + "\n./ocean\n");
 
         campaign.ShouldContain("name: ocean\n");
         campaign.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("0-9", "members: 10 ", "SLURM_ARRAY_TASK_ID=$(({member} - 1)) bash")]
+    [InlineData("0-99:3%5", "members: 34 ", "SLURM_ARRAY_TASK_ID=$((({member} - 1) * 3)) bash")]
+    [InlineData("0,4,7-9", "members: 5 ", "SLURM_ARRAY_TASK_ID=$(echo 0 4 7 8 9 | cut -d'' '' -f{member}) bash")]
+    [InlineData("1,4,7-9%2", "members: [1, 4, 7, 8, 9] ", "SLURM_ARRAY_TASK_ID={member} bash")]
+    [InlineData("1-3", "members: 3 ", "SLURM_ARRAY_TASK_ID={member} bash")]
+    public async Task Indices_of_an_array_stay_what_they_are(string array, string members, string index)
+    {
+        var campaign = await ImportAsync($"#SBATCH --array={array}\n./ocean\n");
+
+        campaign.ShouldContain(members);
+        campaign.ShouldContain(index);
     }
 
     [Fact]

@@ -77,6 +77,35 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Failed_tasks_that_began_anew_still_do_after_an_interruption()
+    {
+        (await flight.RunAsync(1, """[{"id": "a", "command": "test -e ../mended", "timeout": 3600}, {"id": "b", "command": "true", "after": ["a"]}]""", "--db", "state.db")).Status.ShouldBe(1);
+        var (over, _, _) = await flight.CommandAsync("pilot", "--cores", "1", "--db", "state.db", "--resume", "--retry-failed", "--time-left", "1m");
+        over.ShouldBe(75);
+        flight.Rows()["pending"].ShouldBe(["a", "b"]);
+        File.WriteAllText(Path.Combine(flight.Workdir, "mended"), "");
+
+        var (status, output, _) = await flight.CommandAsync("pilot", "--cores", "1", "--db", "state.db", "--resume", "--on-complete", "while read -r line; do echo \"$line\" >> results; echo '[]'; done");
+
+        status.ShouldBe(0);
+        output.ShouldContain("Completed: 2 | Failed: 0");
+        flight.Rows()["completed"].ShouldBe(["a", "b"]);
+        File.ReadAllLines(Path.Combine(flight.Folder, "results")).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_failed_task_is_skipped_though_nothing_else_runs()
+    {
+        (await flight.RunAsync(1, """[{"id": "a", "command": "false"}]""", "--db", "state.db")).Status.ShouldBe(1);
+
+        var (status, output, _) = await flight.RunAsync(1, """[{"id": "b", "command": "true", "after": ["a"]}]""", "--db", "state.db");
+
+        status.ShouldBe(1);
+        output.ShouldContain("Completed: 0 | Failed: 2");
+        flight.Rows()["skipped"].ShouldBe(["b"]);
+    }
+
+    [Fact]
     public async Task Two_pilots_do_not_share_a_database()
     {
         flight.Write("tasks.json", """[{"id": "t", "command": "sleep 1000"}]""");

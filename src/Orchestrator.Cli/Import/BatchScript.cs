@@ -25,8 +25,8 @@ internal sealed partial record BatchScript
     /// <summary>As campaigns write durations; null: not asked for.</summary>
     public string? Walltime { get; init; }
 
-    /// <summary>How many members an array has; null: it is none.</summary>
-    public int? Members { get; init; }
+    /// <summary>The indices of an array, in order, each once; null: it is none.</summary>
+    public IReadOnlyList<int>? Members { get; init; }
 
     /// <summary>Header lines that have no counterpart here.</summary>
     public IReadOnlyList<string> NotTaken { get; init; } = [];
@@ -45,9 +45,9 @@ internal sealed partial record BatchScript
             }
 
             script = script with { System = header.Groups[1].Value switch { "SBATCH" => "Slurm", "PBS" => "PBS", _ => "LSF" } };
-            foreach (Match option in Option().Matches(header.Groups[2].Value))
+            foreach (Match option in (script.System == "LSF" ? LsfOption() : Option()).Matches(header.Groups[2].Value))
             {
-                var (name, value) = (option.Groups[1].Value, option.Groups[2].Value.Trim().Trim('"', '\''));
+                var (name, value) = (option.Groups["name"].Value, option.Groups["value"].Value.Trim().Trim('"', '\''));
                 var taken = script.System switch
                 {
                     "Slurm" => script.TakeSlurm(name, value, ref tasks),
@@ -162,10 +162,11 @@ internal sealed partial record BatchScript
         }
     }
 
-    /// <summary>1-10, 0-99:3, 1,4,7-9%2: how many they are.</summary>
-    private static int? MembersOf(string value)
+    /// <summary>1-10, 0-99:3, 1,4,7-9%2: which they are.</summary>
+    private static List<int>? MembersOf(string value)
     {
-        var all = 0;
+        const int most = 100_000;
+        var all = new SortedSet<int>();
         foreach (var part in value.Split('%')[0].Split(','))
         {
             if (ArrayPart().Match(part) is not { Success: true } range)
@@ -176,10 +177,18 @@ internal sealed partial record BatchScript
             var first = int.Parse(range.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
             var last = range.Groups[2].Success ? int.Parse(range.Groups[2].ValueSpan, CultureInfo.InvariantCulture) : first;
             var step = range.Groups[3].Success ? int.Parse(range.Groups[3].ValueSpan, CultureInfo.InvariantCulture) : 1;
-            all += last < first || step < 1 ? 0 : ((last - first) / step) + 1;
+            if (step < 1 || (last - first) / step >= most)
+            {
+                return null;
+            }
+
+            for (var index = first; index <= last; index += step)
+            {
+                all.Add(index);
+            }
         }
 
-        return all is >= 1 and <= 100_000 ? all : null;
+        return all.Count is >= 1 and <= most ? [.. all] : null;
     }
 
     private static int? Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? count : null;
@@ -191,8 +200,13 @@ internal sealed partial record BatchScript
     [GeneratedRegex(@"^#\s?(SBATCH|PBS|BSUB)\s+([^#]*)")]
     private static partial Regex Header();
 
-    [GeneratedRegex(@"(--?[A-Za-z][A-Za-z-]*)(?:[= ]+((?:""[^""]*""|'[^']*'|(?!-)\S+)))?")]
+    /// <summary>An option of one letter may have its value attached: -N2.</summary>
+    [GeneratedRegex(@"(?<!\S)(?:(?<name>--[A-Za-z][A-Za-z-]*)(?:[= ]+(?<value>""[^""]*""|'[^']*'|(?!-)\S+))?|(?<name>-[A-Za-z])[= ]*(?<value>""[^""]*""|'[^']*'|(?!-)\S+)?)")]
     private static partial Regex Option();
+
+    /// <summary>Options of several letters have one dash too: -gpu. Only numbers are attached: -n16.</summary>
+    [GeneratedRegex(@"(?<!\S)(?:(?<name>-[A-Za-z])(?<value>[0-9]\S*)|(?<name>--?[A-Za-z][A-Za-z-]*)(?:[= ]+(?<value>""[^""]*""|'[^']*'|(?!-)\S+))?)")]
+    private static partial Regex LsfOption();
 
     [GeneratedRegex(@"^[0-9]+\z")]
     private static partial Regex Minutes();

@@ -61,13 +61,14 @@ internal static partial class ImportCommand
         var folder = Quoted(Path.GetDirectoryName(path)!);
 
         // Its own folder stays as it is: what it reads is linked into the folder of the run, where it writes.
-        var index = header.Members is null ? "" : header.System switch { "Slurm" => "SLURM_ARRAY_TASK_ID={member} ", "PBS" => "PBS_ARRAY_INDEX={member} ", _ => "LSB_JOBINDEX={member} " };
+        var (members, member) = header.Members is { } array ? Numbered(array) : ("", "");
+        var index = header.Members is null ? "" : $"{header.System switch { "Slurm" => "SLURM_ARRAY_TASK_ID", "PBS" => "PBS_ARRAY_INDEX", _ => "LSB_JOBINDEX" }}={member} ";
         var run = $"ln -sfn {folder}/* . && {index}bash {Quoted(path)}";
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"# Made of {Path.GetFileName(path)} ({header.System}). Check what is estimated, and which files a restart needs.");
         text.AppendLine(CultureInfo.InvariantCulture, $"name: {name}");
         text.AppendLine(CultureInfo.InvariantCulture, $"project: {project}");
-        if (header.Members is { } members)
+        if (members.Length > 0)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"members: {members}    # the array");
         }
@@ -95,6 +96,20 @@ internal static partial class ImportCommand
         text.AppendLine("      every: program");
         text.AppendLine(CultureInfo.InvariantCulture, $"      files: {Yaml(restart)}");
         return text.ToString();
+    }
+
+    /// <summary>Members count from 1, indices from 0: where an array has an index 0, the shell makes its indices of the numbers of members.</summary>
+    private static (string Members, string Index) Numbered(IReadOnlyList<int> array)
+    {
+        if (array[0] >= 1)
+        {
+            return (array[0] == 1 && array[^1] == array.Count ? $"{array.Count}" : $"[{string.Join(", ", array)}]", "{member}");
+        }
+
+        var step = array.Count > 1 ? array[1] : 1;
+        var isEven = array.Index().All(each => each.Item == each.Index * step);
+        var index = !isEven ? $"$(echo {string.Join(' ', array)} | cut -d' ' -f{{member}})" : step == 1 ? "$(({member} - 1))" : $"$((({{member}} - 1) * {step}))";
+        return ($"{array.Count}", index);
     }
 
     private static void AppendUnless(StringBuilder text, string key, int value, int usual)

@@ -66,6 +66,7 @@ internal static class PilotCommand
         command.Add(PilotWorkerCommand.Create());
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var started = TimeProvider.System.GetUtcNow();
             var error = parsed.InvocationConfiguration.Error;
             BatchJob? job = null;
             try
@@ -98,7 +99,7 @@ internal static class PilotCommand
                 WorkersMax = parsed.GetValue(workers),
                 OnComplete = parsed.GetValue(hook),
                 IsHookPerResult = parsed.GetValue(perResult),
-                TimeLeft = Duration(parsed.GetValue(timeLeft)) ?? (job?.EndsAt - TimeProvider.System.GetUtcNow()),
+                EndsAt = started + Duration(parsed.GetValue(timeLeft)) ?? job?.EndsAt,
                 StopAfter = Duration(parsed.GetValue(stopAfter)) ?? TimeSpan.FromSeconds(10),
                 KillAfter = Duration(parsed.GetValue(killAfter)) ?? TimeSpan.FromSeconds(5),
                 IsNull = parsed.GetRequiredValue(executor) == "null",

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Orchestrator.Pilot.Journal;
 
 /// <summary>
-/// What a campaign is made anew from: tasks as they were submitted, and how attempts ended, in SQLite. Rows are only ever appended, many in one transaction;
-/// a transaction that has returned is on the disk. The view <c>tasks</c> shows it as one row a task.
+/// What a campaign is made anew from: tasks as they were submitted, and how attempts ended, in SQLite. Rows are appended, many in one transaction, and none is changed;
+/// only answers to attempts of a task that begins anew are taken away. A transaction that has returned is on the disk. The view <c>tasks</c> shows it as one row a task.
 /// </summary>
 /// <remarks>One process at a time: a lock beside the file, which goes with its holder, keeps others away.</remarks>
 internal sealed class PilotJournal : IDisposable
@@ -20,13 +20,14 @@ internal sealed class PilotJournal : IDisposable
             seq INTEGER PRIMARY KEY, task INTEGER NOT NULL, attempt INTEGER NOT NULL, outcome INTEGER NOT NULL, final INTEGER NOT NULL, code INTEGER NOT NULL,
             finished INTEGER NOT NULL, duration INTEGER NOT NULL, slot INTEGER, out_from INTEGER, out_length INTEGER, err_from INTEGER, err_length INTEGER);
         CREATE TABLE IF NOT EXISTS answered (seq INTEGER PRIMARY KEY, task INTEGER NOT NULL, attempt INTEGER NOT NULL);
-        CREATE VIEW IF NOT EXISTS tasks AS
+        DROP VIEW IF EXISTS tasks;
+        CREATE VIEW tasks AS
             SELECT json_extract(each.value, '$.id') AS id, each.value AS task,
-                CASE WHEN last.outcome IS NULL THEN 'pending' WHEN last.outcome = 1 THEN 'completed' WHEN last.outcome = 5 THEN 'skipped' ELSE 'failed' END AS status,
-                iif(last.outcome IS NULL, NULL, json_object('returncode', last.code, 'duration', last.duration / 1e6, 'attempts', last.attempt)) AS result,
-                strftime('%Y-%m-%dT%H:%M:%fZ', submission.created / 1e3, 'unixepoch') AS created, strftime('%Y-%m-%dT%H:%M:%fZ', last.finished / 1e3, 'unixepoch') AS finished
+                CASE WHEN coalesce(last.outcome, 7) = 7 THEN 'pending' WHEN last.outcome = 1 THEN 'completed' WHEN last.outcome = 5 THEN 'skipped' ELSE 'failed' END AS status,
+                iif(coalesce(last.outcome, 7) = 7, NULL, json_object('returncode', last.code, 'duration', last.duration / 1e6, 'attempts', last.attempt)) AS result,
+                strftime('%Y-%m-%dT%H:%M:%fZ', submission.created / 1e3, 'unixepoch') AS created, iif(last.outcome = 7, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', last.finished / 1e3, 'unixepoch')) AS finished
             FROM submission, json_each(submission.tasks) AS each
-                LEFT JOIN (SELECT task AS number, outcome, code, duration, attempt, finished, max(seq) FROM ended WHERE final = 1 GROUP BY task) AS last
+                LEFT JOIN (SELECT task AS number, outcome, code, duration, attempt, finished, max(seq) FROM ended WHERE final = 1 OR outcome = 7 GROUP BY task) AS last
                     ON last.number = submission.first + each.key;
         """;
 
@@ -34,7 +35,7 @@ internal sealed class PilotJournal : IDisposable
     private readonly FileStream lockFile;
     private readonly TimeProvider clock;
     private readonly string path;
-    private readonly sqlite3_stmt begin, commit, rollback, addSubmission, addEnd, addAnswer;
+    private readonly sqlite3_stmt begin, commit, rollback, addSubmission, addEnd, addAnswer, dropAnswers;
 
     private PilotJournal(string path, FileStream lockFile, sqlite3 database, TimeProvider clock)
     {
@@ -61,7 +62,8 @@ internal sealed class PilotJournal : IDisposable
             throw new JournalException($"{path} is a database of another program.");
         }
 
-        Execute(Schema);
+        // In one transaction: others that read meanwhile see the view as it was, or as it is.
+        Execute($"BEGIN IMMEDIATE;\n{Schema}\nCOMMIT");
         Execute($"INSERT INTO pilot VALUES ('version', '{Version}') ON CONFLICT DO NOTHING");
         if (Get("version") is var version && version != Version)
         {
@@ -74,6 +76,7 @@ internal sealed class PilotJournal : IDisposable
         addSubmission = Prepare("INSERT INTO submission (first, count, created, tasks) VALUES (?, ?, ?, ?)");
         addEnd = Prepare("INSERT INTO ended (task, attempt, outcome, final, code, finished, duration, slot, out_from, out_length, err_from, err_length) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         addAnswer = Prepare("INSERT INTO answered (task, attempt) VALUES (?, ?)");
+        dropAnswers = Prepare("DELETE FROM answered WHERE task = ?");
     }
 
     /// <summary>The network file system that holds it, where fewer transactions a second are possible; null: none.</summary>
@@ -136,7 +139,7 @@ internal sealed class PilotJournal : IDisposable
     /// <summary>How attempts ended, in their order: one pass.</summary>
     public IEnumerable<TaskEnd> Ends()
     {
-        using var select = Prepare("SELECT task, attempt, outcome, final, code, duration FROM ended ORDER BY seq");
+        using var select = Prepare("SELECT task, attempt, outcome, final, code, duration, slot, out_from, out_length, err_from, err_length FROM ended ORDER BY seq");
         while (Step(select))
         {
             yield return new()
@@ -146,6 +149,11 @@ internal sealed class PilotJournal : IDisposable
                 IsFinal = raw.sqlite3_column_int(select, 3) != 0,
                 Code = raw.sqlite3_column_int(select, 4),
                 Duration = TimeSpan.FromMicroseconds(raw.sqlite3_column_int64(select, 5)),
+                Packed = raw.sqlite3_column_type(select, 6) == raw.SQLITE_NULL ? null : new()
+                {
+                    Slot = raw.sqlite3_column_int(select, 6), OutputFrom = raw.sqlite3_column_int64(select, 7), OutputLength = raw.sqlite3_column_int64(select, 8),
+                    ErrorFrom = raw.sqlite3_column_int64(select, 9), ErrorLength = raw.sqlite3_column_int64(select, 10),
+                },
             };
         }
     }
@@ -187,6 +195,12 @@ internal sealed class PilotJournal : IDisposable
                 raw.sqlite3_bind_int64(addEnd, 7, (long)end.Duration.TotalMicroseconds);
                 Bind(end.Packed);
                 Run(addEnd);
+                if (end.Outcome == TaskOutcome.Anew)
+                {
+                    // Its attempts count from one again.
+                    raw.sqlite3_bind_int(dropAnswers, 1, end.Lease.Task);
+                    Run(dropAnswers);
+                }
             }
 
             foreach (var (task, attempt) in batch.Answers)
@@ -208,7 +222,7 @@ internal sealed class PilotJournal : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (sqlite3_stmt[])[begin, commit, rollback, addSubmission, addEnd, addAnswer])
+        foreach (var statement in (sqlite3_stmt[])[begin, commit, rollback, addSubmission, addEnd, addAnswer, dropAnswers])
         {
             statement.Dispose();
         }

@@ -19,4 +19,7 @@ internal enum TaskOutcome
 
     /// <summary>Ended by the pilot, to run again later. Not stored.</summary>
     Returned = 6,
+
+    /// <summary>No end: what was failed or skipped begins anew, and nothing before counts.</summary>
+    Anew = 7,
 }
