@@ -19,11 +19,53 @@ internal sealed partial class PilotRun
             return;
         }
 
+        // The batch system ends all processes of a job at about the same moment: whether it meant this one alone is known a little later.
+        if (end is { Outcome: TaskOutcome.Failed, Code: -15 or -9 or 128 + 15 or 128 + 9 })
+        {
+            if (tasks.Set.IsClosed)
+            {
+                tasks.Set.Return(end.Lease);
+                return;
+            }
+
+            held.Enqueue((end, clock.GetTimestamp()));
+            if (held.Count == 1)
+            {
+                holding.Change(HeldFor, Timeout.InfiniteTimeSpan);
+            }
+
+            return;
+        }
+
+        Take(end);
+    }
+
+    private void Take(TaskEnd end)
+    {
         var reply = tasks.Set.End(end.Lease, end.Outcome == TaskOutcome.Completed, end.Duration);
         if (reply != TaskEndReply.Stale)
         {
             commits.Add(reply == TaskEndReply.WillRetry ? end : end with { IsFinal = true });
             AddSkipped();
+        }
+    }
+
+    private void TakeHeld()
+    {
+        lock (Gate)
+        {
+            while (held.TryPeek(out var first))
+            {
+                if (HeldFor - clock.GetElapsedTime(first.At) is { Ticks: > 0 } wait)
+                {
+                    holding.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                    break;
+                }
+
+                Take(held.Dequeue().End);
+            }
+
+            Pump();
         }
     }
 
@@ -54,6 +96,15 @@ internal sealed partial class PilotRun
                     if (!nodes[node].IsPaused)
                     {
                         tasks.Set.Lease(node, LeasesPerTurn, now, leased);
+                    }
+                }
+
+                // Ahead of its use only what no node has room for now.
+                for (var node = 0; node < nodes.Count; node++)
+                {
+                    if (nodes[node].PrefetchCores > 0 && !nodes[node].IsPaused)
+                    {
+                        tasks.Set.Lease(node, LeasesPerTurn, now, leased, isAhead: true);
                     }
                 }
 
@@ -291,6 +342,11 @@ internal sealed partial class PilotRun
             {
                 tasks.Set.IsClosed = true;
                 isInterrupted |= isInterruption;
+                while (held.TryDequeue(out var end))
+                {
+                    tasks.Set.Return(end.End.Lease);
+                }
+
                 if (tasks.Set.Running > 0 && isInterruption)
                 {
                     report.Say(after > TimeSpan.Zero

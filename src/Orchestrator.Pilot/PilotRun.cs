@@ -16,6 +16,9 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
     /// <summary>Leases of one turn, so that others get the gate too.</summary>
     private const int LeasesPerTurn = 1024;
 
+    /// <summary>So long an end by a signal may turn out to be one of the whole job.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(1);
+
     private readonly PilotOptions options;
     private readonly PilotReport report;
     private readonly TimeProvider clock;
@@ -28,6 +31,8 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
     private readonly HashSet<int> skippedBefore = [];
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ITimer> timers = [];
+    private readonly Queue<(TaskEnd End, long At)> held = new();
+    private readonly ITimer holding;
     private IHook? hook;
     private long startedAt;
     private bool isStarted;
@@ -49,6 +54,8 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
         this.journal = journal;
         this.clock = clock;
         commits = new(journal, clock, OnCommitted, OnJournalFault) { Drained = OnDrained };
+        holding = clock.CreateTimer(_ => TakeHeld(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timers.Add(holding);
         reaper = new(Gate, Pump);
         RunId = journal?.Get("run") ?? System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true);
         journal?.Set("run", RunId);

@@ -60,6 +60,17 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Tasks_that_end_with_the_whole_job_have_not_failed()
+    {
+        // As a batch system does it: the task gets its TERM first, the pilot right after.
+        flight.Write("tasks.json", """[{"id": "t", "command": "p=$PPID; t=$$; setsid sh -c 'kill -TERM '$t'; sleep 0.1; kill -TERM '$p & sleep 1000"}]""");
+        var (status, _, _) = await flight.CommandAsync("pilot", "--cores", "1", "--tasks", "tasks.json", "--db", "state.db", "--stop-after", "1s");
+
+        status.ShouldBe(130);
+        flight.Rows()["pending"].ShouldBe(["t"]);
+    }
+
+    [Fact]
     public async Task Failed_tasks_stay_failed_unless_they_are_to_be_tried_again()
     {
         (await flight.RunAsync(1, """[{"id": "a", "command": "test -e ../mended", "max_retries": 1}, {"id": "b", "command": "true", "after": ["a"]}]""", "--db", "state.db")).Status.ShouldBe(1);

@@ -32,7 +32,6 @@ internal static class PilotWorkerCommand
         {
             // A launcher passes Ctrl-C and the end of the job on to everybody; the pilot says what becomes of the tasks, and its end is the end of this worker.
             using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
-            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context => context.Cancel = true);
             var options = new LocalNodeOptions
             {
                 Name = parsed.GetRequiredValue(name),
@@ -47,6 +46,11 @@ internal static class PilotWorkerCommand
             };
             using var results = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
             using var worker = new WorkerHost(options, Console.In, results, parsed.InvocationConfiguration.Error, TimeProvider.System);
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+            {
+                context.Cancel = true;
+                worker.Terminated();
+            });
             worker.Run();
             return ExitCodes.Success;
         });

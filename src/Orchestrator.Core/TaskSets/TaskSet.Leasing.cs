@@ -7,16 +7,27 @@ public sealed partial class TaskSet
 
     private const int SeenEnough = 3;
 
+    /// <summary>Runs so short that a node need not be asked between two of them.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
     /// <summary>The shape whose first task a node is kept for.</summary>
     private (int Shape, int Node)? reservation;
 
     /// <summary>Leases to a node what it may start now, at most so many.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="max">At most so many.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="into">Gets the leases.</param>
+    /// <param name="isAhead">
+    /// What it may start when one of those ends that run there: after all nodes have got what they may start at once. Only tasks of shapes that were seen to run for a second
+    /// at most, only behind such tasks, and only while they are next in order; others would wait there while another node has room.
+    /// </param>
     /// <returns>How many were added to <paramref name="into"/>.</returns>
-    public int Lease(int node, int max, DateTimeOffset now, ICollection<TaskLease> into)
+    public int Lease(int node, int max, DateTimeOffset now, ICollection<TaskLease> into, bool isAhead = false)
     {
         ArgumentNullException.ThrowIfNull(into);
         var given = 0;
-        while (given < max && leases.Count < LeasesMax && !IsClosed && !nodes[node].IsLost && !nodes[node].IsFull && Next(node, now) is { } queue)
+        while (given < max && leases.Count < LeasesMax && !IsClosed && !nodes[node].IsLost && !nodes[node].IsFull(isAhead) && Next(node, now, isAhead) is { } queue)
         {
             into.Add(Give(node, queue, now));
             given++;
@@ -109,6 +120,7 @@ public sealed partial class TaskSet
         var node = nodes[known.Node];
         node.Leased.Remove(lease.Task);
         node.Give(shapes[shapeOf[lease.Task]].Shape.Demand);
+        node.GiveLong(lease.Task, shapes[shapeOf[lease.Task]].Shape.Demand.Cores);
         return true;
     }
 
@@ -126,13 +138,18 @@ public sealed partial class TaskSet
         SetPhase(task, TaskPhase.Leased);
         nodes[node].Take(queue.Shape.Demand);
         nodes[node].Leased.Add(task);
+        if (!IsShort(queue))
+        {
+            nodes[node].TakeLong(task, queue.Shape.Demand.Cores);
+        }
+
         var lease = new TaskLease { Task = task, Node = node, Serial = ++serial, Attempt = failures[task] + 1, LeasedAt = now };
         leases.Add(task, lease);
         return lease;
     }
 
     /// <summary>The queue whose first task the node may start, the first in order.</summary>
-    private ReadyQueue? Next(int number, DateTimeOffset now)
+    private ReadyQueue? Next(int number, DateTimeOffset now, bool isAhead)
     {
         var node = nodes[number];
         ReadyQueue? passed = null;
@@ -143,12 +160,17 @@ public sealed partial class TaskSet
             foreach (var (_, shape) in level.Order)
             {
                 var queue = shapes[shape];
-                if (!queue.Shape.Demand.FitsIn(node.Capacity) || !EndsInTime(queue, now))
+                if (!queue.Shape.Demand.FitsIn(node.Capacity) || !EndsInTime(queue, isAhead ? now + (Short * SlackOfSeen) : now))
                 {
                     continue;
                 }
 
-                if (!node.HasRoomFor(queue.Shape.Demand))
+                if (isAhead && !IsShort(queue))
+                {
+                    return null;
+                }
+
+                if (!node.HasRoomFor(queue.Shape.Demand, isAhead))
                 {
                     passed ??= queue;
                     if (reservation is { } kept && kept.Node == number && kept.Shape == shape)
@@ -161,7 +183,7 @@ public sealed partial class TaskSet
                     continue;
                 }
 
-                if (isKept && !(before is { } start && queue.Shape.Timeout is { } longest && now + longest <= start))
+                if (isKept && (isAhead || !(before is { } start && queue.Shape.Timeout is { } longest && now + longest <= start)))
                 {
                     continue;
                 }
@@ -197,7 +219,7 @@ public sealed partial class TaskSet
     /// <summary>When what runs on a node has surely left enough of it; null: nobody can tell.</summary>
     private DateTimeOffset? EarliestStart(SetNode node, TaskDemand demand)
     {
-        var free = node.FreeCores;
+        var free = node.OwnFreeCores;
         foreach (var (end, cores) in node.Leased
             .Select(task => (Lease: leases[task], shapes[shapeOf[task]].Shape))
             .Select(static pair => (End: pair.Shape.Timeout is { } longest ? pair.Lease.LeasedAt + longest : (DateTimeOffset?)null, pair.Shape.Demand.Cores))
@@ -212,6 +234,8 @@ public sealed partial class TaskSet
 
         return null;
     }
+
+    private static bool IsShort(ReadyQueue queue) => queue.Seen is { Count: >= SeenEnough } seen && seen.Longest <= Short;
 
     /// <summary>
     /// Whether an attempt is thought to end before the nodes go away: by its limit, or by the longest attempt of its shape where enough have been seen; where nothing is

@@ -18,6 +18,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     private TaskDemand free;
     private List<TaskEnd> ended = [];
     private bool isPumping, isClosing, isGone;
+    private volatile bool isTerminated;
 
     public WorkerHost(LocalNodeOptions options, TextReader input, TextWriter output, TextWriter warnings, TimeProvider clock)
     {
@@ -31,6 +32,9 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     }
 
     public object Gate { get; } = new();
+
+    /// <summary>This process is told to end: so are its tasks, by the same hand, and that is no failure of theirs. Nothing more starts here.</summary>
+    public void Terminated() => isTerminated = true;
 
     /// <summary>Greets, and works until its input ends.</summary>
     public void Run()
@@ -84,7 +88,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
             free = new(free.Cores + demand.Cores, free.Gpus + demand.Gpus, free.Memory + demand.Memory);
         }
 
-        ended.Add(end);
+        ended.Add(isTerminated && end is { Outcome: TaskOutcome.Failed, Code: -15 or -9 or 128 + 15 or 128 + 9 } ? end with { Outcome = TaskOutcome.Returned } : end);
         Monitor.PulseAll(Gate);
     }
 
@@ -96,7 +100,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
         }
 
         isPumping = true;
-        while (!node.IsPaused && waiting.TryPeek(out var next) && next.Task.Shape.Demand is var demand && demand.FitsIn(free))
+        while (!node.IsPaused && !isTerminated && waiting.TryPeek(out var next) && next.Task.Shape.Demand is var demand && demand.FitsIn(free))
         {
             waiting.Dequeue();
             free = new(free.Cores - demand.Cores, free.Gpus - demand.Gpus, free.Memory - demand.Memory);
