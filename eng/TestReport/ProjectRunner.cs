@@ -18,7 +18,7 @@ internal sealed class ProjectRunner(TestOptions options, TimeProvider clock)
     /// writes its counts as it ends, all to one file, and whoever comes second crashes: so they run what was built,
     /// and the command itself is in no count.
     /// </summary>
-    private static readonly string[] StartTheProduct = ["Orchestrator.Cli.Tests", "Orchestrator.EndToEnd.Tests"];
+    private static readonly string[] StartTheProduct = ["Orchestrator.Cli.Tests", "Orchestrator.EndToEnd.Tests", "Orchestrator.Pilot.Tests"];
 
     public async Task<ProjectResult> RunAsync(string project)
     {
