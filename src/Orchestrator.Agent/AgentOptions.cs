@@ -26,6 +26,18 @@ public sealed record AgentOptions
     /// <summary>GPUs to give away; null: those that nvidia-smi lists, none where it is missing.</summary>
     public ImmutableArray<NodeGpu>? Gpus { get; init; }
 
+    /// <summary>Bytes of scratch storage to give away; null: what is free on the data directory's file system at the start, in whole GiB.</summary>
+    public long? Storage { get; init; }
+
+    /// <summary>Bits per second to give away; null: the fastest link that is up, as the kernel tells it; 0 where it tells none.</summary>
+    public long? Network { get; init; }
+
+    /// <summary>What kind of node it is, for what is learned of kinds ("epyc-9654"); "": only its capabilities tell.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>What it draws; null: not known, and the node is never switched off.</summary>
+    public NodePower? Power { get; init; }
+
     /// <summary>Free-form features that stages may ask for.</summary>
     public ImmutableArray<string> Features { get; init; } = [];
 

@@ -52,21 +52,30 @@ public static class CheckpointFiles
     /// <summary>Reads every byte of the checkpoint and compares. Null when all match, else what is wrong, as a sentence.</summary>
     /// <exception cref="IOException">It cannot be read here and now, which says nothing of the checkpoint.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
+    public static async Task<string?> FindDamageAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default) =>
+        (await ExamineAsync(dataDirectory, checkpoint, cancellationToken)).Damage;
+
+    /// <summary>The same, with a word for what is wrong.</summary>
+    /// <exception cref="IOException">It cannot be read here and now, which says nothing of the checkpoint.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static async Task<CheckpointVerdict> ExamineAsync(string dataDirectory, CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(checkpoint);
         var directory = DirectoryOf(dataDirectory, checkpoint);
+        var hasManifest = false;
         try
         {
             var bytes = await File.ReadAllBytesAsync(directory + ManifestSuffix, cancellationToken);
+            hasManifest = true;
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != checkpoint.ManifestHash)
             {
-                return "Its manifest is not the one that the catalogue knows.";
+                return Found(CheckpointCondition.Corrupted, "Its manifest is not the one that the catalogue knows.");
             }
 
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Json)!;
             if (manifest.Stored is not null)
             {
-                return await CheckpointCopies.FindDamageAsync(dataDirectory, manifest, cancellationToken);
+                return await CheckpointCopies.FindDamageAsync(dataDirectory, manifest, cancellationToken) is { } stored ? Found(CheckpointCondition.Corrupted, stored) : CheckpointVerdict.Valid;
             }
 
             foreach (var expected in manifest.Files)
@@ -75,21 +84,29 @@ public static class CheckpointFiles
                 var found = await DescribeAsync(directory, path, durable: false, cancellationToken);
                 if (found.Size != expected.Size)
                 {
-                    return $"Its file {expected.Name} has {found.Size} bytes instead of {expected.Size}.";
+                    return Found(
+                        found.Size < expected.Size ? CheckpointCondition.Incomplete : CheckpointCondition.Corrupted,
+                        $"Its file {expected.Name} has {found.Size} bytes instead of {expected.Size}.");
                 }
 
                 if (found.Sha256 != expected.Sha256)
                 {
-                    return $"The bytes of its file {expected.Name} have changed.";
+                    return Found(CheckpointCondition.Corrupted, $"The bytes of its file {expected.Name} have changed.");
                 }
             }
 
-            return null;
+            return CheckpointVerdict.Valid;
         }
         catch (Exception damage) when (IsDamage(damage))
         {
-            return damage.Message;
+            return Found(
+                !hasManifest || damage is NoSuchCheckpointException ? CheckpointCondition.Missing
+                : damage is FileNotFoundException or DirectoryNotFoundException ? CheckpointCondition.Incomplete
+                : CheckpointCondition.Corrupted,
+                damage.Message);
         }
+
+        static CheckpointVerdict Found(CheckpointCondition condition, string damage) => new() { Condition = condition, Damage = damage };
     }
 
     /// <summary>

@@ -100,6 +100,31 @@ public sealed class FileFormatTests : IDisposable
         gpus.Length.ShouldBe(2);
         gpus[0].Model.ShouldBe("NVIDIA A100-SXM4-80GB");
         gpus[0].Memory.ShouldBe(81920L * 1024 * 1024);
+        MachineInfo.ParseGpus("NVIDIA A100-SXM4-80GB, 81920, 8.0\nTesla K40, 11441, [N/A]\n").Select(gpu => gpu.ComputeCapability).ShouldBe(["8.0", ""]);
+    }
+
+    [Fact]
+    public void The_rate_of_the_network_is_that_of_the_fastest_link_that_is_up()
+    {
+        Link("eth0", "up", "10000");
+        Link("eth1", "down", "100000");
+        Link("ib0", "up", "25000");
+        Link("virtual", "up", "-1");
+        Link("lo", "unknown", null);
+
+        MachineInfo.Network(folder).ShouldBe(25_000_000_000);
+        MachineInfo.Network(Path.Combine(folder, "lo")).ShouldBe(0);
+        MachineInfo.Network(Path.Combine(folder, "nothing")).ShouldBe(0);
+
+        void Link(string name, string state, string? speed)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            File.WriteAllText(Path.Combine(folder, name, "operstate"), state + "\n");
+            if (speed is not null)
+            {
+                File.WriteAllText(Path.Combine(folder, name, "speed"), speed + "\n");
+            }
+        }
     }
 
     [Fact]

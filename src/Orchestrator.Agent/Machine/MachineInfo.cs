@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Orchestrator.Agent.Processes;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Agent.Machine;
 
 /// <summary>What this machine has, as the kernel and nvidia-smi say.</summary>
-internal sealed record MachineInfo
+internal sealed partial record MachineInfo
 {
     private const long MegaByte = 1024 * 1024;
+    private const long GigaByte = 1024 * MegaByte;
+    private const long MegaBit = 1_000_000;
 
     /// <summary>Numbers of the cores that the agent may use, ascending.</summary>
     public ImmutableArray<int> AllowedCores { get; init; } = [];
@@ -36,6 +39,10 @@ internal sealed record MachineInfo
                 OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 Features = options.Features,
                 Topology = options.Topology,
+                Storage = options.Storage ?? FreeStorage(options.DataDirectory),
+                Network = options.Network ?? Network("/sys/class/net"),
+                Kind = options.Kind,
+                Power = options.Power,
             },
         };
     }
@@ -74,12 +81,35 @@ internal sealed record MachineInfo
         return cores.ToImmutable();
     }
 
-    /// <summary>One line for each GPU: model, then MiB.</summary>
+    /// <summary>One line for each GPU: model, MiB, and its compute capability where the driver tells it.</summary>
     public static ImmutableArray<NodeGpu> ParseGpus(string text) =>
         [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(line => line.Split(',', StringSplitOptions.TrimEntries))
-            .Where(fields => fields.Length == 2 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Select(fields => new NodeGpu { Model = fields[0], Memory = long.Parse(fields[1], CultureInfo.InvariantCulture) * MegaByte })];
+            .Where(fields => fields.Length is 2 or 3 && long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .Select(fields => new NodeGpu
+            {
+                Model = fields[0],
+                Memory = long.Parse(fields[1], CultureInfo.InvariantCulture) * MegaByte,
+                ComputeCapability = fields is [_, _, var capability] && CapabilityShape().IsMatch(capability) ? capability : "",
+            })];
+
+    /// <summary>
+    /// Bits per second of the fastest link that is up, of the kernel's folder of interfaces (speed in Mbit/s, -1 or unreadable where there is none, as on loopback and in most virtual
+    /// machines); 0: none is known.
+    /// </summary>
+    public static long Network(string interfaces)
+    {
+        var fastest = 0L;
+        foreach (var link in Directory.Exists(interfaces) ? Directory.EnumerateFileSystemEntries(interfaces) : [])
+        {
+            if (Line(Path.Combine(link, "operstate")) == "up" && long.TryParse(Line(Path.Combine(link, "speed")), NumberStyles.None, CultureInfo.InvariantCulture, out var speed))
+            {
+                fastest = Math.Max(fastest, speed * MegaBit);
+            }
+        }
+
+        return fastest;
+    }
 
     /// <summary>0 to 1 of the machine's memory that is not available to new programs; null: not known.</summary>
     public static double? MemoryPart() => MemInfo("MemTotal") is > 0 and { } total && MemInfo("MemAvailable") is { } left ? 1 - ((double)left / total) : null;
@@ -105,6 +135,32 @@ internal sealed record MachineInfo
     private static string? StatusLine(string key) =>
         File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal))?[(key.Length + 1)..].Trim();
 
+    /// <summary>In whole GiB, so that a few files more or less are no change of the node.</summary>
+    private static long FreeStorage(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).AvailableFreeSpace / GigaByte * GigaByte;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>A file of the kernel; null: it tells nothing.</summary>
+    private static string? Line(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static async Task<ImmutableArray<NodeGpu>> GpusAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         if (SearchPath.Find("nvidia-smi", Environment.GetEnvironmentVariable("PATH") ?? "") is not { } program)
@@ -115,20 +171,29 @@ internal sealed record MachineInfo
         // A driver that hangs must not keep the node out of the cluster.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(15), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        using var process = new Process
-        {
-            StartInfo = new(program, ["--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false },
-        };
         try
         {
-            process.Start();
-            var text = await process.StandardOutput.ReadToEndAsync(either.Token);
-            await process.WaitForExitAsync(either.Token);
-            return process.ExitCode == 0 ? ParseGpus(text) : [];
+            // Drivers before 510 refuse the whole question for the field that they do not know.
+            return ParseGpus(await AskAsync(program, "name,memory.total,compute_cap", either.Token) ?? await AskAsync(program, "name,memory.total", either.Token) ?? "");
         }
         catch (Exception unusable) when (unusable is Win32Exception or IOException || (unusable is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return [];
         }
     }
+
+    private static async Task<string?> AskAsync(string program, string fields, CancellationToken cancellationToken)
+    {
+        using var process = new Process
+        {
+            StartInfo = new(program, [$"--query-gpu={fields}", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false },
+        };
+        process.Start();
+        var text = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? text : null;
+    }
+
+    [GeneratedRegex(@"^[0-9]{1,2}(?:\.[0-9]{1,2})?\z")]
+    private static partial Regex CapabilityShape();
 }

@@ -1,15 +1,18 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Agent;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
 using Orchestrator.Client.Agents;
+using Orchestrator.Core.Nodes;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
 
 /// <summary><c>orchestrator agent</c>: gives this machine to the work.</summary>
-internal static class AgentCommand
+internal static partial class AgentCommand
 {
     public static Command Create()
     {
@@ -17,6 +20,19 @@ internal static class AgentCommand
         var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use.", HelpName = "N" };
         var firstCore = new Option<int>("--first-core") { Description = "Leave out so many cores from the front, where several agents share a machine.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory to give away, as in 64G. Default: the machine's, or the limit of the control group.", HelpName = "SIZE" };
+        var gpus = new Option<string[]>("--gpus")
+        {
+            Description = $"GPUs to give away: {NodeDeclarations.GpusAllowed}; can be repeated. Default: those that nvidia-smi lists.",
+            HelpName = "GPUS",
+        };
+        var storage = new Option<string?>("--storage") { Description = "Scratch storage to give away, as in 2T. Default: what is free in the data directory, which nodes that share it all count.", HelpName = "SIZE" };
+        var network = new Option<string?>("--network") { Description = "Rate of its network, as in 100Gbit. Default: the fastest link that is up, as the kernel tells it.", HelpName = "RATE" };
+        var kind = new Option<string?>("--kind") { Description = "What kind of node it is, as in epyc-9654: speeds are learned of kinds.", HelpName = "NAME" };
+        var power = new Option<string?>("--power")
+        {
+            Description = $"What it draws, {NodeDeclarations.PowerAllowed}. Without it the node is never switched off, and ranks in the middle where energy counts.",
+            HelpName = "FIGURES",
+        };
         var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
         var topology = new Option<string[]>("--at")
         {
@@ -54,22 +70,37 @@ internal static class AgentCommand
             "agent",
             "Run work on this machine until Ctrl-C. Programs outlive the agent: the next one on the same node takes them over. Programs are found on the PATH that the agent has. "
             + "The data directory must be the silo's, seen under the same path.",
-            ["orchestrator agent", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
+            ["orchestrator agent", "orchestrator agent --kind epyc-9654 --power idle=110,busy=420,off=4 --network 100Gbit", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
             (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
         {
-            node, cores, firstCore, memory, feature, topology, hostName, until, url, tokenFile, untilIdle, data,
+            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, topology, hostName, until, url, tokenFile, untilIdle, data,
         };
         command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
         {
-            long? bytes = null;
-            if (parsed.GetValue(memory) is { } size)
+            var problems = new List<string>();
+            var bytes = Size("--memory", parsed.GetValue(memory), problems);
+            var scratch = Size("--storage", parsed.GetValue(storage), problems);
+            long? rate = null;
+            if (parsed.GetValue(network) is { } rateText)
             {
-                bytes = SizeText.TryParse(size, out var parsedSize, out var problem) ? parsedSize : throw new CommandException($"--memory {size}: {problem}", ExitCodes.Unreadable);
+                rate = RateText.TryParse(rateText, out var parsedRate, out var problem) ? parsedRate : Refuse<long>($"--network {rateText}: {problem}; allowed: {RateText.Allowed}", problems);
+            }
+
+            if (parsed.GetValue(kind) is { } name && !KindShape().IsMatch(name))
+            {
+                problems.Add($"--kind {name}: 1 to 64 letters, digits, dots, dashes and underscores are allowed");
             }
 
             if (parsed.GetValue(cores) is < 1 || parsed.GetValue(firstCore) < 0)
             {
-                throw new CommandException("--cores must be at least 1, --first-core at least 0", ExitCodes.Unreadable);
+                problems.Add("--cores must be at least 1, --first-core at least 0");
+            }
+
+            ImmutableArray<NodeGpu>? declared = parsed.GetResult(gpus) is { Tokens.Count: > 0 } ? NodeDeclarations.Gpus(parsed.GetValue(gpus) ?? [], problems) : null;
+            var draws = parsed.GetValue(power) is { } figures ? NodeDeclarations.Power(figures, problems) : null;
+            if (problems.Count > 0)
+            {
+                throw new CommandException(string.Join(Environment.NewLine, problems), ExitCodes.Unreadable);
             }
 
             var options = new AgentOptions
@@ -79,6 +110,11 @@ internal static class AgentCommand
                 Cores = parsed.GetValue(cores),
                 FirstCore = parsed.GetValue(firstCore),
                 Memory = bytes,
+                Gpus = declared,
+                Storage = scratch,
+                Network = rate,
+                Kind = parsed.GetValue(kind) ?? "",
+                Power = draws,
                 Features = [.. parsed.GetValue(feature) ?? []],
                 Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
@@ -106,6 +142,21 @@ internal static class AgentCommand
         }));
         return command;
     }
+
+    private static long? Size(string option, string? text, List<string> problems) =>
+        text is null ? null
+        : SizeText.TryParse(text, out var bytes, out var problem) ? bytes
+        : Refuse<long>($"{option} {text}: {problem}; allowed: {SizeText.Allowed}", problems);
+
+    private static T? Refuse<T>(string problem, List<string> problems)
+        where T : struct
+    {
+        problems.Add(problem);
+        return null;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
+    private static partial Regex KindShape();
 
     private static OrchestratorClient Connect(CommandContext context, Uri? url, string? tokenFile)
     {

@@ -108,6 +108,15 @@ internal static class CheckpointCommand
                 }
 
                 table.Write(context.Output, context.Style);
+                foreach (var record in view.Checkpoints.Where(static record => record.Reason is not null))
+                {
+                    context.Output.WriteLine($"  {record.Name} failed: {record.Reason}");
+                }
+
+                foreach (var record in view.Checkpoints.Where(static record => record.Restores > 0))
+                {
+                    context.Output.WriteLine($"  {record.Name} was restored {ReportText.Of(record.Restores, "time")}{(record.RestoredAt is { } last ? $", last at {ReportText.Moment(last)}" : "")}");
+                }
             }
 
             return ExitCodes.Success;
@@ -127,6 +136,20 @@ internal static class CheckpointCommand
         {
             using var client = context.Connect();
             var (view, record) = await FindAsync(client, parsed.GetRequiredValue(simulation), parsed.GetValue(stage), parsed.GetRequiredValue(name), cancellationToken);
+            if (record.Status == CheckpointStatus.Failed)
+            {
+                if (context.Json)
+                {
+                    context.WriteJson(new { Stage = view.Name, Checkpoint = record, Files = Array.Empty<ManifestFile>(), Appended = Array.Empty<ManifestFile>() });
+                }
+                else
+                {
+                    context.Output.WriteLine($"{record.Name} of {view.Name}: failed at {ReportText.Moment(record.TakenAt)}: {record.Reason}");
+                }
+
+                return ExitCodes.Success;
+            }
+
             var manifest = await CheckpointFiles.ReadManifestAsync(context.Data, record, cancellationToken);
             if (context.Json)
             {
@@ -156,41 +179,66 @@ internal static class CheckpointCommand
         var (simulation, stage, data, json) = Common();
         var name = new Argument<string?>("CHECKPOINT") { Description = "Its name in the list. Default: all of them.", Arity = ArgumentArity.ZeroOrOne };
         var command = new DocumentedCommand(
-            "verify", "Read every byte of checkpoints and compare it with their manifests. What is damaged is marked so, and never restored.",
+            "verify", "Read every byte of checkpoints and compare it with their manifests. Each is valid, missing, incomplete or corrupted; what is not valid is marked damaged, and never "
+            + "restored. One that never came to be is told as failed, with its reason; one that cannot be read here and now as unreadable, which says nothing of it.",
             ["orchestrator checkpoint verify s-co2-ensemble-control-1"],
-            (ExitCodes.Success, "all are whole"), (ExitCodes.Invalid, "at least one is damaged"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+            (ExitCodes.Success, "all are valid"), (ExitCodes.Invalid, "at least one is not, or the one that was named failed"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         { simulation, name, stage, data, json };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             using var client = context.Connect();
             var id = parsed.GetRequiredValue(simulation);
-            var chosen = parsed.GetValue(name) is { } one
-                ? [await FindAsync(client, id, parsed.GetValue(stage), one, cancellationToken)]
-                : (await StagesAsync(client, id, parsed.GetValue(stage), cancellationToken)).SelectMany(static view => view.Checkpoints.Select(record => (view, record))).ToArray();
-            var verdicts = new List<(string Stage, string Checkpoint, string? Damage)>();
+            var asked = parsed.GetValue(name);
+            var chosen = asked is not null
+                ? [await FindAsync(client, id, parsed.GetValue(stage), asked, cancellationToken)]
+                : (await StagesAsync(client, id, parsed.GetValue(stage), cancellationToken)).SelectMany(static view => view.Checkpoints.Select(record => (View: view, Record: record))).ToArray();
+            var verdicts = new List<(string Stage, string Checkpoint, string Verdict, string? Damage)>();
             foreach (var (view, record) in chosen)
             {
-                var damage = record.Status == CheckpointStatus.Damaged ? "It was found damaged before." : await CheckpointFiles.FindDamageAsync(context.Data, record, cancellationToken);
-                verdicts.Add((view.Name, record.Name, damage));
-                if (damage is not null && record.Status != CheckpointStatus.Damaged)
+                var (verdict, damage) = await ExamineAsync(context.Data, record, cancellationToken);
+                verdicts.Add((view.Name, record.Name, verdict, damage));
+                if (verdict is not ("valid" or "failed" or "unreadable") && record.Status != CheckpointStatus.Damaged)
                 {
                     await client.ControlCheckpointsAsync(new(id), SimulationVerb.DistrustCheckpoint, new() { Stage = view.Name, Checkpoint = record.Name, Reason = damage }, cancellationToken: cancellationToken);
                 }
 
                 if (!context.Json)
                 {
-                    context.Output.WriteLine($"{view.Name} {record.Name}: {(damage is null ? "valid" : $"damaged. {damage}")}");
+                    context.Output.WriteLine($"{view.Name} {record.Name}: {verdict}{(damage is null ? "" : $". {damage}")}");
                 }
             }
 
             if (context.Json)
             {
-                context.WriteJson(verdicts.Select(static verdict => new { verdict.Stage, verdict.Checkpoint, Valid = verdict.Damage is null, verdict.Damage }));
+                context.WriteJson(verdicts.Select(static one => new { one.Stage, one.Checkpoint, one.Verdict, Valid = one.Verdict == "valid", one.Damage }));
             }
 
-            return verdicts.All(static verdict => verdict.Damage is null) ? ExitCodes.Success : ExitCodes.Invalid;
+            return verdicts.All(one => one.Verdict == "valid" || (one.Verdict == "failed" && asked is null)) ? ExitCodes.Success : ExitCodes.Invalid;
         }));
         return command;
+    }
+
+    /// <summary>A word and, unless it is valid, a sentence.</summary>
+    private static async Task<(string Verdict, string? Damage)> ExamineAsync(string data, CheckpointRecord record, CancellationToken cancellationToken)
+    {
+        if (record.Status == CheckpointStatus.Failed)
+        {
+            return ("failed", record.Reason);
+        }
+
+        try
+        {
+            var found = await CheckpointFiles.ExamineAsync(data, record, cancellationToken);
+
+            // A verify command may have refused bytes that are as they were written.
+            return found.Condition == CheckpointCondition.Valid && record.Status == CheckpointStatus.Damaged
+                ? ("corrupted", "It was found damaged before.")
+                : (ReportText.Word(found.Condition.ToString()), found.Damage);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return ("unreadable", unreadable.Message);
+        }
     }
 
     private static DocumentedCommand Restore()
@@ -220,7 +268,12 @@ internal static class CheckpointCommand
                     .Where(static pair => pair.Record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven).OrderByDescending(static pair => pair.Record.TakenAt).ToArray();
             foreach (var (view, record) in candidates)
             {
-                var damage = record.Status == CheckpointStatus.Damaged ? "It was found damaged before." : await CheckpointFiles.CopyAsync(context.Data, record, place, cancellationToken);
+                var damage = record.Status switch
+                {
+                    CheckpointStatus.Damaged => "It was found damaged before.",
+                    CheckpointStatus.Failed => $"It never came to be: {record.Reason}",
+                    _ => await CheckpointFiles.CopyAsync(context.Data, record, place, cancellationToken),
+                };
                 if (damage is null)
                 {
                     if (context.Json)
@@ -236,7 +289,7 @@ internal static class CheckpointCommand
                 }
 
                 context.Error.WriteLine($"Cannot restore from invalid checkpoint {record.Name} of {view.Name}: {damage}");
-                if (record.Status != CheckpointStatus.Damaged)
+                if (record.Status is not (CheckpointStatus.Damaged or CheckpointStatus.Failed))
                 {
                     await client.ControlCheckpointsAsync(new(id), SimulationVerb.DistrustCheckpoint, new() { Stage = view.Name, Checkpoint = record.Name, Reason = damage }, cancellationToken: cancellationToken);
                 }
