@@ -49,6 +49,7 @@ internal static class CommandTree
             ReservationCommand.Create(),
             AccountCommand.Create(),
             TokenCommand.Create(),
+            AuditCommand.Create(),
             BackupCommand.Create(),
             DoctorCommand.Create(),
             ScenariosCommand.Create(),

@@ -187,6 +187,19 @@ public sealed partial class OrchestratorClient : IDisposable
     public Task<ControlReply> EndRecoveryAsync(SimulationId simulation, RecoveryOrder recovery, bool cancel, string? key = null, CancellationToken cancellationToken = default) =>
         transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/failures/{(cancel ? "cancel" : "complete")}", recovery, key, cancellationToken);
 
+    /// <summary>Changes that were asked for, granted or not, the newest first: one's own, for operators all.</summary>
+    /// <param name="who">Of this user; null: of all that one may see.</param>
+    /// <param name="action">Of this kind, as <c>simulation.cancel</c>; null: of any.</param>
+    /// <param name="subject">About this; null: about anything.</param>
+    /// <param name="from">Not earlier than this; null: as far back as the audit is kept.</param>
+    /// <param name="until">Earlier than this; null: up to now.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public IAsyncEnumerable<AuditEntry> ReadAuditAsync(
+        string? who = null, string? action = null, string? subject = null, DateTimeOffset? from = null, DateTimeOffset? until = null, CancellationToken cancellationToken = default) =>
+        PagesAsync<AuditEntry>(
+            "/v1/audit" + Query(("who", who), ("action", action), ("subject", subject), ("from", Second(from)), ("until", Second(until)), ("limit", "1000")),
+            cancellationToken);
+
     // ---- nodes
 
     public IAsyncEnumerable<NodeView> ListNodesAsync(CancellationToken cancellationToken = default) => PagesAsync<NodeView>("/v1/nodes", cancellationToken);
@@ -328,6 +341,9 @@ public sealed partial class OrchestratorClient : IDisposable
         }
         while (cursor is not null);
     }
+
+    /// <summary>Whole seconds are what the gateway reads.</summary>
+    private static string? Second(DateTimeOffset? moment) => moment?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parts)
     {

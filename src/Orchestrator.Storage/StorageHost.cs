@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Storage;
 
 /// <summary>Opens the database before anything else of the host starts, and lets go of what is past its retention every hour while it runs.</summary>
-internal sealed class StorageHost(OrchestratorDatabase database, IEventLog events, IIdempotencyStore keys, TimeProvider clock, ILogger<StorageHost> logger) : BackgroundService, IHostedLifecycleService
+internal sealed class StorageHost(OrchestratorDatabase database, IEventLog events, IIdempotencyStore keys, IAuditLog audit, TimeProvider clock, ILogger<StorageHost> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -43,9 +43,10 @@ internal sealed class StorageHost(OrchestratorDatabase database, IEventLog event
         {
             var prunedEvents = await events.PruneAsync(clock.GetUtcNow() - database.Options.EventRetention, cancellationToken).ConfigureAwait(false);
             var prunedKeys = await keys.PruneAsync(cancellationToken).ConfigureAwait(false);
-            if (prunedEvents + prunedKeys > 0)
+            var prunedRows = await audit.PruneAsync(clock.GetUtcNow() - database.Options.AuditRetention, cancellationToken).ConfigureAwait(false);
+            if (prunedEvents + prunedKeys + prunedRows > 0)
             {
-                logger.Pruned(prunedEvents, prunedKeys, database.Location);
+                logger.Pruned(prunedEvents, prunedKeys, prunedRows, database.Location);
             }
         }
         catch (OrchestratorException error)

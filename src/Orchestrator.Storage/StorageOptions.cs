@@ -29,6 +29,9 @@ public sealed class StorageOptions : IValidatableObject
     /// <summary>How long the reply to an idempotency key is remembered. Default 1 day; a repeat after that is a new request.</summary>
     public TimeSpan IdempotencyRetention { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long rows of the audit are kept. Default 400 days.</summary>
+    public TimeSpan AuditRetention { get; set; } = TimeSpan.FromDays(400);
+
     /// <summary>
     /// How often a waiting reader of events looks for those that another silo wrote. Default 1 s. Events of the same process wake it at once.
     /// </summary>
@@ -67,7 +70,7 @@ public sealed class StorageOptions : IValidatableObject
 
         foreach (var (name, value) in new[]
         {
-            (nameof(EventRetention), EventRetention), (nameof(IdempotencyRetention), IdempotencyRetention), (nameof(EventPollInterval), EventPollInterval),
+            (nameof(EventRetention), EventRetention), (nameof(IdempotencyRetention), IdempotencyRetention), (nameof(AuditRetention), AuditRetention), (nameof(EventPollInterval), EventPollInterval),
         })
         {
             if (value <= TimeSpan.Zero)

@@ -33,6 +33,10 @@ public sealed class LiveTests : IAsyncLifetime
         Json(await RunAsync(1, "results", "co2-ensemble", "--json")).GetProperty("files").GetArrayLength().ShouldBe(0);
         Json(await RunAsync(0, "cancel", "co2-ensemble", "--json")).GetProperty("name").GetString().ShouldBe("co2-ensemble");
         (await RunAsync(1, "watch", "co2-ensemble")).ShouldContain("co2-ensemble ended: 12 cancelled");
+        (await RunAsync(0, "audit", "--action", "simulation.pause")).ShouldContain("s-co2-ensemble-control-1  accepted  look first");
+        (await RunAsync(0, "audit", "--since", "1h", "--csv")).ShouldContain(",simulation.pause,s-co2-ensemble-control-1,accepted,look first,");
+        Json(await RunAsync(0, "audit", "--subject", "co2-ensemble", "--json"))[0].GetProperty("action").GetString().ShouldBe("campaign.cancel");
+        await RunAsync(2, "audit", "--since", "x", "--from", "y", "--csv", "--json");
         await RunAsync(4, "resume", "s-co2-ensemble-control-1");
     }
 

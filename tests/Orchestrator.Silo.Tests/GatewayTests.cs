@@ -167,6 +167,37 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task The_audit_shows_users_their_own_changes_and_operators_all_of_their_institution()
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        using var sam = await silo.ClientAsync("sam", "submitter", "lab");
+        using var olga = await silo.ClientAsync("olga", "operator", "lab");
+        using var stranger = await silo.ClientAsync("peter", "operator", "elsewhere");
+        using var submitted = await silo.SubmitAsync(Campaigns.Small("one"), by: sam);
+        using var paused = await SiloUnderTest.SendAsync(olga, "/v1/simulations/s-one-1/pause", """{ "reason": "look" }""");
+        using var cancelled = await SiloUnderTest.SendAsync(sam, "/v1/simulations/s-one-2/cancel", "{}");
+
+        (await ActionsAsync(sam, "")).ShouldBe(["sam simulation.cancel s-one-2", "sam campaign.submit "]);
+        (await ActionsAsync(olga, "")).ShouldBe(["sam simulation.cancel s-one-2", "olga simulation.pause s-one-1", "sam campaign.submit "]);
+        (await ActionsAsync(olga, "?who=sam&action=simulation.cancel")).ShouldBe(["sam simulation.cancel s-one-2"]);
+        (await ActionsAsync(olga, "?subject=s-one-1")).ShouldBe(["olga simulation.pause s-one-1"]);
+        (await ActionsAsync(olga, "?until=2020-01-01T00:00:00Z")).ShouldBeEmpty();
+        (await ActionsAsync(stranger, "")).ShouldBeEmpty();
+        (await ActionsAsync(silo.Owner, "?action=token.create")).Count.ShouldBe(3);
+        var page = await olga.GetFromJsonAsync<JsonElement>("/v1/audit?limit=2", Token);
+        (await ActionsAsync(olga, $"?limit=2&cursor={page.GetProperty("next").GetString()}")).ShouldBe(["sam campaign.submit "]);
+        (await sam.GetAsync("/v1/audit?who=olga", Token)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await sam.GetAsync("/v1/audit?from=yesterday", Token)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await sam.GetFromJsonAsync<JsonElement>("/v1/simulations/s-one-1", Token)).GetProperty("reason").GetString().ShouldBe("paused by order of olga: look");
+
+        static async Task<List<string>> ActionsAsync(HttpClient client, string query) =>
+        [
+            .. (await client.GetFromJsonAsync<JsonElement>("/v1/audit" + query, Token)).GetProperty("items").EnumerateArray()
+                .Select(static item => $"{item.GetProperty("who")} {item.GetProperty("action")} {(item.TryGetProperty("subject", out var subject) ? subject.ToString() : "")}"),
+        ];
+    }
+
+    [Fact]
     public async Task Bad_input_is_named_with_what_is_allowed_and_no_more()
     {
         await using var silo = await SiloUnderTest.StartAsync();

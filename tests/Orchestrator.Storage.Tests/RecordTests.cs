@@ -60,6 +60,12 @@ public sealed class RecordTests
         (await Numbers(new() { Subject = "s-1", Action = "simulation.cancel" })).ShouldBe([first]);
         (await Numbers(new() { From = Start.AddHours(1), Until = Start.AddHours(2) })).ShouldBe([second]);
         (await stores.Audit.QueryAsync(new() { Before = second }, Token))[0].ShouldBe(row with { Number = first });
+        (await stores.Audit.PruneAsync(Start, Token)).ShouldBe(0);
+        (await stores.Audit.PruneAsync(Start.AddHours(1), Token)).ShouldBe(1);
+        (await Numbers(new())).ShouldBe([third, second]);
+        (await stores.Audit.PruneAsync(Start.AddDays(1), Token)).ShouldBe(2);
+        (await stores.Audit.PruneAsync(Start.AddDays(1), Token)).ShouldBe(0);
+        (await stores.Audit.AppendAsync(row, Token)).ShouldBeGreaterThan(third);
 
         async Task<List<long>> Numbers(AuditQuery query) => [.. (await stores.Audit.QueryAsync(query, Token)).Select(stored => stored.Number)];
     }

@@ -42,6 +42,9 @@ public sealed record SimulationOrder
 
     /// <summary>With <see cref="SimulationVerb.Pause"/> and <see cref="SimulationVerb.Resume"/>: the scenario set whose steering asks; null: a person does, whose word goes before.</summary>
     [Id(14)] public ScenarioId? SteeredBy { get; init; }
+
+    /// <summary>Who asks; of a call through the gateway its caller, whatever is said here.</summary>
+    [Id(15)] public string? By { get; init; }
 }
 
 /// <summary>What may be asked.</summary>

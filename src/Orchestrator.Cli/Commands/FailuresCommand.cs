@@ -156,7 +156,7 @@ internal static class FailuresCommand
             ("when", $"{Words.Time(failure.OccurredAt, now)}, noticed {(failure.TimeToDetect > TimeSpan.Zero ? "after " + DurationWords.Of(failure.TimeToDetect) : "at once")} by {ReportText.Word(failure.Detection.ToString())}"),
             ("done", failure.Strategy == RecoveryStrategy.Absent ? "-" : FailureKinds.NameOf(failure.Strategy) + (failure.Try > 0 ? string.Create(CultureInfo.InvariantCulture, $", try {failure.Try}") : "")),
             ("lost", failure.WorkLost > TimeSpan.Zero ? DurationWords.Of(failure.WorkLost) : "-"),
-            ("ended", !failure.IsResolved ? "not yet" : $"{failure.Resolution}{(failure.TimeToRepair is { } repair ? $", in {DurationWords.Of(repair)}" : "")}"),
+            ("ended", !failure.IsResolved ? "not yet" : $"{failure.Resolution}{(failure.ResolvedBy is { } by ? $", said by {by}" : "")}{(failure.TimeToRepair is { } repair ? $", in {DurationWords.Of(repair)}" : "")}"),
         ];
         foreach (var (name, text) in lines)
         {

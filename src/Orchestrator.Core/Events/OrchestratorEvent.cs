@@ -86,4 +86,7 @@ public sealed record OrchestratorEvent
 
     /// <summary>With pauses and their ends: the scenario set whose steering ordered it; null: a person did.</summary>
     [Id(28)] public ScenarioId? SteeredBy { get; init; }
+
+    /// <summary>The user who ordered it; null: nobody did, or it was not kept.</summary>
+    [Id(29)] public string? By { get; init; }
 }

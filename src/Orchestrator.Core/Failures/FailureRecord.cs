@@ -58,6 +58,12 @@ public sealed record FailureRecord
     /// <summary>The node had a part in it.</summary>
     [Id(19)] public bool NodeAtFault { get; init; }
 
+    /// <summary>The user who saw it; null: it was noticed by itself.</summary>
+    [Id(20)] public string? ReportedBy { get; init; }
+
+    /// <summary>The user who said how it ended; null: the work itself showed it.</summary>
+    [Id(21)] public string? ResolvedBy { get; init; }
+
     /// <summary>From the failure until somebody knew.</summary>
     public TimeSpan TimeToDetect => DetectedAt > OccurredAt ? DetectedAt - OccurredAt : TimeSpan.Zero;
 

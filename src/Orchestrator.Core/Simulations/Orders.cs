@@ -8,43 +8,43 @@ namespace Orchestrator.Core.Simulations;
 /// <summary>What people ask: cancel, pause, resume.</summary>
 internal static class Orders
 {
-    public static void Cancel(SimulationDraft draft, string? reason)
+    public static void Cancel(SimulationDraft draft, string? reason, string? user)
     {
         if (draft.State.Status is SimulationStatus.Cancelling or SimulationStatus.Cancelled)
         {
             return;
         }
 
-        Enter(draft, SimulationStatus.Cancelling, EventKinds.SimulationCancelling, string.IsNullOrWhiteSpace(reason) ? "cancelled by order" : $"cancelled by order: {reason}");
+        Enter(draft, SimulationStatus.Cancelling, EventKinds.SimulationCancelling, Told("cancelled by order", " of ", user, reason), user: user);
         Clear(draft, StopReason.Cancel, AttemptEnd.Cancelled);
     }
 
-    public static void Pause(SimulationDraft draft, string? reason, ScenarioId? by)
+    public static void Pause(SimulationDraft draft, string? reason, ScenarioId? by, string? user)
     {
-        var text = string.IsNullOrWhiteSpace(reason) ? "paused by order" : $"paused by order: {reason}";
+        var text = Told("paused by order", " of ", user, reason);
         if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused)
         {
             if (by is null && draft.State.PausedBy is not null)
             {
                 // It is the person's pause from now on: steering, which would have ended its own, leaves it alone.
                 draft.Set(draft.State with { PausedBy = null });
-                Enter(draft, draft.State.Status, draft.State.Status == SimulationStatus.Paused ? EventKinds.SimulationPaused : EventKinds.SimulationPausing, text);
+                Enter(draft, draft.State.Status, draft.State.Status == SimulationStatus.Paused ? EventKinds.SimulationPaused : EventKinds.SimulationPausing, text, user: user);
             }
 
             return;
         }
 
         draft.Set(draft.State with { PausedBy = by });
-        Enter(draft, SimulationStatus.Pausing, EventKinds.SimulationPausing, text, by);
+        Enter(draft, SimulationStatus.Pausing, EventKinds.SimulationPausing, text, by, user);
         Clear(draft, StopReason.Pause, AttemptEnd.Paused);
     }
 
-    public static void Resume(SimulationDraft draft, string? reason, ScenarioId? by)
+    public static void Resume(SimulationDraft draft, string? reason, ScenarioId? by, string? user)
     {
         if (draft.State.Status is SimulationStatus.Pausing or SimulationStatus.Paused && (by is null || by == draft.State.PausedBy))
         {
             var status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running;
-            Enter(draft, status, EventKinds.SimulationResumed, string.IsNullOrWhiteSpace(reason) ? "resumed" : $"resumed: {reason}", by);
+            Enter(draft, status, EventKinds.SimulationResumed, Told("resumed", " by ", user, reason), by, user);
             draft.Set(draft.State with { Reason = null, PausedBy = null });
             for (var i = 0; i < draft.Count; i++)
             {
@@ -91,10 +91,13 @@ internal static class Orders
         }
     }
 
-    private static void Enter(SimulationDraft draft, SimulationStatus status, string kind, string reason, ScenarioId? by = null)
+    private static string Told(string what, string link, string? user, string? reason) =>
+        what + (user is null ? "" : link + user) + (string.IsNullOrWhiteSpace(reason) ? "" : $": {reason}");
+
+    private static void Enter(SimulationDraft draft, SimulationStatus status, string kind, string reason, ScenarioId? by = null, string? user = null)
     {
         draft.Set(draft.State with { Status = status, Reason = reason });
-        draft.Emit(new() { Kind = kind, Text = reason, Status = SimulationDraft.Name(status), SteeredBy = by });
+        draft.Emit(new() { Kind = kind, Text = reason, Status = SimulationDraft.Name(status), SteeredBy = by, By = user });
     }
 
     /// <summary>What runs is asked to leave, what publishes may end, what waits for nodes leaves the queue, what waits for a retry is held.</summary>

@@ -90,7 +90,7 @@ internal static class Recoveries
     }
 
     /// <summary>What a person saw. It stays open until a person says how it ended, or the stage starts again or ends.</summary>
-    public static void Report(SimulationDraft draft, int i, FailureReport report)
+    public static void Report(SimulationDraft draft, int i, FailureReport report, string? by)
     {
         var record = Next(draft, i) with
         {
@@ -100,7 +100,8 @@ internal static class Recoveries
             Epoch = draft[i].Live?.Epoch ?? draft[i].Epoch,
             Node = report.Node ?? (draft[i].Live is { IsGranted: true } live ? live.Shares[0].Node : null),
             Text = $"{draft[i].Name}: {report.Text}",
-            Explanation = "reported by a person",
+            Explanation = $"reported by {by ?? "a person"}",
+            ReportedBy = by,
             OccurredAt = report.OccurredAt is { } at && at < draft.Now ? at : draft.Now,
         };
         Keep(draft, i, record);
@@ -115,18 +116,19 @@ internal static class Recoveries
         state.IndexOf(stage) is >= 0 and var i && state.Stages[i].Faults.Any(fault => fault.Number == number && !fault.IsResolved);
 
     /// <summary>A person says how it ended; what the stage does is left to the stage.</summary>
-    public static void End(SimulationDraft draft, int i, long number, RecoveryEnding ending, string? details)
+    public static void End(SimulationDraft draft, int i, long number, RecoveryEnding ending, string? details, string? by)
     {
         var said = details is { Length: > 0 } ? $": {details}" : "";
         Resolve(draft, i, ending == RecoveryEnding.Succeeded ? EventKinds.FailureRecovered : EventKinds.FailureAbandoned, record => ending switch
         {
             RecoveryEnding.Succeeded => record with
             {
+                ResolvedBy = by,
                 RecoveredAt = draft.Now,
                 Resolution = $"Recovery with strategy {StrategyOf(record)}{said}",
             },
-            RecoveryEnding.Cancelled => record with { Resolution = $"cancelled{said}" },
-            _ => record with { Resolution = $"Recovery failed{said}" },
+            RecoveryEnding.Cancelled => record with { ResolvedBy = by, Resolution = $"cancelled{said}" },
+            _ => record with { ResolvedBy = by, Resolution = $"Recovery failed{said}" },
         }, number);
     }
 
@@ -350,5 +352,5 @@ internal static class Recoveries
     }
 
     private static void Say(SimulationDraft draft, int i, string kind, FailureRecord record, string text) =>
-        draft.Emit(i, new() { Kind = kind, Text = text, Epoch = record.Epoch, Node = record.Node, Failure = record });
+        draft.Emit(i, new() { Kind = kind, Text = text, Epoch = record.Epoch, Node = record.Node, Failure = record, By = record.IsResolved ? record.ResolvedBy : record.ReportedBy });
 }

@@ -16,13 +16,13 @@ public abstract record SimulationInput
     /// <summary>A definition that <see cref="SimulationRules"/> found nothing wrong with.</summary>
     public sealed record Submit(SimulationDefinition Definition, int Order, DateTimeOffset? SubmittedAt = null) : SimulationInput;
 
-    public sealed record Cancel(string? Reason) : SimulationInput;
+    public sealed record Cancel(string? Reason, string? User = null) : SimulationInput;
 
     /// <summary>Asked by a person, or by the steering of a scenario set. What steering paused, a person takes over by pausing it too.</summary>
-    public sealed record Pause(string? Reason, ScenarioId? By = null) : SimulationInput;
+    public sealed record Pause(string? Reason, ScenarioId? By = null, string? User = null) : SimulationInput;
 
     /// <summary>A person ends any pause; the steering of a scenario set its own alone, any other changes nothing.</summary>
-    public sealed record Resume(string? Reason, ScenarioId? By = null) : SimulationInput;
+    public sealed record Resume(string? Reason, ScenarioId? By = null, string? User = null) : SimulationInput;
 
     /// <summary>An operator answers for it that lost attempts which write shared paths are dead.</summary>
     public sealed record DeclareDead(string? Reason) : SimulationInput;
@@ -34,10 +34,10 @@ public abstract record SimulationInput
     public sealed record ScheduleCheckpoint(DateTimeOffset At) : SimulationInput;
 
     /// <summary>A person saw a failure of a stage: it is put on record, and nothing is done about it unless somebody does.</summary>
-    public sealed record ReportFailure(string Stage, FailureReport Report) : SimulationInput;
+    public sealed record ReportFailure(string Stage, FailureReport Report, string? User = null) : SimulationInput;
 
     /// <summary>A person says how a recovery went, or that it is given up; a failure that is not open changes nothing.</summary>
-    public sealed record EndRecovery(string Stage, long Number, RecoveryEnding Ending, string? Details) : SimulationInput;
+    public sealed record EndRecovery(string Stage, long Number, RecoveryEnding Ending, string? Details, string? User = null) : SimulationInput;
 
     /// <summary>A checkpoint stays whatever retention says, or does not any more; one that is not there changes nothing.</summary>
     public sealed record PinCheckpoint(string Stage, string Name, bool Pinned) : SimulationInput;

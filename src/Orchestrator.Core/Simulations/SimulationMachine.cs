@@ -46,13 +46,13 @@ public static class SimulationMachine
                 Submission.Accept(draft, submit);
                 break;
             case SimulationInput.Cancel cancel:
-                Orders.Cancel(draft, cancel.Reason);
+                Orders.Cancel(draft, cancel.Reason, cancel.User);
                 break;
             case SimulationInput.Pause pause:
-                Orders.Pause(draft, pause.Reason, pause.By);
+                Orders.Pause(draft, pause.Reason, pause.By, pause.User);
                 break;
             case SimulationInput.Resume resume:
-                Orders.Resume(draft, resume.Reason, resume.By);
+                Orders.Resume(draft, resume.Reason, resume.By, resume.User);
                 break;
             case SimulationInput.DeclareDead:
                 Orders.DeclareDead(draft);
@@ -64,10 +64,10 @@ public static class SimulationMachine
                 CheckpointTiming.Schedule(draft, wanted.At);
                 break;
             case SimulationInput.ReportFailure reported when state.IndexOf(reported.Stage) is >= 0 and var place:
-                Recoveries.Report(draft, place, reported.Report);
+                Recoveries.Report(draft, place, reported.Report, reported.User);
                 break;
             case SimulationInput.EndRecovery ending when state.IndexOf(ending.Stage) is >= 0 and var place:
-                Recoveries.End(draft, place, ending.Number, ending.Ending, ending.Details);
+                Recoveries.End(draft, place, ending.Number, ending.Ending, ending.Details, ending.User);
                 break;
             case SimulationInput.PinCheckpoint pin when state.IndexOf(pin.Stage) is >= 0 and var place:
                 CheckpointCatalogue.Pin(draft, place, pin.Name, pin.Pinned);

@@ -122,6 +122,11 @@ internal sealed class SimulationGrain(
             return new() { Outcome = ControlOutcome.NotFound, Reason = $"there is no simulation '{Key}'." };
         }
 
+        if (CallerContext.Principal is { } caller && caller != CallerContext.System && order.SteeredBy is null)
+        {
+            order = order with { By = caller.User };
+        }
+
         if (order.Verb == SimulationVerb.Promise)
         {
             return await PromiseAsync(order.Promise, cancellationToken);
@@ -129,14 +134,14 @@ internal sealed class SimulationGrain(
 
         SimulationInput? input = order.Verb switch
         {
-            SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason),
-            SimulationVerb.Pause => new SimulationInput.Pause(order.Reason, order.SteeredBy),
-            SimulationVerb.Resume => new SimulationInput.Resume(order.Reason, order.SteeredBy),
+            SimulationVerb.Cancel => new SimulationInput.Cancel(order.Reason, order.By),
+            SimulationVerb.Pause => new SimulationInput.Pause(order.Reason, order.SteeredBy, order.By),
+            SimulationVerb.Resume => new SimulationInput.Resume(order.Reason, order.SteeredBy, order.By),
             SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
             SimulationVerb.Checkpoint when order.At is { } at => new SimulationInput.ScheduleCheckpoint(at),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
-            SimulationVerb.ReportFailure when order is { Stage: { } stage, Failure: { } failure } => new SimulationInput.ReportFailure(stage, failure),
-            SimulationVerb.EndRecovery when order.Stage is { } stage => new SimulationInput.EndRecovery(stage, order.Number, order.Ending, order.Reason),
+            SimulationVerb.ReportFailure when order is { Stage: { } stage, Failure: { } failure } => new SimulationInput.ReportFailure(stage, failure, order.By),
+            SimulationVerb.EndRecovery when order.Stage is { } stage => new SimulationInput.EndRecovery(stage, order.Number, order.Ending, order.Reason, order.By),
             SimulationVerb.PinCheckpoint or SimulationVerb.UnpinCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } =>
                 new SimulationInput.PinCheckpoint(stage, name, order.Verb == SimulationVerb.PinCheckpoint),
             SimulationVerb.DistrustCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } => new SimulationInput.DistrustCheckpoint(stage, name),

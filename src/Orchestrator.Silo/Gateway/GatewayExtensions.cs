@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Silo.Gateway.Accounts;
+using Orchestrator.Silo.Gateway.Audit;
 using Orchestrator.Silo.Gateway.Campaigns;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Events;
@@ -49,6 +50,7 @@ internal static class GatewayExtensions
         LogRoutes.Map(routes);
         EventRoutes.Map(routes);
         FailureRoutes.Map(routes);
+        AuditRoutes.Map(routes);
         NodeRoutes.Map(routes);
         AgentRoutes.Map(routes);
         ClusterRoutes.Map(routes);

@@ -9,4 +9,7 @@ public interface IAuditLog
     /// <summary>A page of what matches, newest first.</summary>
     /// <exception cref="ArgumentException">The limit is not within 1 to 1,000.</exception>
     Task<IReadOnlyList<AuditRow>> QueryAsync(AuditQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes the oldest rows up to the first that is not older than this; returns how many went.</summary>
+    Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 }

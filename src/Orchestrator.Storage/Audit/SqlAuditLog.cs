@@ -12,6 +12,17 @@ internal sealed class SqlAuditLog(OrchestratorDatabase database) : IAuditLog
         RETURNING number
         """;
 
+    /// <summary>By number, which follows the time: the search ends at the first row that stays, however long the log is.</summary>
+    private const string Prune =
+        """
+        DELETE FROM audit_log
+        WHERE number < COALESCE((SELECT number FROM audit_log WHERE at >= @before ORDER BY number LIMIT 1), (SELECT MAX(number) + 1 FROM audit_log))
+        """;
+
+    /// <inheritdoc/>
+    public Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(WriteKind.Statement, session => session.ExecuteAsync(Prune, ("before", before)), cancellationToken);
+
     /// <inheritdoc/>
     public async Task<long> AppendAsync(AuditRow row, CancellationToken cancellationToken = default) => (await database.WriteAsync(
         WriteKind.Statement,

@@ -32,6 +32,6 @@ internal static partial class StorageLog
     [LoggerMessage(1708, LogLevel.Warning, "Waiting up to {Wait} for the lease of process {Pid} on {Host}, which did not close {Location}.")]
     public static partial void WaitingForLease(this ILogger logger, TimeSpan wait, long pid, string host, string location);
 
-    [LoggerMessage(1709, LogLevel.Information, "Pruned {Events} events and {Keys} idempotency keys from {Location}.")]
-    public static partial void Pruned(this ILogger logger, int events, int keys, string location);
+    [LoggerMessage(1709, LogLevel.Information, "Pruned {Events} events, {Keys} idempotency keys and {Rows} rows of the audit from {Location}.")]
+    public static partial void Pruned(this ILogger logger, int events, int keys, int rows, string location);
 }

@@ -5,15 +5,27 @@ public sealed class InMemoryAuditLog : IAuditLog
 {
     private readonly Lock gate = new();
     private readonly List<AuditRow> rows = [];
+    private long numbers;
 
     /// <inheritdoc/>
     public Task<long> AppendAsync(AuditRow row, CancellationToken cancellationToken = default)
     {
         lock (gate)
         {
-            var number = rows.Count + 1L;
-            rows.Add(row with { Number = number });
-            return Task.FromResult(number);
+            rows.Add(row with { Number = ++numbers });
+            return Task.FromResult(numbers);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        lock (gate)
+        {
+            var stays = rows.FindIndex(row => row.At >= before);
+            var gone = stays < 0 ? rows.Count : stays;
+            rows.RemoveRange(0, gone);
+            return Task.FromResult(gone);
         }
     }
 

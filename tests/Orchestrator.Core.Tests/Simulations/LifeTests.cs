@@ -182,7 +182,7 @@ public sealed class LifeTests
     {
         var story = new Story(Make.Stage("a"), Make.Stage("b"), Make.Stage("c", Make.On("a")));
         story.Run("a");
-        story.Take(new SimulationInput.Cancel("wrong forcing"));
+        story.Take(new SimulationInput.Cancel("wrong forcing", "ada"));
 
         story.State.Status.ShouldBe(SimulationStatus.Cancelling);
         story["b"].Status.ShouldBe(StageStatus.Cancelled);
@@ -193,7 +193,7 @@ public sealed class LifeTests
         story.After(TimeSpan.FromSeconds(30));
 
         story.State.Status.ShouldBe(SimulationStatus.Cancelled);
-        story.State.Reason.ShouldBe("cancelled by order: wrong forcing");
+        story.State.Reason.ShouldBe("cancelled by order of ada: wrong forcing");
         story["a"].Recent.Single().End.ShouldBe(AttemptEnd.Cancelled);
         story.Released.Count.ShouldBe(2);
     }

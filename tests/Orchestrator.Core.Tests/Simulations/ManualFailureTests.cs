@@ -14,7 +14,7 @@ public sealed class ManualFailureTests
         var story = new Story(Make.Stage("a")).Run("a").Progress("a", 0.5, 50);
 
         story.Take(new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.StorageFailure, Text = "the mount is slow", OccurredAt = story.Now - TimeSpan.FromMinutes(5) }));
-        story.Take(new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Severity = FailureSeverity.High, Text = "ice in July", Node = new NodeId("n-9") }));
+        story.Take(new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Severity = FailureSeverity.High, Text = "ice in July", Node = new NodeId("n-9") }, "ada"));
 
         story["a"].Status.ShouldBe(StageStatus.Running);
         story["a"].Faults.Length.ShouldBe(2);
@@ -22,6 +22,8 @@ public sealed class ManualFailureTests
             fault => fault.Detection.ShouldBe(FailureDetection.Manual), fault => fault.Severity.ShouldBe(FailureSeverity.Critical), fault => fault.Node.ShouldBe(new NodeId("n-1")),
             fault => fault.TimeToDetect.ShouldBe(TimeSpan.FromMinutes(5)), fault => fault.IsResolved.ShouldBeFalse(), fault => fault.Step.ShouldBe(50));
         (story["a"].Faults[1].Severity, story["a"].Faults[1].Node).ShouldBe((FailureSeverity.High, new NodeId("n-9")));
+        (story["a"].Faults[1].ReportedBy, story["a"].Faults[1].Explanation, story.Events[^1].By).ShouldBe(("ada", "reported by ada", "ada"));
+        story["a"].Faults[0].ReportedBy.ShouldBeNull();
         story["a"].RetriesUsed.ShouldBe(0);
         story["a"].Recovery.Failures.ShouldBe(2);
     }
@@ -35,12 +37,12 @@ public sealed class ManualFailureTests
         var story = new Story(Make.Stage("a")).Run("a");
         story.Take(new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.StorageFailure, Text = "slow" }));
         story.Take(new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" }));
-        var end = new SimulationInput.EndRecovery("a", 1, ending, "the server was rebooted");
+        var end = new SimulationInput.EndRecovery("a", 1, ending, "the server was rebooted", "ada");
 
         story.After(TimeSpan.FromMinutes(2)).Take(end);
 
         var (first, second) = (story["a"].Faults[0], story["a"].Faults[1]);
-        (first.IsResolved, first.IsRecovered, first.Resolution).ShouldBe((true, recovered, resolution));
+        (first.IsResolved, first.IsRecovered, first.Resolution, first.ResolvedBy).ShouldBe((true, recovered, resolution, "ada"));
         first.TimeToRepair.ShouldBe(recovered ? TimeSpan.FromMinutes(2) : null);
         second.IsResolved.ShouldBeFalse();
         story.Events[^1].Kind.ShouldBe(kind);
