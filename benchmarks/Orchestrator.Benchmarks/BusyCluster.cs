@@ -25,7 +25,7 @@ internal sealed class BusyCluster
     private readonly SchedulableNode[] nodes;
     private readonly int pendingTarget;
     private readonly SchedulingContext context;
-    private readonly SchedulingWorkspace workspace = new(new(), SchedulerParts.Default);
+    private readonly SchedulingWorkspace workspace;
     private readonly Dictionary<AttemptId, RunningLease> running = [];
     private readonly Dictionary<AttemptId, PendingRequest> pending = [];
     private readonly PriorityQueue<AttemptId, long> ends = new();
@@ -33,9 +33,11 @@ internal sealed class BusyCluster
 
     /// <param name="nodes">At least 100.</param>
     /// <param name="pending">Attempts that wait at any time.</param>
+    /// <param name="parts">Of the scheduler.</param>
     /// <param name="seed">Of all that is drawn.</param>
-    public BusyCluster(int nodes, int pending, int seed = 1)
+    public BusyCluster(int nodes, int pending, SchedulerParts parts, int seed = 1)
     {
+        workspace = new(new(), parts);
         random = new(seed);
         pendingTarget = pending;
         this.nodes = [.. Enumerable.Range(0, nodes).Select(Node)];

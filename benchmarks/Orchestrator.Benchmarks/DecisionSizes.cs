@@ -1,13 +1,14 @@
 using System.Globalization;
+using Orchestrator.Core.Scheduling;
 
 namespace Orchestrator.Benchmarks;
 
 /// <summary>Sizes are written as "waiting x nodes".</summary>
 internal static class DecisionSizes
 {
-    public static BusyCluster Cluster(string size)
+    public static BusyCluster Cluster(string size, SchedulerParts? parts = null)
     {
-        var parts = size.Split('x');
-        return new(int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[0], CultureInfo.InvariantCulture));
+        var numbers = size.Split('x');
+        return new(int.Parse(numbers[1], CultureInfo.InvariantCulture), int.Parse(numbers[0], CultureInfo.InvariantCulture), parts ?? SchedulerParts.Default);
     }
 }

@@ -4,11 +4,14 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Orchestrator.Benchmarks;
 
-// `decisions [SIZE...]`, `workflows`, `replays` and `forecasts [SERIES]` print times, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
+// `decisions [SIZE...]`, `workflows`, `replays` and `forecasts [SERIES]` print times, `phases [SIZE...]` where the time of a decision goes, `fingerprint [SIZE...]` whether decisions changed; anything else are arguments of BenchmarkDotNet, such as `--filter *Decision*`.
 switch (args.FirstOrDefault())
 {
     case "decisions":
         Decisions.Run(args[1..]);
+        break;
+    case "phases":
+        Phases.Print(args[1..]);
         break;
     case "fingerprint":
         Fingerprint.Print(args[1..]);
