@@ -18,20 +18,19 @@ internal readonly struct EffectiveClass(OrderSettings settings)
     private readonly double lowers = settings.PromiseLowers;
 
     /// <summary>The class with <paramref name="left"/> ticks until its deadline, if it has one, and however long it waited.</summary>
-    public PriorityClass WithoutAge(PendingRequest request, long left, bool atRisk)
+    public PriorityClass WithoutAge(in WaitingFacts facts, long left, bool atRisk)
     {
-        var own = request.Priority == PriorityClass.Absent ? PriorityClass.Medium : request.Priority;
-        var level = (int)own >= (int)request.Inherited ? (int)own : (int)request.Inherited;
-        if (request.Deadline is not null)
+        var level = (int)facts.Class;
+        if (facts.Deadline != long.MaxValue)
         {
             level = NearDeadline(level, left, atRisk);
         }
 
-        if (request.Promise > raises && level < (int)PriorityClass.High)
+        if (facts.Promise > raises && level < (int)PriorityClass.High)
         {
             level++;
         }
-        else if (request.Promise < lowers && level is > (int)PriorityClass.Background and < (int)PriorityClass.Critical)
+        else if (facts.Promise < lowers && level is > (int)PriorityClass.Background and < (int)PriorityClass.Critical)
         {
             level--;
         }

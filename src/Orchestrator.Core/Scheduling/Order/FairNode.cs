@@ -1,14 +1,34 @@
+using System.Runtime.InteropServices;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Order;
 
-/// <summary>An institution, account or user in the fair tree. Its turn is due the sooner, the less it used for its shares.</summary>
-internal sealed class FairNode(string name, double shares)
+/// <summary>
+/// An institution, account or user in the fair tree. Its turn is due the sooner, the less it used for its shares. It stays from plan to plan; whose work, or usage, none of a plan is, is not in it.
+/// </summary>
+internal sealed class FairNode(FairNode? parent, string name, double shares)
 {
     /// <summary>A heap of those below it that still wait, the one whose turn is due at the top.</summary>
     private readonly List<FairNode> waiting = [];
 
-    public Dictionary<string, FairNode> Children { get; } = new(StringComparer.Ordinal);
+    /// <summary>All that ever were below it, by name, so that sums are the same whoever was added first.</summary>
+    private readonly List<FairNode> byName = [];
+    private readonly Dictionary<string, FairNode> children = new(StringComparer.Ordinal);
+
+    /// <summary>First and last of the strings of each class, once turns are dealt.</summary>
+    private (int First, int Last)[]? strings;
+
+    public FairNode? Parent => parent;
+
+    public string Name => name;
+
+    public double SharesOf => shares;
+
+    /// <summary>By name. Some may not be in the plan.</summary>
+    public ReadOnlySpan<FairNode> Children => CollectionsMarshal.AsSpan(byName);
+
+    /// <summary>The last plan that it was in.</summary>
+    public long Plan { get; private set; } = -1;
 
     /// <summary>Core-milliseconds by work that runs, in whole numbers, so that their order cannot change the sum.</summary>
     public long Running { get; set; }
@@ -25,12 +45,33 @@ internal sealed class FairNode(string name, double shares)
     /// <summary>Index of the last waiting request while they are strung together.</summary>
     public int Last { get; set; } = -1;
 
-    /// <summary>First and last of the strings of each class, once turns are dealt.</summary>
-    private (int First, int Last)[]? strings;
-
     public FairNode Due => waiting[0];
 
     public bool IsEmpty => waiting.Count == 0;
+
+    /// <summary>It and those above it are in this plan; what they used and want is found anew.</summary>
+    public void Enter(long plan)
+    {
+        for (var node = this; node is not null && node.Plan != plan; node = node.Parent)
+        {
+            (node.Plan, node.Running, node.Used, node.Want) = (plan, 0, 0, 1);
+        }
+    }
+
+    /// <summary>The one below it of that name.</summary>
+    public FairNode Child(string childName, Func<double> sharesOf)
+    {
+        if (children.TryGetValue(childName, out var child))
+        {
+            return child;
+        }
+
+        child = new(this, childName, sharesOf() is > 0 and var positive ? positive : double.Epsilon);
+        children.Add(childName, child);
+        var at = byName.FindIndex(other => string.CompareOrdinal(childName, other.Name) < 0);
+        byName.Insert(at < 0 ? byName.Count : at, child);
+        return child;
+    }
 
     public void Add(FairNode child)
     {
@@ -118,8 +159,4 @@ internal sealed class FairNode(string name, double shares)
         var (mine, others) = (Used * other.SharesOf, other.Used * SharesOf);
         return mine < others || (mine == others && (SharesOf > other.SharesOf || (SharesOf == other.SharesOf && string.CompareOrdinal(name, other.Name) < 0)));
     }
-
-    public double SharesOf => shares;
-
-    public string Name => name;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
@@ -11,57 +12,88 @@ namespace Orchestrator.Core.Scheduling.Order;
 /// not only the plans of the days after.
 /// Usage is what accounts counted, decayed to now; what running work used so far and has yet to use, and what a turn will use, are discounted by the same half-life: half of
 /// it counts at that distance from now. Siblings with the same usage for their shares: more shares first, then the name.
+/// Who belongs where is kept from plan to plan, as long as nobody's shares change.
 /// </summary>
 internal sealed class FairTree
 {
+    /// <summary>So many users are remembered beside those who have to do with the plan.</summary>
+    private const int UsersSpare = 4096;
+
     private static readonly long UnknownTicks = TimeSpan.FromDays(1).Ticks;
 
-    private readonly FairNode root = new("", 1);
     private readonly Dictionary<string, (string Institution, FairNode Account, AccountStanding? Standing)> accounts = new(StringComparer.Ordinal);
-    private readonly SchedulingContext context;
-    private readonly long now;
+    private readonly FairUsage usage = new();
+    private FairNode root = new(null, "", 1);
+    private FairLease[] leases = [];
+    private int leaseCount;
+    private int users;
+    private SchedulingContext context = new();
+    private TimeSpan halfLife = TimeSpan.MinValue;
+    private long plan;
+    private long now;
 
     /// <summary>What one core costs that is held for ever, in milliseconds.</summary>
-    private readonly double wholeMilliseconds;
-    private readonly double decayPerTick;
+    private double wholeMilliseconds;
+    private double decayPerTick;
 
-    public FairTree(ISchedulingView view, DateTimeOffset now)
+    /// <summary>Grows when places in the tree, or costs, must be asked for anew.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>Begins a plan: counts what was used and runs.</summary>
+    public void Open(ISchedulingView view, DateTimeOffset at)
     {
+        now = at.UtcTicks;
+        plan++;
+        var isCrowded = users > UsersSpare + (2 * usage.Length) + (4 * (view.Pending.Count + view.Running.Count));
+        if (isCrowded || halfLife != view.Settings.Order.UsageHalfLife || !HasSameShares(context, view.Context))
+        {
+            Forget(view.Settings.Order.UsageHalfLife);
+        }
+
+        var isTold = !ReferenceEquals(context.Accounts, view.Context.Accounts);
         context = view.Context;
-        this.now = now.UtcTicks;
-        var halfLife = view.Settings.Order.UsageHalfLife;
-        decayPerTick = Math.Log(2) / halfLife.Ticks;
-        wholeMilliseconds = halfLife.TotalMilliseconds / Math.Log(2);
-        foreach (var (account, standing) in context.Accounts)
+        if (isTold)
         {
-            AddUsage(account, standing);
+            Read();
         }
 
-        foreach (var lease in view.Running)
-        {
-            AddRunning(lease);
-        }
-
-        Sum(root);
+        root.Enter(plan);
+        usage.Count(plan, now, decayPerTick);
+        CountRunning(view.Running);
     }
 
-    /// <summary>Tells everybody below the root how well they were served, before turns are dealt and after every user who waits was asked for.</summary>
-    public void Judge() => Judge(root, 0, 1, 0);
+    /// <summary>Sums what everybody used, and tells everybody below the root how well they were served, before turns are dealt and after every user who waits was asked for.</summary>
+    public void Judge()
+    {
+        Sum(root);
+        Judge(root, 0, 1, 0);
+    }
 
-    /// <summary>The user's place in the tree. Work of no project is shared out among nobody: all of it has one place.</summary>
+    /// <summary>The user's place in the tree, who is in this plan then. Work of no project is shared out among nobody: all of it has one place.</summary>
     public FairNode User(Ownership owner) => (owner.Account.Value ?? owner.Project) is { Length: > 0 } account ? User(owner.Institution, account, owner.User) : User("", "", "");
 
-    /// <summary>What a request will use, in discounted core-milliseconds.</summary>
-    public double Cost(PendingRequest request) => Discounted(Cores(request.Resources), Length(request));
+    /// <summary>The same for one that waits; what it will use is found with it.</summary>
+    public FairNode User(ref WaitingFacts facts)
+    {
+        if (facts.Generation != Generation || facts.User is null)
+        {
+            facts.User = User(facts.Request.Owner);
+            facts.Cost = Discounted(Cores(facts.Request.Resources), Length(facts.Request));
+            facts.Generation = Generation;
+        }
+
+        facts.User.Enter(plan);
+        return facts.User;
+    }
 
     /// <summary>Deals a turn to every request that is strung to a user (<see cref="FairNode.Next"/>, then <paramref name="next"/>), giving its number from 0.</summary>
-    public void Deal(int[] next, double[] costs, int[] turns)
+    public void Deal(int[] next, ReadOnlySpan<WaitingFacts> waiting, int[] turns)
     {
-        foreach (var institution in root.Children.Values)
+        foreach (var institution in root.Children)
         {
-            foreach (var account in institution.Children.Values)
+            foreach (var account in institution.Children)
             {
-                foreach (var user in account.Children.Values)
+                foreach (var user in account.Children)
                 {
                     if (user.Next >= 0)
                     {
@@ -87,11 +119,12 @@ internal sealed class FairTree
             var account = institution.Due;
             var user = account.Due;
             var request = user.Next;
+            var cost = waiting[request].Cost;
             turns[request] = turn;
             user.Next = next[request];
-            user.Used += costs[request];
-            account.Used += costs[request];
-            institution.Used += costs[request];
+            user.Used += cost;
+            account.Used += cost;
+            institution.Used += cost;
             account.Reorder(remove: user.Next < 0);
             institution.Reorder(remove: account.IsEmpty);
             root.Reorder(remove: institution.IsEmpty);
@@ -103,45 +136,52 @@ internal sealed class FairTree
 
     public static long Cores(ResourceRequest wanted) => (long)wanted.Nodes * wanted.RanksPerNode * wanted.Threads;
 
-    private static void Sum(FairNode node)
+    private void Sum(FairNode node)
     {
-        if (node.Children.Count > 0)
-        {
-            // By name, so that the same sum comes out whoever was added first.
-            foreach (var child in node.Children.OrderBy(static child => child.Key, StringComparer.Ordinal))
-            {
-                Sum(child.Value);
-                node.Used += child.Value.Used;
-            }
-        }
-        else
+        if (node.Children.IsEmpty)
         {
             node.Used += node.Running;
+            return;
+        }
+
+        foreach (var child in node.Children)
+        {
+            if (child.Plan == plan)
+            {
+                Sum(child);
+                node.Used += child.Used;
+            }
         }
     }
 
     /// <summary>
     /// At each level where there is a choice, 1 / (1 + its part of the usage by its part of the shares): 1 without usage, one half at par; each level counts half as much as the one above it.
     /// </summary>
-    private static void Judge(FairNode parent, double want, double weight, double weights)
+    private void Judge(FairNode parent, double want, double weight, double weights)
     {
-        var (usage, shares) = (0.0, 0.0);
-        var chosen = parent.Children.Count > 1;
-        if (chosen)
+        var (usageOfAll, shares, count) = (0.0, 0.0, 0);
+        foreach (var child in parent.Children)
         {
-            foreach (var child in parent.Children.OrderBy(static child => child.Key, StringComparer.Ordinal))
+            if (child.Plan == plan)
             {
-                usage += child.Value.Used;
-                shares += child.Value.SharesOf;
+                usageOfAll += child.Used;
+                shares += child.SharesOf;
+                count++;
             }
         }
 
-        foreach (var child in parent.Children.Values)
+        var chosen = count > 1;
+        foreach (var child in parent.Children)
         {
+            if (child.Plan != plan)
+            {
+                continue;
+            }
+
             var (summed, by) = (want, weights);
             if (chosen)
             {
-                var served = usage > 0 ? child.Used / usage / (child.SharesOf / shares) : 0;
+                var served = usageOfAll > 0 ? child.Used / usageOfAll / (child.SharesOf / shares) : 0;
                 (summed, by) = (want + (weight / (1 + served)), weights + weight);
             }
 
@@ -150,29 +190,86 @@ internal sealed class FairTree
         }
     }
 
-    private void AddUsage(string account, AccountStanding standing)
+    private void CountRunning(IReadOnlyCollection<RunningLease> running)
     {
-        var decay = 1000 * Math.Exp(-decayPerTick * Math.Max(0, now - standing.UsageAt.UtcTicks));
-        foreach (var (user, coreSeconds) in standing.Usage)
+        if (leases.Length < running.Count)
         {
-            User(InstitutionOf(account, standing), account, user).Used += Math.Max(0, coreSeconds) * decay;
-        }
-    }
-
-    private void AddRunning(RunningLease lease)
-    {
-        long cores = 0;
-        foreach (var share in lease.Shares)
-        {
-            cores += share.Cores.Length;
+            Array.Resize(ref leases, running.Count + (running.Count / 2));
         }
 
-        var elapsed = Math.Max(0, now - lease.StartedAt.UtcTicks);
-        var left = (lease.EndExpected ?? lease.EndsBy) is { } end ? Math.Max(0, end.UtcTicks - now) : Math.Max(elapsed, UnknownTicks);
-        User(lease.Owner).Running += (long)(Discounted(cores, elapsed) + Discounted(cores, left));
+        var at = 0;
+        foreach (var lease in running)
+        {
+            ref var known = ref leases[at++];
+            if (!ReferenceEquals(known.Lease, lease) || known.Generation != Generation)
+            {
+                known = new(lease, User(lease.Owner), Generation);
+            }
+
+            var elapsed = Math.Max(0, now - known.Started);
+            var left = known.End != long.MinValue ? Math.Max(0, known.End - now) : Math.Max(elapsed, UnknownTicks);
+            known.User.Enter(plan);
+            known.User.Running += (long)(Discounted(known.Cores, elapsed) + Discounted(known.Cores, left));
+        }
+
+        // What does not run any more must not be kept alive.
+        Array.Clear(leases, at, Math.Max(0, leaseCount - at));
+        leaseCount = at;
     }
 
     private double Discounted(long cores, long ticks) => cores * wholeMilliseconds * (1 - Math.Exp(-decayPerTick * ticks));
+
+    private void Forget(TimeSpan anotherHalfLife)
+    {
+        halfLife = anotherHalfLife;
+        decayPerTick = Math.Log(2) / halfLife.Ticks;
+        wholeMilliseconds = halfLife.TotalMilliseconds / Math.Log(2);
+        root = new(null, "", 1);
+        accounts.Clear();
+        usage.Clear();
+        users = 0;
+        context = new();
+        Generation++;
+    }
+
+    private void Read()
+    {
+        usage.Clear();
+        foreach (var (account, standing) in context.Accounts)
+        {
+            foreach (var (user, coreSeconds) in standing.Usage)
+            {
+                usage.Add(User(InstitutionOf(account, standing), account, user), Math.Max(0, coreSeconds), standing.UsageAt.UtcTicks);
+            }
+        }
+    }
+
+    /// <summary>Everybody belongs where he did, with the shares that he had.</summary>
+    private static bool HasSameShares(SchedulingContext one, SchedulingContext other)
+    {
+        if (one.Accounts.Count != other.Accounts.Count || !AreSame(one.Institutions, other.Institutions))
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(one.Accounts, other.Accounts))
+        {
+            return true;
+        }
+
+        foreach (var ((account, standing), (sameAccount, same)) in one.Accounts.Zip(other.Accounts))
+        {
+            if (account != sameAccount || standing.Shares != same.Shares || standing.Institution != same.Institution || !AreSame(standing.Users, same.Users))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool AreSame(ImmutableSortedDictionary<string, double> one, ImmutableSortedDictionary<string, double> other) =>
+        ReferenceEquals(one, other) || one.Count == other.Count && one.SequenceEqual(other);
 
     private FairNode User(string institution, string account, string user)
     {
@@ -180,24 +277,17 @@ internal sealed class FairTree
         {
             var standing = context.Accounts.GetValueOrDefault(account);
             var named = standing is null ? institution : InstitutionOf(account, standing);
-            found = (institution, Child(Child(root, named, context.Institutions.GetValueOrDefault(named, 1)), account, standing?.Shares ?? 1), standing);
+            found = (institution, root.Child(named, () => context.Institutions.GetValueOrDefault(named, 1)).Child(account, () => standing?.Shares ?? 1), standing);
             accounts[account] = found;
         }
 
-        return found.Account.Children.TryGetValue(user, out var known) ? known : Child(found.Account, user, found.Standing?.Users.GetValueOrDefault(user, 1) ?? 1);
+        var before = found.Account.Children.Length;
+        var node = found.Account.Child(user, () => found.Standing?.Users.GetValueOrDefault(user, 1) ?? 1);
+        users += found.Account.Children.Length - before;
+        return node;
     }
 
     /// <summary>What is known of an account says whose it is, by its id if nothing else does, so that its usage and all of its work are in one place.</summary>
     private static string InstitutionOf(string account, AccountStanding standing) =>
         standing.Institution.Length > 0 ? standing.Institution : account.IndexOf('.', StringComparison.Ordinal) is > 2 and var dot ? account[2..dot] : "";
-
-    private static FairNode Child(FairNode parent, string name, double shares)
-    {
-        if (!parent.Children.TryGetValue(name, out var child))
-        {
-            parent.Children.Add(name, child = new(name, shares > 0 ? shares : double.Epsilon));
-        }
-
-        return child;
-    }
 }

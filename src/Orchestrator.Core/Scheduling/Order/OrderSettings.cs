@@ -21,7 +21,7 @@ public sealed record OrderSettings
     public TimeSpan? RaiseAfter { get; init; } = TimeSpan.FromHours(60);
 
     /// <summary>
-    /// Who has been in the queue so long goes before all that is not critical, whatever its class and its share, the earlier submitted first; above 0. Null, the default: its share alone
+    /// Who has been in the queue so long goes before all that is not critical, and behind all that is, whatever their classes and shares, the earlier submitted first; above 0. Null, the default: its share alone
     /// decides, so that on a machine that is asked for far more than it can do who used much may wait long; with it such a machine serves by arrival, whatever the shares.
     /// </summary>
     public TimeSpan? LongestWait { get; init; }

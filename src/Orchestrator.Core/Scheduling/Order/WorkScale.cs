@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Orchestrator.Core.Scheduling.Order;
 
 /// <summary>How long typical work runs, and how much of all work is smaller than a piece of it.</summary>
@@ -10,25 +8,16 @@ internal sealed class WorkScale
     private readonly double[] own;
     private readonly double area;
 
-    private WorkScale(double area, double areaByLength, IReadOnlyCollection<KeyValuePair<int, double>> parts)
+    /// <param name="area">Core-seconds of all work.</param>
+    /// <param name="areaByLength">The sum of core-seconds by seconds.</param>
+    /// <param name="first">The smallest step of size.</param>
+    /// <param name="own">From that on, the core-seconds of each step.</param>
+    private WorkScale(double area, double areaByLength, int first, double[] own)
     {
-        this.area = area;
+        (this.area, this.first, this.own) = (area, first, own);
         Length = area > 0 ? areaByLength / area : 0;
-        var last = int.MinValue;
-        first = int.MaxValue;
-        foreach (var (step, _) in parts)
-        {
-            (first, last) = (Math.Min(first, step), Math.Max(last, step));
-        }
-
-        var count = last < first ? 0 : last - first + 1;
-        (below, own) = (new double[count], new double[count]);
-        foreach (var (step, part) in parts)
-        {
-            own[step - first] += part;
-        }
-
-        for (var at = 1; at < count; at++)
+        below = new double[own.Length];
+        for (var at = 1; at < own.Length; at++)
         {
             below[at] = below[at - 1] + own[at - 1];
         }
@@ -37,34 +26,58 @@ internal sealed class WorkScale
     /// <summary>Seconds: the mean over all core-seconds.</summary>
     public double Length { get; }
 
-    public static WorkScale Of(LearnedWork learned) => new(learned.Area, learned.AreaByLength, learned.Areas);
-
-    /// <summary>For want of anything learned: the work that waits.</summary>
-    public static WorkScale Of(ReadOnlySpan<double> areas, ReadOnlySpan<double> seconds)
+    public static WorkScale Of(LearnedWork learned)
     {
-        // In whole numbers, since their sums are the same in any order.
-        var steps = new Dictionary<int, long>();
-        var (area, areaByLength) = (0L, Int128.Zero);
-        for (var index = 0; index < areas.Length; index++)
+        var (first, last) = (int.MaxValue, int.MinValue);
+        foreach (var (step, _) in learned.Areas)
         {
-            var own = (long)areas[index];
-            CollectionsMarshal.GetValueRefOrAddDefault(steps, LearnedWork.StepOf(areas[index]), out _) += own;
-            area += own;
-            areaByLength += Math.BigMul(own, (long)seconds[index]);
+            (first, last) = (Math.Min(first, step), Math.Max(last, step));
         }
 
-        return new(area, (double)areaByLength, [.. steps.Select(static step => KeyValuePair.Create(step.Key, (double)step.Value))]);
+        var own = new double[last < first ? 0 : last - first + 1];
+        foreach (var (step, part) in learned.Areas)
+        {
+            own[step - first] += part;
+        }
+
+        return new(learned.Area, learned.AreaByLength, first, own);
+    }
+
+    /// <summary>For want of anything learned: the work that waits.</summary>
+    public static WorkScale Of(ReadOnlySpan<WaitingFacts> waiting)
+    {
+        var (first, last) = (int.MaxValue, int.MinValue);
+        foreach (ref readonly var facts in waiting)
+        {
+            (first, last) = (Math.Min(first, facts.Step), Math.Max(last, facts.Step));
+        }
+
+        // In whole numbers, since their sums are the same in any order.
+        var steps = new long[last < first ? 0 : last - first + 1];
+        var (area, areaByLength) = (0L, Int128.Zero);
+        foreach (ref readonly var facts in waiting)
+        {
+            var own = (long)facts.Area;
+            steps[facts.Step - first] += own;
+            area += own;
+            areaByLength += Math.BigMul(own, (long)facts.Seconds);
+        }
+
+        return new(area, (double)areaByLength, first, Array.ConvertAll(steps, static step => (double)step));
     }
 
     /// <summary>The part, 0 to 1, of all work that came in smaller pieces: those of its own size count half.</summary>
-    public double Smaller(double size)
+    public double Smaller(double size) => OfStep(LearnedWork.StepOf(size));
+
+    /// <summary>The same for a step of size.</summary>
+    public double OfStep(int step)
     {
         if (below.Length == 0)
         {
             return 0.5;
         }
 
-        var step = LearnedWork.StepOf(size) - first;
-        return step < 0 ? 0 : step >= below.Length ? 1 : (below[step] + (own[step] / 2)) / area;
+        var at = step - first;
+        return at < 0 ? 0 : at >= below.Length ? 1 : (below[at] + (own[at] / 2)) / area;
     }
 }

@@ -127,6 +127,18 @@ public sealed class MultifactorOrderTests
     }
 
     [Fact]
+    public void Critical_work_goes_before_who_waited_too_long_however_much_its_project_used()
+    {
+        var starved = Request(1, PriorityClass.Low, project: "idle") with { QueuedSince = Make.Now.AddDays(-14) };
+        var critical = Request(9999, PriorityClass.Critical, project: "busy");
+        PendingRequest[] pending = [starved, .. Enumerable.Range(2, 2000).Select(number => Request(number, project: "idle")), critical];
+        var running = new RunningLease { Attempt = Make.Attempt(10_000), Owner = critical.Owner, StartedAt = Make.Now.AddDays(-9), EndsBy = Make.Now.AddDays(9), Shares = [new() { Node = Make.Id(1), Cores = [.. Enumerable.Range(0, 100)] }] };
+        var view = new View { Pending = pending, Running = [running] };
+
+        view.With(new OrderSettings { RaiseAfter = null, LongestWait = TimeSpan.FromDays(14) }).Turns().Take(2).ShouldBe([9999, 1]);
+    }
+
+    [Fact]
     public void The_class_of_those_that_wait_for_it_is_inherited()
     {
         var inheriting = Request(3, PriorityClass.Low) with { Inherited = PriorityClass.Critical };
