@@ -8,7 +8,12 @@ namespace Orchestrator.Core.Scheduling;
 public sealed partial class SchedulingWorkspace
 {
     private readonly List<Shape> shapes = [];
+    private readonly List<StillWaiting> still = [];
     private PassResult[] results = [];
+
+    /// <summary>The queue, in its order.</summary>
+    private PendingRequest[] queued = [];
+    private WaitReason?[] reasons = [];
     private int[] turns = [];
     private int[] slips = [];
 
@@ -35,9 +40,8 @@ public sealed partial class SchedulingWorkspace
                 Placements = queue.Placements.ToImmutable(),
                 Places = queue.Places.ToImmutable(),
             };
-            var waiting = Waiting(ranked, queue);
-            plan = plan with { Waiting = waiting };
-            plan = plan with { Preemptions = parts.Preemption?.Choose(this, Still(ranked, waiting), plan.Placements, now) ?? [] };
+            plan = plan with { Waiting = Waiting(ranked, queue) };
+            plan = plan with { Preemptions = parts.Preemption?.Choose(this, still, plan.Placements, now) ?? [] };
             plan = plan with { Power = parts.Power?.Orders(this, plan, now) ?? [] };
             return plan with { NextChange = NextChange(now) };
         }
@@ -45,6 +49,7 @@ public sealed partial class SchedulingWorkspace
         {
             Memo = null;
             table.Close();
+            Forget();
         }
     }
 
@@ -60,32 +65,32 @@ public sealed partial class SchedulingWorkspace
 
     private QueueTimeline Pass(IReadOnlyList<RankedRequest> ranked, BackfillSettings backfill, INodeRanking ranking, DateTimeOffset now)
     {
-        shapes.Clear();
-        shapes.EnsureCapacity(ranked.Count);
-        foreach (var turn in ranked)
-        {
-            var shape = byRequest[turn.Request].Shape(table);
-            table.Prepare(shape);
-            shapes.Add(shape);
-        }
-
         if (results.Length < ranked.Count)
         {
             results = new PassResult[ranked.Count * 2];
+            queued = new PendingRequest[results.Length];
+            reasons = new WaitReason?[results.Length];
             slips = new int[results.Length];
             turns = [.. Enumerable.Range(0, results.Length)];
         }
 
-        var queue = new QueueTimeline(table, ranked, shapes, [.. parts.Rules.Select(rule => rule.Open(this, now))], ranking);
+        shapes.Clear();
         for (var turn = 0; turn < ranked.Count; turn++)
         {
-            slips[ranked[turn].BackfillTurn] = turn;
+            var one = ranked[turn];
+            var shape = byRequest[one.Request].Shape(table);
+            table.Prepare(shape);
+            shapes.Add(shape);
+            queued[turn] = one.Request;
+            slips[one.BackfillTurn] = turn;
         }
 
+        var queue = new QueueTimeline(table, queued, shapes, reasons, [.. parts.Rules.Select(rule => rule.Open(this, now))], ranking);
         BackfillPass.Run<QueueTimeline, int>(queue, turns.AsSpan(0, ranked.Count), slips.AsSpan(0, ranked.Count), backfill, now.UtcTicks, results);
         return queue;
     }
 
+    /// <summary>Who waits, and why; <see cref="still"/> has the same with their turns.</summary>
     private ImmutableArray<WaitingRequest> Waiting(IReadOnlyList<RankedRequest> ranked, QueueTimeline queue)
     {
         var waiting = ImmutableArray.CreateBuilder<WaitingRequest>(ranked.Count - queue.Placements.Count);
@@ -97,12 +102,12 @@ public sealed partial class SchedulingWorkspace
                 continue;
             }
 
-            var request = ranked[turn].Request;
+            var request = queued[turn];
             var reason = results[turn].Verdict switch
             {
                 PassVerdict.NotReached => new() { Constraint = PlacementConstraint.Depth, NodesNeeded = request.Resources.Nodes },
                 PassVerdict.Behind => new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = request.Resources.Nodes, For = first },
-                _ => queue.Reason(turn),
+                _ => reasons[turn]!,
             };
             if (results[turn].Verdict == PassVerdict.NoRoom)
             {
@@ -110,26 +115,20 @@ public sealed partial class SchedulingWorkspace
             }
 
             var start = results[turn].Verdict == PassVerdict.Kept ? new DateTimeOffset(results[turn].Start, TimeSpan.Zero) : reason.PlannedStart;
-            waiting.Add(new() { Attempt = request.Attempt, Reason = reason with { Ahead = turn, PlannedStart = start } });
+            reason = reason with { Ahead = turn, PlannedStart = start };
+            waiting.Add(new() { Attempt = request.Attempt, Reason = reason });
+            still.Add(new(ranked[turn], reason));
         }
 
         return waiting.MoveToImmutable();
     }
 
-    private StillWaiting[] Still(IReadOnlyList<RankedRequest> ranked, ImmutableArray<WaitingRequest> waiting)
+    /// <summary>What the plan found out must not be kept alive, nor be taken for that of the next one.</summary>
+    private void Forget()
     {
-        var still = new StillWaiting[waiting.Length];
-        var found = 0;
-        for (var turn = 0; turn < ranked.Count; turn++)
-        {
-            if (results[turn].Verdict != PassVerdict.Started)
-            {
-                still[found] = new(ranked[turn], waiting[found].Reason);
-                found++;
-            }
-        }
-
-        return still;
+        Array.Clear(reasons);
+        Array.Clear(queued);
+        still.Clear();
     }
 
     private DateTimeOffset? NextChange(DateTimeOffset now)

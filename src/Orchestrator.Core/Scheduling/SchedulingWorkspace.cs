@@ -1,5 +1,6 @@
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Preempting;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Timelines;
 
 namespace Orchestrator.Core.Scheduling;
@@ -10,6 +11,10 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     private readonly NodeTable table = new();
     private readonly Dictionary<AttemptId, PendingEntry> byAttempt = [];
     private readonly Dictionary<PendingRequest, PendingEntry> byRequest = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The same, side by side: each rule of each plan looks at all of them, and the order knows them by their places.</summary>
+    private readonly List<PendingRequest> pending = [];
+    private readonly List<PendingEntry> entries = [];
     private readonly SchedulerParts parts;
     private readonly IRequestOrder order;
 
@@ -32,7 +37,7 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     public IReadOnlyCollection<RunningLease> Running => table.Leases;
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<PendingRequest> Pending => byRequest.Keys;
+    public IReadOnlyCollection<PendingRequest> Pending => pending;
 
     /// <inheritdoc/>
     public SchedulingContext Context => table.Context;
@@ -42,6 +47,9 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
 
     /// <summary>Where victims are sought, kept from plan to plan for its room.</summary>
     internal VictimSearch Victims { get; } = new(new());
+
+    /// <summary>What accounts hold, kept from plan to plan for what does not change of it.</summary>
+    internal HeldCores Held { get; } = new();
 
     /// <summary>All that run on any of these nodes, each once. Good until it is asked again.</summary>
     internal IReadOnlyCollection<RunningLease> RunningOn(IEnumerable<NodeId> nodes) => table.LeasesOn(nodes);
@@ -73,9 +81,11 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     {
         ArgumentNullException.ThrowIfNull(request);
         Withdraw(request.Attempt);
-        var entry = new PendingEntry(request);
+        var entry = new PendingEntry(request) { Place = entries.Count };
         byAttempt.Add(request.Attempt, entry);
         byRequest.Add(request, entry);
+        entries.Add(entry);
+        pending.Add(request);
     }
 
     /// <inheritdoc/>
@@ -84,6 +94,10 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
         if (byAttempt.Remove(attempt, out var entry))
         {
             byRequest.Remove(entry.Request);
+            var last = entries[^1];
+            (entries[entry.Place], pending[entry.Place], last.Place) = (last, last.Request, entry.Place);
+            entries.RemoveAt(entries.Count - 1);
+            pending.RemoveAt(pending.Count - 1);
         }
     }
 
@@ -112,6 +126,9 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
         private int generation = -1;
 
         public PendingRequest Request => request;
+
+        /// <summary>Among all that wait.</summary>
+        public int Place { get; set; }
 
         public Shape Shape(NodeTable table)
         {

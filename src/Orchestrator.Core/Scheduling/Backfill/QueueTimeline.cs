@@ -1,16 +1,21 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Timelines;
 
 namespace Orchestrator.Core.Scheduling.Backfill;
 
 /// <summary>The queue of one plan over a table of nodes: what the pass starts and keeps, the rules beside room, and why who waits waits. The queue is named by turns.</summary>
-internal sealed class QueueTimeline(NodeTable table, IReadOnlyList<RankedRequest> ranked, List<Shape> shapes, IAdmission[] rules, INodeRanking ranking) : ITimeline<int>
+/// <param name="table">That is open.</param>
+/// <param name="queue">In its order.</param>
+/// <param name="shapes">Of each turn.</param>
+/// <param name="reasons">Gets for each turn why it waits, as far as it was tried.</param>
+/// <param name="rules">Beside room.</param>
+/// <param name="ranking">Of nodes.</param>
+internal sealed class QueueTimeline(NodeTable table, PendingRequest[] queue, List<Shape> shapes, WaitReason?[] reasons, IAdmission[] rules, INodeRanking ranking) : ITimeline<int>
 {
     /// <summary>After so many that found no place in time, beside those that did, none is looked for: the machine is full beyond knowing.</summary>
     private const int PlaceFailuresMost = 64;
 
-    private readonly Dictionary<int, WaitReason> reasons = [];
+    private Func<int, string>? nameOf;
     private int placeFailures;
 
     public ImmutableArray<Placement>.Builder Placements { get; } = ImmutableArray.CreateBuilder<Placement>();
@@ -20,7 +25,7 @@ internal sealed class QueueTimeline(NodeTable table, IReadOnlyList<RankedRequest
     /// <inheritdoc/>
     public TryVerdict TryStart(in int item)
     {
-        var request = ranked[item].Request;
+        var request = queue[item];
         var shape = shapes[item];
         if (shape.Never is { } never)
         {
@@ -55,7 +60,7 @@ internal sealed class QueueTimeline(NodeTable table, IReadOnlyList<RankedRequest
             return TryVerdict.Started;
         }
 
-        reasons[item] = table.Why(shape, estimate, Name);
+        reasons[item] = table.Why(shape, estimate, nameOf ??= Name);
         return TryVerdict.NoRoom;
     }
 
@@ -67,7 +72,7 @@ internal sealed class QueueTimeline(NodeTable table, IReadOnlyList<RankedRequest
             return long.MaxValue;
         }
 
-        var request = ranked[item].Request;
+        var request = queue[item];
         var known = shapes[item].HasNoPlace(Estimate(item));
         var start = table.Keep(shapes[item], request, Estimate(item), latest, ranking, item);
         if (start == long.MaxValue)
@@ -87,10 +92,7 @@ internal sealed class QueueTimeline(NodeTable table, IReadOnlyList<RankedRequest
     }
 
     /// <inheritdoc/>
-    public long Estimate(in int item) => ranked[item].Request.DurationEstimate?.Ticks ?? long.MaxValue;
+    public long Estimate(in int item) => queue[item].DurationEstimate?.Ticks ?? long.MaxValue;
 
-    /// <summary>Why one that was tried and not started waits.</summary>
-    public WaitReason Reason(int turn) => reasons[turn];
-
-    private string Name(int turn) => ranked[turn].Request.Attempt.ToString();
+    private string Name(int turn) => queue[turn].Attempt.ToString();
 }

@@ -48,13 +48,14 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         ArgumentNullException.ThrowIfNull(view);
         var settings = view.Settings.Preemption;
         var memo = PlanMemo.Of(view);
-        var protection = memo.Protection(view);
-        var next = memo.Drain(view, now).Next;
+        var drain = memo.Drain(view, now).Next;
         if (!settings.Enabled || view.Pending.Count == 0)
         {
-            return next;
+            return drain;
         }
 
+        var next = new EarliestMoment(now);
+        next.Consider(drain);
         var highest = PriorityClass.Absent;
         foreach (var request in view.Pending)
         {
@@ -64,11 +65,12 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
         // The lowest class of all that could be asked, sooner or later; absent: nobody could.
         var lowest = PriorityClass.Absent;
+        var protection = memo.Protection(view);
         foreach (var lease in view.Running)
         {
             if (lease.StopBy is { } by)
             {
-                Consider(by + settings.StuckAfter);
+                next.Consider(by, settings.StuckAfter);
                 continue;
             }
 
@@ -79,36 +81,28 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
             if (!lease.Protected && VictimRules.Outranks(highest, lease.Priority, settings))
             {
-                Consider(lease.StartedAt + settings.Quantum);
+                next.Consider(lease.StartedAt, settings.Quantum);
                 if (!lease.Preempted.IsEmpty)
                 {
-                    Consider(lease.Preempted[^1] + settings.Cooldown);
+                    next.Consider(lease.Preempted[^1], settings.Cooldown);
                 }
             }
         }
 
         if (lowest == PriorityClass.Absent)
         {
-            return next;
+            return next.Found;
         }
 
         foreach (var request in view.Pending)
         {
             if (VictimRules.Outranks(VictimRules.ClassOf(request), lowest, settings))
             {
-                Consider(request.QueuedSince + settings.WaitFirst);
+                next.Consider(request.QueuedSince, settings.WaitFirst);
             }
         }
 
-        return next;
-
-        void Consider(DateTimeOffset at)
-        {
-            if (at > now && (next is null || at < next))
-            {
-                next = at;
-            }
-        }
+        return next.Found;
     }
 
     /// <summary>One call of <see cref="Choose"/>.</summary>
@@ -128,7 +122,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         private readonly Dictionary<(PriorityClass Class, string Reservation), List<VictimLease>> candidatesOf = [];
         private VictimSearch? search;
 
-        /// <summary>Laid out only when somebody may have others make way.</summary>
+        /// <summary>Opened only when it is asked for; what stayed since the last plan is not laid out anew.</summary>
         private VictimSearch Search => search ??= Open();
 
         private VictimRoom Room => Search.Room;
@@ -162,7 +156,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 }
 
                 var request = turn.Turn.Request;
-                borrowers ??= Borrowers(claim);
+                borrowers ??= Borrowers(excess);
                 if (!allowed.TryGetValue(VictimRules.ClassOf(request), out var candidates))
                 {
                     allowed.Add(VictimRules.ClassOf(request), candidates = Within(excess, borrowers, request));
@@ -174,7 +168,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     allowed.Clear();
                     foreach (var victim in victims)
                     {
-                        excess[victim.Lease.Owner.Account.Value ?? ""] -= PreemptionCost.Cores(victim.Lease);
+                        excess[victim.Lease.Owner.Account.Value ?? ""] -= victim.Cores;
                     }
 
                     Ask(victims, PreemptionTrigger.Fairness, request, $"account {claim.Account} claims its guarantee");
@@ -194,7 +188,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     continue;
                 }
 
-                var cores = PreemptionCost.Cores(lease.Lease);
+                var cores = lease.Cores;
                 ref var rest = ref CollectionsMarshal.GetValueRefOrNullRef(left, lease.Lease.Owner.Account.Value ?? "");
                 if (!Unsafe.IsNullRef(ref rest) && rest >= cores)
                 {
@@ -223,18 +217,18 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         }
 
         /// <summary>Those that any claim may take, the least valuable first: they are the same for all claims of one view.</summary>
-        private List<VictimLease> Borrowers(ReclaimClaim claim)
+        private List<VictimLease> Borrowers(Dictionary<string, long> excess)
         {
             var found = new List<VictimLease>();
             foreach (var lease in Room.Leases)
             {
-                if (lease.Refusal == VictimRefusal.Absent && ShareReclaim.IsCandidate(lease.Lease, claim.Excess))
+                if (lease.Refusal == VictimRefusal.Absent && ShareReclaim.IsCandidate(lease.Lease, excess))
                 {
                     found.Add(lease);
                 }
             }
 
-            found.Sort(VictimLease.CompareValue);
+            VictimLease.SortByValue(found);
             return found;
         }
 
@@ -312,7 +306,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                 all = [];
                 foreach (var lease in Room.Leases)
                 {
-                    if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Lease.Priority, settings) && lease.Lease.Reservation == request.Reservation)
+                    if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Priority, settings) && lease.Lease.Reservation == request.Reservation)
                     {
                         all.Add(lease);
                     }
@@ -335,23 +329,9 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         private PriorityClass Lowest()
         {
             var lowest = PriorityClass.Absent;
-            if (search is not null)
+            foreach (var lease in Room.Leases)
             {
-                // Whether they could was found out already.
-                foreach (var lease in Room.Leases)
-                {
-                    if (lease.Refusal == VictimRefusal.Absent && (lowest == PriorityClass.Absent || lease.Lease.Priority < lowest))
-                    {
-                        lowest = lease.Lease.Priority;
-                    }
-                }
-
-                return lowest;
-            }
-
-            foreach (var lease in view.Running)
-            {
-                if ((lowest == PriorityClass.Absent || lease.Priority < lowest) && VictimRules.Refusal(lease, protection.Protects(lease), settings, now) == VictimRefusal.Absent)
+                if (lease.Refusal == VictimRefusal.Absent && (lowest == PriorityClass.Absent || lease.Priority < lowest))
                 {
                     lowest = lease.Priority;
                 }

@@ -18,20 +18,30 @@ internal sealed class VictimNode(SchedulableNode node)
     /// <summary>Cores that nobody holds.</summary>
     public int FreeCores => cores;
 
-    /// <summary>Those that hold a part of it and have not been taken off.</summary>
-    public List<(VictimLease Lease, NodeShare Share)> Occupants { get; } = [];
+    /// <summary>All whose shares it bears, whether they count as gone or not.</summary>
+    public List<(VictimLease Lease, NodeShare Share)> Occupants { get; private init; } = [];
 
     /// <summary>Someone does not leave it who should have: it is not counted on.</summary>
-    public bool Quarantined { get; set; }
+    public bool Quarantined { get; private set; }
 
-    /// <summary>Nobody is on it.</summary>
-    public void Clear()
+    /// <summary>Counts anew: those that are not gone hold what they hold, and nobody else does.</summary>
+    public void Recount()
     {
         (cores, memory, storage, network) = (Math.Max(0, node.Cores), Math.Max(0, node.Memory), Math.Max(0, node.Storage), Math.Max(0, node.Network));
         (users, alone, Quarantined) = (0, 0, false);
         Array.Fill(gpus, 1000);
-        Occupants.Clear();
+        foreach (var (lease, share) in Occupants)
+        {
+            Quarantined |= lease.IsStuck;
+            if (!lease.Gone)
+            {
+                Occupy(share);
+            }
+        }
     }
+
+    /// <summary>The same occupants on a node of which something else is told now; to be counted anew.</summary>
+    public VictimNode As(SchedulableNode told) => new(told) { Occupants = Occupants };
 
     public void Occupy(NodeShare share) => Add(share, 1);
 

@@ -7,11 +7,6 @@ internal sealed partial class VictimSearch
 {
     private List<VictimLease>? Choose()
     {
-        foreach (var lease in allowed)
-        {
-            lease.Candidate = true;
-        }
-
         List<VictimLease>? best = null;
         for (var part = 0; part < counts.Length; part++)
         {
@@ -21,32 +16,18 @@ internal sealed partial class VictimSearch
             }
         }
 
-        foreach (var lease in allowed)
-        {
-            lease.Candidate = false;
-        }
-
         return best;
     }
 
     /// <summary>Clears the cheapest nodes of one part, then keeps whom it can.</summary>
     private List<VictimLease>? InPart(int part)
     {
-        var chosen = new List<VictimLease>();
-        queue.Clear();
-        foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
-        {
-            if (!fits[slot] && Clearing(slot) is { } cost)
-            {
-                queue.Enqueue(slot, (cost, slot));
-            }
-        }
-
-        if (counts[part] + queue.Count < wanted.Nodes)
+        if (!Queue(slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]), wanted.Nodes - counts[part]))
         {
             return null;
         }
 
+        var chosen = new List<VictimLease>();
         while (counts[part] < wanted.Nodes && queue.TryDequeue(out var slot, out var key))
         {
             if (fits[slot])
@@ -92,6 +73,41 @@ internal sealed partial class VictimSearch
 
         Undo(chosen);
         return chosen;
+    }
+
+    /// <summary>Queues the nodes of a part that can be cleared, of which so many are missing; false: there are not as many. Where one is, the cheapest is enough.</summary>
+    private bool Queue(ReadOnlySpan<int> slots, int missing)
+    {
+        queue.Clear();
+        var (clearable, cheapest) = (0, -1);
+        foreach (var slot in slots)
+        {
+            if (!double.IsNaN(clearings[slot]))
+            {
+                clearable++;
+                cheapest = cheapest < 0 || clearings[slot] < clearings[cheapest] ? slot : cheapest;
+            }
+        }
+
+        if (clearable < missing)
+        {
+            return false;
+        }
+
+        if (missing == 1)
+        {
+            queue.Enqueue(cheapest, (clearings[cheapest], cheapest));
+        }
+
+        for (var at = 0; missing > 1 && at < slots.Length; at++)
+        {
+            if (!double.IsNaN(clearings[slots[at]]))
+            {
+                queue.Enqueue(slots[at], (clearings[slots[at]], slots[at]));
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Licences that are short are given back by the least valuable of those that hold them.</summary>
@@ -150,8 +166,15 @@ internal sealed partial class VictimSearch
             return enough ? scratch[0].Cost : null;
         }
 
-        // The most valuable is kept first, if it can be.
-        scratch.Sort(static (left, right) => VictimLease.CompareValue(right, left));
+        // The most valuable is kept first, if it can be. They are few.
+        for (var i = 1; i < scratch.Count; i++)
+        {
+            for (var at = i; at > 0 && VictimLease.CompareValue(scratch[at - 1], scratch[at]) < 0; at--)
+            {
+                (scratch[at - 1], scratch[at]) = (scratch[at], scratch[at - 1]);
+            }
+        }
+
         var cost = 0.0;
         for (var i = 0; i < scratch.Count; i++)
         {
@@ -176,7 +199,7 @@ internal sealed partial class VictimSearch
         return cost;
     }
 
-    private static NodeShare ShareOn(VictimLease lease, int slot) => lease.Lease.Shares[Array.IndexOf(lease.Slots, slot)];
+    private static NodeShare ShareOn(VictimLease lease, int slot) => lease.Lease.Shares[lease.Slots.Length == 1 ? 0 : Array.IndexOf(lease.Slots, slot)];
 
     private static int Compare(List<VictimLease> left, List<VictimLease> right)
     {

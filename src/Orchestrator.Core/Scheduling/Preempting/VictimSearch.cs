@@ -9,20 +9,23 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 internal sealed partial class VictimSearch
 {
     private static readonly Comparer<VictimLease> ByValue = Comparer<VictimLease>.Create(VictimLease.CompareValue);
+    private static readonly Comparer<(double Cost, int Slot)> ByCost =
+        Comparer<(double Cost, int Slot)>.Create(static (left, right) => left.Cost != right.Cost ? left.Cost.CompareTo(right.Cost) : left.Slot.CompareTo(right.Slot));
 
     private readonly VictimRoom room;
-    private int[] bound = [];
-    private bool[] eligible = [];
-    private bool[] fits = [];
-    private int[] parts = [];
-    private int[] slotsOfPart = [];
     private readonly List<VictimLease> scratch = [];
     private readonly List<VictimLease> allowed = [];
-    private readonly PriorityQueue<int, (double Cost, int Slot)> queue = new();
-    private int[] counts = [0];
+    private readonly PriorityQueue<int, (double Cost, int Slot)> queue = new(ByCost);
 
-    /// <summary>Of each part, the first of its eligible nodes in <see cref="slotsOfPart"/>.</summary>
-    private int[] partFrom = [0, 0];
+    /// <summary>Cores that each node can have free at most by the end of the search.</summary>
+    private int[] bound = [];
+
+    /// <summary>Of each node that could be cleared, before anybody is taken off, what that costs; not a number: it cannot be.</summary>
+    private double[] clearings = [];
+
+    /// <summary>Of each node, when that was found last.</summary>
+    private long[] clearedIn = [];
+    private long round;
     private ResourceRequest wanted = new();
     private PendingRequest request = new();
 
@@ -37,6 +40,7 @@ internal sealed partial class VictimSearch
         if (bound.Length != nodes)
         {
             (bound, eligible, fits, parts, slotsOfPart) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes], new int[nodes]);
+            (clearings, clearedIn) = (new double[nodes], new long[nodes]);
         }
     }
 
@@ -74,7 +78,7 @@ internal sealed partial class VictimSearch
             {
                 if (lease.Slots[i] is >= 0 and var slot)
                 {
-                    bound[slot] += lease.Lease.Shares[i].Cores.Length;
+                    bound[slot] += lease.CoresOn[i];
                 }
             }
         }
@@ -91,12 +95,42 @@ internal sealed partial class VictimSearch
             return [];
         }
 
+        var chosen = ByClass(candidates, ahead, lossMost);
+        foreach (var lease in allowed)
+        {
+            lease.Candidate = false;
+        }
+
+        if (chosen is null)
+        {
+            return null;
+        }
+
+        if (!ReferenceEquals(request, who))
+        {
+            Open(who, bound);
+        }
+
+        foreach (var lease in chosen)
+        {
+            Remove(lease);
+        }
+
+        Commit(chosen);
+        return chosen;
+    }
+
+    /// <summary>The set of the lowest classes that are enough; null: none is, or others would have what it leaves.</summary>
+    private List<VictimLease>? ByClass(IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost)
+    {
         var classes = 0;
         foreach (var lease in candidates)
         {
-            classes |= 1 << (int)lease.Lease.Priority;
+            classes |= 1 << (int)lease.Priority;
         }
 
+        allowed.Clear();
+        Array.Fill(clearings, double.NaN);
         for (var highest = 0; classes >> highest != 0; highest++)
         {
             if ((classes >> highest & 1) == 0)
@@ -104,222 +138,40 @@ internal sealed partial class VictimSearch
                 continue;
             }
 
-            allowed.Clear();
-            foreach (var lease in candidates)
-            {
-                if ((int)lease.Lease.Priority <= highest)
-                {
-                    allowed.Add(lease);
-                }
-            }
-
+            Allow(candidates, highest);
             // A higher class is never cheaper than a lower one that is enough, but it may be where less was done since the last checkpoint.
-            if (Choose() is not { } chosen || chosen.Sum(static lease => lease.Cost) > lossMost)
+            if (Choose() is { } chosen && chosen.Sum(static lease => lease.Cost) <= lossMost)
             {
-                continue;
+                return ServesOthers(chosen, ahead) ? null : chosen;
             }
-
-            if (ServesOthers(chosen, ahead))
-            {
-                return null;
-            }
-
-            if (ahead.Count > 0)
-            {
-                Open(who, bound);
-            }
-
-            foreach (var lease in chosen)
-            {
-                Remove(lease);
-            }
-
-            Commit(chosen);
-            return chosen;
         }
 
         return null;
     }
 
-    /// <summary>Somebody whose turn is before, and who has no room yet, would take what they leave.</summary>
-    private bool ServesOthers(List<VictimLease> chosen, IReadOnlyCollection<PendingRequest> ahead)
+    /// <summary>Those of one more class may be asked: nodes that they are on may be cleared, or cost less to clear. What it costs on all others stays.</summary>
+    private void Allow(IReadOnlyList<VictimLease> candidates, int priority)
     {
-        foreach (var other in ahead)
+        round++;
+        var from = allowed.Count;
+        foreach (var lease in candidates)
         {
-            RemoveAll(chosen);
-            var may = MayFit(other, room.FreeCores);
-            if (may)
+            if ((int)lease.Priority == priority)
             {
-                Open(other, room.FreeCores);
-                may = Enough();
-            }
-
-            RestoreAll(chosen);
-            if (!may)
-            {
-                continue;
-            }
-
-            Open(other, room.FreeCores);
-            if (!Enough())
-            {
-                return true;
+                lease.Candidate = true;
+                allowed.Add(lease);
             }
         }
 
-        return false;
-    }
-
-    private void RemoveAll(List<VictimLease> all)
-    {
-        foreach (var lease in all)
+        for (var at = from; at < allowed.Count; at++)
         {
-            room.Remove(lease);
-        }
-    }
-
-    private void RestoreAll(List<VictimLease> all)
-    {
-        foreach (var lease in all)
-        {
-            room.Restore(lease);
-        }
-    }
-
-    /// <summary>By cores alone, which is cheap to ask: enough nodes have as many.</summary>
-    private static bool MayFit(PendingRequest who, int[] cores)
-    {
-        var (each, nodes) = (who.Resources.CoresPerNode, who.Resources.Nodes);
-        foreach (var free in cores)
-        {
-            if (free >= each && --nodes <= 0)
+            foreach (var slot in allowed[at].Slots)
             {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Looks at all nodes that can have enough cores by the end of the search.</summary>
-    private void Open(PendingRequest who, int[] most)
-    {
-        request = who;
-        wanted = who.Resources;
-        var cores = wanted.CoresPerNode;
-        var names = wanted.Within is null ? null : new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var slot = 0; slot < eligible.Length; slot++)
-        {
-            fits[slot] = false;
-            parts[slot] = 0;
-            eligible[slot] = most[slot] >= cores && room.IsEligible(slot, who);
-            if (names is not null && eligible[slot])
-            {
-                eligible[slot] = NodeSuits.PartOf(room.Nodes[slot].Node, wanted.Within!) is { } part && Number(names, part, out parts[slot]);
-            }
-        }
-
-        var partCount = Math.Max(1, names?.Count ?? 1);
-        if (counts.Length != partCount)
-        {
-            (counts, partFrom) = (new int[partCount], new int[partCount + 1]);
-        }
-
-        GroupByPart();
-        Array.Clear(counts);
-        for (var slot = 0; slot < eligible.Length; slot++)
-        {
-            if (eligible[slot])
-            {
-                Look(slot);
-            }
-        }
-    }
-
-    /// <summary>In each part by their places.</summary>
-    private void GroupByPart()
-    {
-        Array.Clear(partFrom);
-        for (var slot = 0; slot < eligible.Length; slot++)
-        {
-            partFrom[parts[slot] + 1] += eligible[slot] ? 1 : 0;
-        }
-
-        for (var part = 1; part < partFrom.Length; part++)
-        {
-            partFrom[part] += partFrom[part - 1];
-        }
-
-        // While a part is filled its beginning moves on to that of the next; then all are put back.
-        for (var slot = 0; slot < eligible.Length; slot++)
-        {
-            if (eligible[slot])
-            {
-                slotsOfPart[partFrom[parts[slot]]++] = slot;
-            }
-        }
-
-        for (var part = partFrom.Length - 1; part > 0; part--)
-        {
-            partFrom[part] = partFrom[part - 1];
-        }
-
-        partFrom[0] = 0;
-    }
-
-    private static bool Number(Dictionary<string, int> names, string part, out int number)
-    {
-        if (!names.TryGetValue(part, out number))
-        {
-            names.Add(part, number = names.Count);
-        }
-
-        return true;
-    }
-
-    /// <summary>One part of the topology has as many nodes as it wants, and the site has the licences.</summary>
-    private bool Enough()
-    {
-        foreach (var count in counts)
-        {
-            if (count >= wanted.Nodes)
-            {
-                return room.HasLicences(request);
-            }
-        }
-
-        return false;
-    }
-
-    private void Look(int slot)
-    {
-        var now = eligible[slot] && room.Nodes[slot].Fits(wanted);
-        if (now != fits[slot])
-        {
-            fits[slot] = now;
-            counts[parts[slot]] += now ? 1 : -1;
-        }
-    }
-
-    private void Remove(VictimLease lease)
-    {
-        room.Remove(lease);
-        LookAround(lease);
-    }
-
-    private void Restore(VictimLease lease)
-    {
-        room.Restore(lease);
-        LookAround(lease);
-    }
-
-    private void LookAround(VictimLease lease)
-    {
-        foreach (var slot in lease.Slots)
-        {
-            if (slot >= 0)
-            {
-                Look(slot);
+                if (slot >= 0 && eligible[slot] && !fits[slot] && clearedIn[slot] != round)
+                {
+                    clearedIn[slot] = round;
+                    clearings[slot] = Clearing(slot) ?? double.NaN;
+                }
             }
         }
     }

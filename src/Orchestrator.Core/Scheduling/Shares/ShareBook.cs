@@ -11,7 +11,9 @@ namespace Orchestrator.Core.Scheduling.Shares;
 internal sealed class ShareBook
 {
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
-    private readonly SortedSet<int> sizes;
+
+    /// <summary>Of nodes, in cores, the smallest first.</summary>
+    private readonly int[] sizes;
     private readonly int mostCores;
     private readonly int nodeCount;
 
@@ -20,14 +22,14 @@ internal sealed class ShareBook
         HashSet<NodeId>? unseen = null, draining = null;
         var sizeOf = SizesOf(view);
         var last = -1;
-        sizes = [];
+        var found = new SortedSet<int>();
         foreach (var node in view.Nodes)
         {
             nodeCount++;
             mostCores = Math.Max(mostCores, node.Cores);
             if (node.Cores != last)
             {
-                sizes.Add(last = node.Cores);
+                found.Add(last = node.Cores);
             }
 
             if (node.NotSeen)
@@ -44,7 +46,18 @@ internal sealed class ShareBook
             }
         }
 
-        foreach (var lease in view.Running)
+        sizes = [.. found];
+        var held = view is SchedulingWorkspace workspace ? workspace.Held : new();
+        held.Count(view.Running, OnNodes(view, unseen, draining), HeldBy);
+        foreach (var (account, cores) in held.Sums)
+        {
+            Of(account).Used += cores;
+            Free -= cores;
+        }
+
+        Free += Total;
+
+        long HeldBy(RunningLease lease)
         {
             long cores = 0;
             foreach (var share in lease.Shares)
@@ -54,19 +67,16 @@ internal sealed class ShareBook
                     continue;
                 }
 
-                long held = share.Exclusive ? sizeOf(share.Node) ?? share.Cores.Length : share.Cores.Length;
-                cores += held;
+                long here = share.Exclusive ? sizeOf(share.Node) ?? share.Cores.Length : share.Cores.Length;
+                cores += here;
                 if (draining is not null && draining.Contains(share.Node))
                 {
-                    Total += held;
+                    Total += here;
                 }
             }
 
-            Of(KeyOf(lease.Owner)).Used += cores;
-            Free -= cores;
+            return cores;
         }
-
-        Free += Total;
     }
 
     private ShareBook(ShareBook from)
@@ -79,7 +89,7 @@ internal sealed class ShareBook
     }
 
     /// <summary>Cores that there are.</summary>
-    public long Total { get; }
+    public long Total { get; private set; }
 
     /// <summary>Cores that nobody holds.</summary>
     public long Free { get; private set; }
@@ -189,6 +199,12 @@ internal sealed class ShareBook
             return cores.TryGetValue(node, out var count) ? count : null;
         };
     }
+
+    /// <summary>Leases on nodes of which not all counts.</summary>
+    private static IEnumerable<RunningLease> OnNodes(ISchedulingView view, HashSet<NodeId>? unseen, HashSet<NodeId>? draining) =>
+        unseen is null && draining is null ? []
+        : view is SchedulingWorkspace workspace ? workspace.RunningOn((unseen ?? []).Concat(draining ?? []))
+        : view.Running;
 
     private bool CanEverFit(ResourceRequest resources) => resources.Nodes <= nodeCount && (long)resources.RanksPerNode * resources.Threads <= mostCores;
 

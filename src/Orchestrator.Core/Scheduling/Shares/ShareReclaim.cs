@@ -35,7 +35,7 @@ public static class ShareReclaim
     public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now) => Claims(view, now, withCandidates: true);
 
     /// <summary>Whether it is among the <see cref="ReclaimClaim.Candidates"/> of claims with such an excess.</summary>
-    internal static bool IsCandidate(RunningLease lease, ImmutableSortedDictionary<string, long> excess) =>
+    internal static bool IsCandidate(RunningLease lease, IReadOnlyDictionary<string, long> excess) =>
         !lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner));
 
     /// <summary>The same; without candidates for whoever looks at all leases anyway and asks <see cref="IsCandidate"/>.</summary>

@@ -7,7 +7,10 @@ namespace Orchestrator.Core.Scheduling.Timelines;
 /// What of one node is taken when: leases until their estimated end, holds and blocks of reservations and windows, and what the plan that is being made starts and keeps on it.
 /// What is taken only shrinks with time but where something begins, so that a node is looked at now and at those beginnings, and nowhere else.
 /// </summary>
-internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
+/// <param name="node">Which one.</param>
+/// <param name="kind">Of which kind it is.</param>
+/// <param name="stale">Where it enters itself when what it has free differs, so that only such nodes are looked at by the next plan.</param>
+internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, List<NodeCalendar> stale)
 {
     private readonly List<LeaseShare> leases = [];
     private ulong[] takenCores = [];
@@ -28,6 +31,15 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     public SchedulableNode Node { get; private set; } = node;
 
     public NodeKind Kind { get; set; } = kind;
+
+    /// <summary>It is listed as one of which something differs.</summary>
+    public bool IsStale { get; set; }
+
+    /// <summary>As what its cell counts it.</summary>
+    public NodeStanding Counted { get; set; }
+
+    /// <summary>Its place among all nodes as they were told.</summary>
+    public int Place { get; set; }
 
     /// <summary>Null until it has a place in the table.</summary>
     public NodeCell? Cell { get; set; }
@@ -113,6 +125,12 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
     /// <summary>Counts anew what the leases hold. A lease may name what the node no longer has, after it came back smaller: that part takes nothing.</summary>
     public void Refresh()
     {
+        if (!IsStale)
+        {
+            IsStale = true;
+            stale.Add(this);
+        }
+
         var cores = Math.Max(0, Node.Cores);
         Array.Resize(ref takenCores, (cores + 63) / 64);
         Array.Clear(takenCores);
@@ -177,6 +195,15 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind)
             _ => now,
         };
     }
+
+    /// <summary>Whether <see cref="Open"/> has to look at it for each plan: it has no power, and gets some with time.</summary>
+    public bool IsSwitched => Node.PowerState is PowerState.Off or PowerState.SwitchingOff or PowerState.SwitchingOn;
+
+    /// <summary>How its cell counts it at a moment, once it was opened for that.</summary>
+    public NodeStanding Standing(long now) => Node.Draining ? NodeStanding.Draining
+        : Node.NotSeen ? NodeStanding.NotSeen
+        : PoweredFrom > now ? NodeStanding.Unpowered
+        : (Alone ? NodeStanding.Alone : NodeStanding.Absent) | (Used ? NodeStanding.Used : NodeStanding.Absent);
 
     /// <summary>Takes off all that the plan took.</summary>
     public void Close()

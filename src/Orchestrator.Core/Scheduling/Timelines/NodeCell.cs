@@ -14,45 +14,41 @@ internal sealed class NodeCell(NodeKind kind, int pattern, int first)
     /// <summary>The first slot.</summary>
     public int First => first;
 
-    public int Count { get; set; }
+    public int Size { get; set; }
 
-    public int End => First + Count;
+    public int End => First + Size;
 
-    public int Draining { get; set; }
+    /// <summary>So many of its nodes are, each by its <see cref="NodeStanding"/>.</summary>
+    public int Draining { get; private set; }
 
-    /// <summary>Not draining, and not seen alive.</summary>
-    public int NotSeen { get; set; }
+    public int NotSeen { get; private set; }
 
-    /// <summary>Neither of the two, and without power.</summary>
-    public int Unpowered { get; set; }
+    public int Unpowered { get; private set; }
 
-    /// <summary>None of the three, and somebody has it alone.</summary>
-    public int Alone { get; set; }
+    public int Alone { get; private set; }
 
-    /// <summary>None of the first three, and somebody has something of it.</summary>
-    public int Used { get; set; }
+    public int Used { get; private set; }
 
     public void Forget() => (Draining, NotSeen, Unpowered, Alone, Used) = (0, 0, 0, 0, 0);
 
-    /// <summary>Counts one of its nodes, or takes it off.</summary>
-    public void Tally(NodeCalendar calendar, long now, int sign)
+    /// <summary>Counts one of its nodes as what it is at a moment, and no more as what it was counted.</summary>
+    public void Count(NodeCalendar calendar, long now)
     {
-        if (calendar.Node.Draining)
+        var standing = calendar.Standing(now);
+        if (standing != calendar.Counted)
         {
-            Draining += sign;
+            Add(calendar.Counted, -1);
+            Add(standing, +1);
+            calendar.Counted = standing;
         }
-        else if (calendar.Node.NotSeen)
-        {
-            NotSeen += sign;
-        }
-        else if (calendar.PoweredFrom > now)
-        {
-            Unpowered += sign;
-        }
-        else
-        {
-            Alone += calendar.Alone ? sign : 0;
-            Used += calendar.Used ? sign : 0;
-        }
+    }
+
+    private void Add(NodeStanding standing, int sign)
+    {
+        Draining += (standing & NodeStanding.Draining) != 0 ? sign : 0;
+        NotSeen += (standing & NodeStanding.NotSeen) != 0 ? sign : 0;
+        Unpowered += (standing & NodeStanding.Unpowered) != 0 ? sign : 0;
+        Alone += (standing & NodeStanding.Alone) != 0 ? sign : 0;
+        Used += (standing & NodeStanding.Used) != 0 ? sign : 0;
     }
 }

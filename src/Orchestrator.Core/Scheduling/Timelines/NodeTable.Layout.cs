@@ -30,6 +30,7 @@ internal sealed partial class NodeTable
         kindList = [.. found];
         slots = new NodeCalendar[calendars.Length];
         freeCores = new int[calendars.Length];
+        wholeCores = new int[calendars.Length];
         freeMemory = new long[calendars.Length];
         marks = new bool[calendars.Length];
         Array.Sort(calendars, static (left, right) =>
@@ -48,7 +49,7 @@ internal sealed partial class NodeTable
                 calendar.Kind.Cells.Add(cell);
             }
 
-            cell.Count++;
+            cell.Size++;
             examples[cell.Pattern] = calendar;
             (calendar.Cell, calendar.Slot, slots[slot]) = (cell, slot, calendar);
         }

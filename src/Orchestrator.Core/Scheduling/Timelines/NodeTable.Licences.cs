@@ -5,13 +5,13 @@ internal sealed partial class NodeTable
     /// <summary>Licences over time are a pool of equal things, as processors are; one that is wanted and not listed does not exist.</summary>
     private void OpenLicences()
     {
-        var stale = licences.Count != context.Licences.Count;
+        var isOutdated = licences.Count != context.Licences.Count;
         foreach (var (name, count) in context.Licences)
         {
-            stale |= !licences.TryGetValue(name, out var pool) || pool.Processors != Math.Max(0, count);
+            isOutdated |= !licences.TryGetValue(name, out var pool) || pool.Processors != Math.Max(0, count);
         }
 
-        if (stale)
+        if (isOutdated)
         {
             licences.Clear();
             foreach (var (name, count) in context.Licences)

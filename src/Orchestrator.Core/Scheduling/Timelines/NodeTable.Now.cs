@@ -41,9 +41,8 @@ internal sealed partial class NodeTable
         {
             var calendar = slots[slot];
             var cell = calendar.Cell!;
-            cell.Tally(calendar, now, -1);
             shares.Add(calendar.Start(shape, shape.Suits[calendar.Kind.Index], now, answers[cell.Pattern].Until, turn));
-            cell.Tally(calendar, now, +1);
+            cell.Count(calendar, now);
             Touch(calendar);
             Publish(calendar);
         }
@@ -147,7 +146,7 @@ internal sealed partial class NodeTable
             }
         }
 
-        if (candidates.Count < shape.Nodes)
+        if (candidates.Count < shape.Nodes || shape.Wanted.Within is { } level && !AnyPartHas(level, shape.Nodes))
         {
             return false;
         }
@@ -239,7 +238,7 @@ internal sealed partial class NodeTable
             }
 
             var end = cell.End;
-            for (var slot = table.NextWithCores(shape.Cores, from, end); slot < end; slot = table.NextWithCores(shape.Cores, slot + 1, end))
+            for (var slot = table.NextWithCores(shape, from, end); slot < end; slot = table.NextWithCores(shape, slot + 1, end))
             {
                 if (table.freeMemory[slot] >= shape.Wanted.MemoryPerNode && table.slots[slot].Fits(shape, shape.Suits[cell.Kind.Index], answer.Until, table.moment))
                 {
@@ -251,16 +250,17 @@ internal sealed partial class NodeTable
         }
     }
 
-    /// <summary>The first slot from one on, before another, with so many cores free; the other: none.</summary>
-    private int NextWithCores(int cores, int from, int end)
+    /// <summary>The first slot from one on, before another, with the cores for it free, and without anybody if it wants the node alone; the other: none.</summary>
+    private int NextWithCores(Shape shape, int from, int end)
     {
+        var (cores, free) = (shape.Cores, shape.Exclusive ? wholeCores : freeCores);
         var least = new Vector<int>(cores);
-        while (from + Vector<int>.Count <= end && !Vector.GreaterThanOrEqualAny(new Vector<int>(freeCores, from), least))
+        while (from + Vector<int>.Count <= end && !Vector.GreaterThanOrEqualAny(new Vector<int>(free, from), least))
         {
             from += Vector<int>.Count;
         }
 
-        while (from < end && freeCores[from] < cores)
+        while (from < end && free[from] < cores)
         {
             from++;
         }

@@ -22,7 +22,10 @@ internal sealed partial class NodeTable
     private readonly List<RunningLease> leasesFound = [];
     private long visit;
     private readonly Dictionary<NodeKindKey, NodeKind> kinds = [];
-    private readonly List<NodeCalendar> touched = [];
+
+    /// <summary>All nodes, side by side: each rule of each plan looks at all of them.</summary>
+    private readonly List<SchedulableNode> nodeList = [];
+    private readonly List<NodeCalendar> calendarList = [];
 
     /// <summary>Leases with shares of nodes that are not known.</summary>
     private readonly HashSet<LeaseEntry> incomplete = [];
@@ -32,6 +35,9 @@ internal sealed partial class NodeTable
 
     /// <summary>Of each slot: cores that may be given out now; -1: none, whatever is asked for.</summary>
     private int[] freeCores = [];
+
+    /// <summary>Of each slot: the same while nobody has anything of it; -1: somebody has, and it is not for who wants it alone.</summary>
+    private int[] wholeCores = [];
 
     /// <summary>Of each slot: bytes that nobody holds now.</summary>
     private long[] freeMemory = [];
@@ -50,7 +56,7 @@ internal sealed partial class NodeTable
     private long plan;
     private TableMoment moment;
 
-    public IReadOnlyCollection<SchedulableNode> Nodes => new CalendarNodes(byId);
+    public IReadOnlyCollection<SchedulableNode> Nodes => nodeList;
 
     public IReadOnlyCollection<RunningLease> Leases => leaseList;
 
@@ -72,13 +78,16 @@ internal sealed partial class NodeTable
         {
             nodesChanged |= calendar.Node.AllocationEnd != node.AllocationEnd || !calendar.Node.Topology.AsSpan().SequenceEqual(node.Topology.AsSpan())
                 || !calendar.Kind.Key.Equals(new NodeKindKey(node));
+            nodeList[calendar.Place] = node;
             calendar.Replace(node);
             return true;
         }
 
-        calendar = new(node, Unplaced);
+        calendar = new(node, Unplaced, stale) { Place = nodeList.Count };
         calendar.Refresh();
         byId.Add(node.Id, calendar);
+        nodeList.Add(node);
+        calendarList.Add(calendar);
         nodesChanged = true;
         foreach (var lease in incomplete)
         {
@@ -94,6 +103,10 @@ internal sealed partial class NodeTable
         if (byId.Remove(node, out var calendar))
         {
             nodesChanged = true;
+            var last = calendarList[^1];
+            (calendarList[calendar.Place], nodeList[calendar.Place], last.Place) = (last, last.Node, calendar.Place);
+            calendarList.RemoveAt(calendarList.Count - 1);
+            nodeList.RemoveAt(nodeList.Count - 1);
             incomplete.UnionWith(calendar.Leases);
         }
     }
@@ -200,76 +213,7 @@ internal sealed partial class NodeTable
         context = with;
     }
 
-    /// <summary>Begins a plan at a moment.</summary>
-    public void Open(TableMoment at)
-    {
-        moment = at;
-        plan++;
-        changes++;
-        OpenLeases();
-        if (contextChanged)
-        {
-            ReadContext();
-        }
-
-        if (nodesChanged || contextChanged)
-        {
-            LayOut();
-        }
-
-        (nodesChanged, contextChanged) = (false, false);
-        foreach (var kind in kindList)
-        {
-            foreach (var cell in kind.Cells)
-            {
-                cell.Forget();
-            }
-        }
-
-        foreach (var calendar in slots)
-        {
-            calendar.Open(at.Now);
-            calendar.Cell!.Tally(calendar, at.Now, +1);
-            Publish(calendar);
-        }
-
-        OpenLicences();
-    }
-
-    /// <summary>Ends the plan: all that it took is free again.</summary>
-    public void Close()
-    {
-        foreach (var calendar in touched)
-        {
-            calendar.Touched = false;
-            calendar.Close();
-        }
-
-        touched.Clear();
-    }
-
     private static NodeKind Unplaced { get; } = new(new(new()));
-
-    private void OpenLeases()
-    {
-        foreach (var lease in leaving)
-        {
-            var before = lease.Until;
-            if (!lease.Open(moment.Now, StuckAfter))
-            {
-                continue;
-            }
-
-            CountMoved(lease, before);
-            foreach (var share in lease.Lease.Shares)
-            {
-                if (byId.TryGetValue(share.Node, out var calendar))
-                {
-                    calendar.Refresh();
-                }
-            }
-        }
-    }
 
     private bool IsComplete(LeaseEntry lease)
     {
@@ -292,21 +236,6 @@ internal sealed partial class NodeTable
             {
                 calendar.Occupy(lease, share);
             }
-        }
-    }
-
-    private void Publish(NodeCalendar calendar)
-    {
-        freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
-        freeMemory[calendar.Slot] = calendar.FreeMemory;
-    }
-
-    private void Touch(NodeCalendar calendar)
-    {
-        if (!calendar.Touched)
-        {
-            calendar.Touched = true;
-            touched.Add(calendar);
         }
     }
 }

@@ -1,0 +1,29 @@
+namespace Orchestrator.Core.Scheduling;
+
+/// <summary>The earliest of many moments that is still to come; thousands are looked at in each plan.</summary>
+internal struct EarliestMoment(DateTimeOffset now)
+{
+    private readonly long after = now.UtcTicks;
+    private long found = long.MaxValue;
+
+    /// <summary>Null: none is to come.</summary>
+    public readonly DateTimeOffset? Found => found == long.MaxValue ? null : new DateTimeOffset(found, TimeSpan.Zero);
+
+    public void Consider(DateTimeOffset? moment)
+    {
+        if (moment is { } at)
+        {
+            Consider(at, TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>So long after a moment; one at the end of time does not come.</summary>
+    public void Consider(DateTimeOffset from, TimeSpan span)
+    {
+        var (start, ticks) = (from.UtcTicks, span.Ticks);
+        if (ticks <= DateTimeOffset.MaxValue.UtcTicks - start && start + ticks is var at && at > after && at < found)
+        {
+            found = at;
+        }
+    }
+}
