@@ -3,7 +3,7 @@ namespace Orchestrator.Core.TaskSets;
 /// <summary>
 /// Ready tasks of one shape in the order of their submission. Tasks that were submitted together are one range; those that come back or were blocked are single numbers.
 /// </summary>
-internal sealed class ReadyQueue(int shape, TaskShape what)
+internal sealed class ReadyQueue(int shape, TaskShape what, DemandGroup group)
 {
     private readonly Queue<(int First, int Last)> ranges = new();
     private readonly PriorityQueue<int, int> singles = new();
@@ -13,6 +13,11 @@ internal sealed class ReadyQueue(int shape, TaskShape what)
     public int ShapeNumber => shape;
 
     public TaskShape Shape => what;
+
+    public DemandGroup Group => group;
+
+    /// <summary>Its tasks were found to end too late.</summary>
+    public bool IsLate { get; set; }
 
     public int Count { get; private set; }
 

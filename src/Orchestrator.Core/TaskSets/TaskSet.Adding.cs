@@ -26,11 +26,17 @@ public sealed partial class TaskSet
         {
             number = shapes.Count;
             shapeNumbers.Add(shape, number);
-            shapes.Add(new(number, shape));
-            if (!levels.ContainsKey(shape.Priority))
+            if (!levels.TryGetValue(shape.Priority, out var level))
             {
-                levels.Add(shape.Priority, new());
+                levels.Add(shape.Priority, level = []);
             }
+
+            if (!level.TryGetValue(shape.Demand, out var group))
+            {
+                level.Add(shape.Demand, group = new(shape.Demand));
+            }
+
+            shapes.Add(new(number, shape, group));
         }
 
         var first = Count;
@@ -141,7 +147,7 @@ public sealed partial class TaskSet
             var queue = shapes[shapeOf[task]];
             var before = queue.Head;
             queue.Append(task, last);
-            levels[queue.Shape.Priority].Moved(queue.ShapeNumber, before, queue.Head);
+            queue.Group.Moved(queue, before);
             task = last;
         }
     }
@@ -217,6 +223,6 @@ public sealed partial class TaskSet
         var queue = shapes[shapeOf[task]];
         var before = queue.Head;
         queue.Put(task);
-        levels[queue.Shape.Priority].Moved(queue.ShapeNumber, before, queue.Head);
+        queue.Group.Moved(queue, before);
     }
 }

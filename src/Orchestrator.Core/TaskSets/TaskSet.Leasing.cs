@@ -46,9 +46,9 @@ public sealed partial class TaskSet
 
         foreach (var level in levels.Values)
         {
-            foreach (var (_, shape) in level.Order)
+            foreach (var group in level.Values)
             {
-                if (EndsInTime(shapes[shape], now))
+                if (FirstInTime(group, now) is not null)
                 {
                     return false;
                 }
@@ -73,6 +73,7 @@ public sealed partial class TaskSet
         if (success)
         {
             queue.Saw(duration);
+            queue.Group.Judge(queue, isLate: false);
             SetPhase(task, TaskPhase.Completed);
             Settle(task);
             return TaskEndReply.Completed;
@@ -128,7 +129,7 @@ public sealed partial class TaskSet
     {
         var before = queue.Head;
         var task = queue.Take();
-        levels[queue.Shape.Priority].Moved(queue.ShapeNumber, before, queue.Head);
+        queue.Group.Moved(queue, before);
         queue.OvertakenCores = 0;
         if (reservation is { } kept && kept.Shape == queue.ShapeNumber)
         {
@@ -146,54 +147,6 @@ public sealed partial class TaskSet
         var lease = new TaskLease { Task = task, Node = node, Serial = ++serial, Attempt = failures[task] + 1, LeasedAt = now };
         leases.Add(task, lease);
         return lease;
-    }
-
-    /// <summary>The queue whose first task the node may start, the first in order.</summary>
-    private ReadyQueue? Next(int number, DateTimeOffset now, bool isAhead)
-    {
-        var node = nodes[number];
-        ReadyQueue? passed = null;
-        DateTimeOffset? before = null;
-        var isKept = false;
-        foreach (var level in levels.Values)
-        {
-            foreach (var (_, shape) in level.Order)
-            {
-                var queue = shapes[shape];
-                if (!queue.Shape.Demand.FitsIn(node.Capacity) || !EndsInTime(queue, isAhead ? now + (Short * SlackOfSeen) : now))
-                {
-                    continue;
-                }
-
-                if (isAhead && !IsShort(queue))
-                {
-                    return null;
-                }
-
-                if (!node.HasRoomFor(queue.Shape.Demand, isAhead))
-                {
-                    passed ??= queue;
-                    if (reservation is { } kept && kept.Node == number && kept.Shape == shape)
-                    {
-                        // Behind the one that the node is kept for, only what is gone when it can start.
-                        isKept = true;
-                        before = EarliestStart(node, queue.Shape.Demand);
-                    }
-
-                    continue;
-                }
-
-                if (isKept && (isAhead || !(before is { } start && queue.Shape.Timeout is { } longest && now + longest <= start)))
-                {
-                    continue;
-                }
-
-                Overtake(passed, queue, number);
-                return queue;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Counts what started past the first one waiting; when that was enough, keeps the node for it.</summary>
@@ -233,25 +186,5 @@ public sealed partial class TaskSet
         }
 
         return null;
-    }
-
-    private static bool IsShort(ReadyQueue queue) => queue.Seen is { Count: >= SeenEnough } seen && seen.Longest <= Short;
-
-    /// <summary>
-    /// Whether an attempt is thought to end before the nodes go away: by its limit, or by the longest attempt of its shape where enough have been seen; where nothing is
-    /// known, it may start as long as there is time at all.
-    /// </summary>
-    private bool EndsInTime(ReadyQueue queue, DateTimeOffset now)
-    {
-        if (EndsAt is not { } end)
-        {
-            return true;
-        }
-
-        var (longest, count) = queue.Seen;
-        var bound = queue.Shape.Timeout is { } limit
-            ? count >= SeenEnough && longest * SlackOfSeen < limit ? longest * SlackOfSeen : limit
-            : longest;
-        return now < end && now + bound <= end;
     }
 }

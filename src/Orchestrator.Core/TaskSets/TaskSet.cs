@@ -18,7 +18,7 @@ public sealed partial class TaskSet
 
     private readonly List<ReadyQueue> shapes = [];
     private readonly Dictionary<TaskShape, int> shapeNumbers = [];
-    private readonly SortedDictionary<int, PriorityLevel> levels = new(Comparer<int>.Create(static (left, right) => right.CompareTo(left)));
+    private readonly SortedDictionary<int, Dictionary<TaskDemand, DemandGroup>> levels = new(Comparer<int>.Create(static (left, right) => right.CompareTo(left)));
     private readonly List<SetNode> nodes = [];
     private readonly Dictionary<int, TaskLease> leases = [];
     private readonly List<TaskPhase> phases = [];
@@ -35,7 +35,18 @@ public sealed partial class TaskSet
     public int LeasesMax { get; set; } = int.MaxValue;
 
     /// <summary>When all nodes go away: nothing is leased that is not thought to end before. Null: never.</summary>
-    public DateTimeOffset? EndsAt { get; set; }
+    public DateTimeOffset? EndsAt
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var queue in shapes)
+            {
+                queue.Group.Judge(queue, isLate: false);
+            }
+        }
+    }
 
     /// <summary>When true, nothing more is leased.</summary>
     public bool IsClosed { get; set; }
@@ -107,31 +118,5 @@ public sealed partial class TaskSet
         counts[(int)at]--;
         counts[(int)phase]++;
         at = phase;
-    }
-
-    /// <summary>Ready queues of one priority, by the submission of their first task.</summary>
-    private sealed class PriorityLevel
-    {
-        private readonly SortedSet<(int Head, int Shape)> order = [];
-
-        public SortedSet<(int Head, int Shape)> Order => order;
-
-        public void Moved(int shape, int before, int after)
-        {
-            if (before == after)
-            {
-                return;
-            }
-
-            if (before != int.MaxValue)
-            {
-                order.Remove((before, shape));
-            }
-
-            if (after != int.MaxValue)
-            {
-                order.Add((after, shape));
-            }
-        }
     }
 }

@@ -134,6 +134,62 @@ public sealed class TaskSetProperties
         coresBefore.ShouldBeLessThanOrEqualTo((TaskSet.PatiencePerCore + 1) * cores, $"seed {seed}");
     });
 
+    [Fact]
+    public void Of_many_shapes_the_first_starts_that_may_end_in_time() => ForAll(static seed =>
+    {
+        var random = new Random(seed);
+        var end = Start.AddSeconds(100);
+        var set = new TaskSet { EndsAt = end };
+        var cores = random.Next(1, 4);
+        var node = set.AddNode(new(cores));
+        for (var task = 0; task < 60; task++)
+        {
+            set.Add(new() { Priority = random.Next(2), RetriesMax = 1, Timeout = random.Next(4) == 0 ? null : TimeSpan.FromSeconds(random.Next(1, 120)) });
+        }
+
+        set.Admit();
+        var (running, seen) = (new List<TaskLease>(), new Dictionary<TaskShape, List<double>>());
+        for (var now = Start; now < end.AddSeconds(5); now = now.AddSeconds(random.Next(4)))
+        {
+            while (true)
+            {
+                var expected = running.Count < cores
+                    ? Enumerable.Range(0, set.Count).Where(task => set.PhaseOf(task) == TaskPhase.Ready && EndsInTime(set.ShapeOf(task), now)).OrderByDescending(task => set.ShapeOf(task).Priority).FirstOrDefault(-1)
+                    : -1;
+                var given = new List<TaskLease>();
+                set.Lease(node, 1, now, given);
+                given.Select(static lease => lease.Task).FirstOrDefault(-1).ShouldBe(expected, $"seed {seed}");
+                if (given.Count == 0)
+                {
+                    break;
+                }
+
+                running.AddRange(given);
+            }
+
+            set.SanityCheck().ShouldBeEmpty($"seed {seed}");
+            if (running.Count > 0)
+            {
+                var (lease, took, success) = (running[0], random.Next(1, 20), random.Next(3) > 0);
+                running.RemoveAt(0);
+                set.End(lease, success, TimeSpan.FromSeconds(took));
+                if (success)
+                {
+                    var shape = set.ShapeOf(lease.Task);
+                    (seen.TryGetValue(shape, out var all) ? all : seen[shape] = []).Add(took);
+                }
+            }
+        }
+
+        bool EndsInTime(TaskShape shape, DateTimeOffset now)
+        {
+            var took = seen.GetValueOrDefault(shape, []);
+            var longest = took.Count == 0 ? 0 : took.Max();
+            var bound = shape.Timeout is { } limit ? (took.Count >= 3 ? Math.Min(1.5 * longest, limit.TotalSeconds) : limit.TotalSeconds) : longest;
+            return now < end && now.AddSeconds(bound) <= end;
+        }
+    });
+
     private static void AddSome(TaskSet set, Random random, Dictionary<int, List<int>> before, int count)
     {
         for (var added = 0; added < count; added++)
