@@ -12,6 +12,7 @@ The program `orchestrator` is $ORCHESTRATOR, else the one in $PATH, else `run` a
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -260,7 +261,7 @@ def _forward_signals(process):
 def _program() -> List[str]:
     named = os.environ.get("ORCHESTRATOR")
     if named:
-        return named.split()
+        return [named] if os.path.isfile(named) else shlex.split(named)
     found = shutil.which("orchestrator")
     if found:
         return [found]

@@ -75,13 +75,19 @@ internal static class PilotHost
         {
             var launcher = options.Launcher.Replace("{node}", name, StringComparison.Ordinal).Replace("{cores}", $"{cores}", StringComparison.Ordinal);
             var command = $"exec {launcher} {options.Program} pilot worker --cores {cores} --gpus {options.Capacity.Gpus} --workdir '{options.Workdir!.Replace("'", "'\\''", StringComparison.Ordinal)}' --run {run.RunId} --name {name}"
-                + $" --first-slot {(greetings.Count + 1) * slotsOfNode} --output {(options.IsPacked == true ? "packed" : "folders")} --kill-after {options.KillAfter.TotalSeconds:0.###}s{(options.IsPinned ? "" : " --no-pin")}";
-            var process = new HookProcess(command, spawner, run.Reaper, run.Gate);
-            greetings.Add((name, process, Task.Factory.StartNew(() => RemoteNode.Greet(name, process, run), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+                + $" --first-slot {(greetings.Count + 1) * slotsOfNode} --output {(options.IsPacked == true ? "packed" : "folders")} --kill-after {options.KillAfter.TotalSeconds:0.###}s --silence {options.NodeSilence.TotalSeconds:0.###}s{(options.IsPinned ? "" : " --no-pin")}";
+            var process = new HookProcess(command, spawner);
+            var remote = new RemoteNodeOptions { Name = name, SilenceMax = options.NodeSilence, KillAfter = options.KillAfter };
+            greetings.Add((name, process, Task.Factory.StartNew(() => RemoteNode.Greet(remote, process, run, clock), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         }
 
-        // One minute for all of them together.
+        // One minute for all of them together, and never most of the time that there is.
         var (began, patience) = (clock.GetTimestamp(), TimeSpan.FromMinutes(1));
+        if (options.EndsAt is { } end && (end - clock.GetUtcNow()) / 4 < patience)
+        {
+            patience = (end - clock.GetUtcNow()) / 4;
+        }
+
         foreach (var (name, process, greeting) in greetings)
         {
             try
@@ -94,7 +100,7 @@ internal static class PilotHost
             catch (Exception fault) when (fault is IOException or TimeoutException)
             {
                 process.Kill();
-                report.Warn($"{name} is left out: {(fault is TimeoutException ? "its worker did not come up within a minute" : fault.Message)}");
+                report.Warn($"{name} is left out: {(fault is TimeoutException ? $"its worker did not come up within {patience.TotalSeconds:0} s" : fault.Message)}");
             }
         }
     }
@@ -116,9 +122,15 @@ internal static class PilotHost
     private static async Task<PilotResult> RunAsync(
         PilotOptions options, PilotReport report, PilotJournal? journal, byte[]? file, PilotStreams streams, TimeProvider clock, CancellationToken stop, CancellationToken now)
     {
-        using var run = new PilotRun(options, report, journal, clock);
+        ChildProcess.IgnoreSignals();
+
+        // A launcher is of the batch job, and finds it by its variables; a hook is none of it, like a task. Both outlive the run, which may start one to its end.
         var environment = TaskEnvironment.Create();
-        using var hookSpawner = new Spawner(environment);
+        using var hookDefaults = new SpawnDefaults(environment);
+        using var hookSpawner = new Spawner(hookDefaults);
+        using var launchDefaults = new SpawnDefaults(TaskEnvironment.Whole());
+        using var launchSpawner = new Spawner(launchDefaults);
+        using var run = new PilotRun(options, report, journal, clock);
         if (!options.IsNull && journal is not null && ProcessTree.Kill($"ORCHESTRATOR_PILOT={run.RunId}/") is > 0 and var left)
         {
             report.Warn($"{left} processes of a pilot that was killed were still running; they are ended, and their tasks run again");
@@ -132,13 +144,11 @@ internal static class PilotHost
                     Capacity = options.Capacity, Workdir = options.Workdir!, RunId = run.RunId, IsPacked = options.IsPacked == true, IsPinned = options.IsPinned, KillAfter = options.KillAfter,
                     Environment = environment,
                 },
-                run, run.Reaper, clock));
-        // A launcher is of the batch job, and finds it by its variables.
-        using var launchSpawner = new Spawner(TaskEnvironment.Whole());
+                run, clock));
         StartWorkers(options, report, run, launchSpawner, clock);
         if (options.OnComplete is { } hook)
         {
-            HookProcess Start() => new(hook, hookSpawner, run.Reaper, run.Gate);
+            HookProcess Start() => new(hook, hookSpawner);
             run.UseHook(hook == "-" ? new StandardHook(streams.Answers, streams.Results, run, () => run.Close(TimeSpan.Zero, isInterruption: true))
                 : options.IsHookPerResult ? new ResultHook(Start, run)
                 : new StreamHook(Start, run));
@@ -146,7 +156,16 @@ internal static class PilotHost
 
         run.Load(file, options.TasksFile ?? "");
         var result = await run.RunAsync(stop, now).ConfigureAwait(false);
-        result.Write(Path.Combine(options.Workdir!, "summary.json"));
+        try
+        {
+            result.Write(Path.Combine(options.Workdir!, "summary.json"));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The campaign is what it is; its last line and its exit status tell.
+            report.Warn($"summary.json cannot be written: {fault.Message}");
+        }
+
         return result;
     }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.TaskSets;
+using Orchestrator.Pilot.Batch;
 
 namespace Orchestrator.Pilot;
 
@@ -12,7 +13,10 @@ internal sealed record PilotOptions
     public IReadOnlyList<(string Name, int Cores)> OtherNodes { get; init; } = [];
 
     /// <summary>A shell line that starts what follows it on the node <c>{node}</c> with <c>{cores}</c>.</summary>
-    public string Launcher { get; init; } = "ssh -o BatchMode=yes {node}";
+    public string Launcher { get; init; } = BatchJob.Ssh;
+
+    /// <summary>A node whose worker says nothing for so long is lost.</summary>
+    public TimeSpan NodeSilence { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>This program, as words of a shell line.</summary>
     public string Program { get; init; } = "orchestrator";

@@ -3,12 +3,11 @@ using Orchestrator.Pilot.Files;
 using Orchestrator.Pilot.Hooks;
 using Orchestrator.Pilot.Journal;
 using Orchestrator.Pilot.Nodes;
-using Orchestrator.Pilot.Processes;
 
 namespace Orchestrator.Pilot;
 
 /// <summary>
-/// One campaign in one process. Everything that changes the rules happens under one gate: ends as the reaper finds them, answers of the hook, the clock. What is told to
+/// One campaign in one process. Everything that changes the rules happens under one gate: ends as they come, answers of the hook, the clock. What is told to
 /// anybody (lines, the hook, the last count) comes from the thread that writes the journal, after the write.
 /// </summary>
 internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
@@ -25,7 +24,6 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
     private readonly PilotTasks tasks = new();
     private readonly PilotJournal? journal;
     private readonly GroupCommit commits;
-    private readonly ProcessReaper reaper;
     private readonly List<ITaskNode> nodes = [];
     private readonly List<TaskLease> leased = [];
     private readonly HashSet<int> skippedBefore = [];
@@ -56,7 +54,6 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
         commits = new(journal, clock, OnCommitted, OnJournalFault) { Drained = OnDrained };
         holding = clock.CreateTimer(_ => TakeHeld(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timers.Add(holding);
-        reaper = new(Gate, Pump);
         RunId = journal?.Get("run") ?? System.Security.Cryptography.RandomNumberGenerator.GetHexString(16, lowercase: true);
         journal?.Set("run", RunId);
         tasks.Set.LeasesMax = options.WorkersMax ?? int.MaxValue;
@@ -67,8 +64,6 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
     public string RunId { get; }
 
     public PilotTasks Tasks => tasks;
-
-    public ProcessReaper Reaper => reaper;
 
     public int Nodes => nodes.Count;
 
@@ -202,8 +197,6 @@ internal sealed partial class PilotRun : INodeEvents, IHookOwner, IDisposable
         {
             node.Dispose();
         }
-
-        reaper.Dispose();
 
         commits.Dispose();
         report.Flush();

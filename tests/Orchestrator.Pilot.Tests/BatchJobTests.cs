@@ -13,6 +13,7 @@ public sealed class BatchJobTests
         job.Hosts.ShouldBe([new("n1", 16), new("n2", 16), new("n07", 8)]);
         job.EndsAt.ShouldBe(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         job.Launcher.ShouldStartWith("srun ");
+        Read(new() { ["SLURM_JOB_ID"] = "1", ["SLURMD_NODENAME"] = "n7" })!.Here.ShouldBe("n7", "nodes of a job need not be named as their machines are");
     }
 
     [Fact]
@@ -34,6 +35,35 @@ public sealed class BatchJobTests
         job.Hosts.ShouldBe([new("n2", 4), new("n1", 12)]);
     }
 
+    [Fact]
+    public void The_end_is_what_the_batch_system_answers()
+    {
+        var now = new DateTimeOffset(2026, 11, 21, 19, 0, 0, TimeSpan.FromHours(2));
+        var pbs = new Dictionary<string, string?> { ["PBS_JOBID"] = "17.server" };
+        var lsf = new Dictionary<string, string?> { ["LSB_JOBID"] = "17" };
+        const string qstat = "Job Id: 17.server\n    Job_Name = pilot\n    Resource_List.walltime = 100:00:30\n    stime = Sat Nov  7 18:00:00 2026\n";
+
+        EndOf(pbs, "qstat -f 17.server", qstat).ShouldBe(new DateTimeOffset(2026, 11, 7, 18, 0, 0, TimeSpan.FromHours(2)) + new TimeSpan(100, 0, 30));
+        EndOf(pbs, "qstat -f 17.server", "qstat: no such job").ShouldBeNull();
+        EndOf(pbs, "", null).ShouldBeNull();
+        EndOf(new(pbs) { ["PBS_WALLTIME"] = "3600" }, "", null).ShouldBe(now.AddMinutes(-10) + TimeSpan.FromHours(1), "from the beginning of the job, not of the pilot");
+        EndOf(lsf, "bjobs -noheader -o time_left 17", "0:58 L\n").ShouldBe(now.AddMinutes(58));
+        EndOf(lsf, "bjobs -noheader -o time_left 17", "0:58 E\n").ShouldBeNull("an estimate is no limit");
+        EndOf(lsf, "bjobs -noheader -o time_left 17", "-\n").ShouldBeNull();
+
+        DateTimeOffset? EndOf(Dictionary<string, string?> variables, string question, string? answer) => BatchEnd.Of(
+            Read(variables)!, variables.GetValueOrDefault, (program, words) => $"{program} {string.Join(' ', words)}" == question ? answer : null, now.AddMinutes(-10), now);
+    }
+
+    [Fact]
+    public void A_session_began_before_now()
+    {
+        var begun = SessionStart.Read().ShouldNotBeNull();
+
+        begun.ShouldBeLessThan(TimeProvider.System.GetUtcNow().AddSeconds(2));
+        begun.ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddYears(-5));
+    }
+
     [Theory]
     [InlineData("n1", "n1")]
     [InlineData("n[1-3,7],m3", "n1 n2 n3 n7 m3")]
@@ -48,5 +78,5 @@ public sealed class BatchJobTests
     [Fact]
     public void Elsewhere_there_is_no_job() => Read([]).ShouldBeNull();
 
-    private static BatchJob? Read(Dictionary<string, string> variables, params string[] nodeFile) => BatchJob.Read(variables.GetValueOrDefault, _ => nodeFile, "n1", static _ => false);
+    private static BatchJob? Read(Dictionary<string, string?> variables, params string[] nodeFile) => BatchJob.Read(variables.GetValueOrDefault, _ => nodeFile, "n1", static _ => false);
 }

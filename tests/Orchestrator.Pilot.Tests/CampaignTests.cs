@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Orchestrator.Pilot.Tests;
 
 /// <summary>The users' cases, each by the command line.</summary>
@@ -85,6 +87,62 @@ public sealed class CampaignTests : IDisposable
         flight.ErrorsOf("slow").ShouldContain("pilot: task slow ended after its time-out of 1 s");
         flight.Query("SELECT json_extract(result, '$.returncode') FROM tasks").ShouldBe([["-1"]]);
         Commands().ShouldNotContain(static line => line.Contains("sleep\01000.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_command_has_started_gets_the_same_time_to_end()
+    {
+        // The shell of the task ends at once; what it had started saves its work.
+        const string command = "sh -c 'trap \"sleep 0.3; echo saved; exit 0\" TERM; sleep 1000 & wait'; true";
+        var (status, _, error) = await flight.RunAsync(1, new[] { new { id = "slow", command, timeout = 1 } }, "--kill-after", "60s");
+
+        status.ShouldBe(1, error);
+        flight.OutputOf("slow").ShouldBe("saved\n");
+    }
+
+    [Fact]
+    public async Task Lines_that_cannot_be_written_do_not_end_the_campaign()
+    {
+        flight.Write("tasks.json", """[{"id": "a", "command": "true"}, {"id": "b", "command": "true"}]""");
+        var (status, _, error) = await flight.ShellAsync("exec \"$@\" > /dev/full", "pilot", "--cores", "1", "--tasks", "tasks.json");
+
+        status.ShouldBe(0, error);
+        error.ShouldContain("lines for people cannot be written and are left out: ");
+        flight.Summary().GetProperty("completed").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_the_machine_lacks_for_a_while_fails_no_task()
+    {
+        // Room for a root, two tasks with a folder and two files each, and one folder more.
+        var disk = Directory.CreateDirectory(Path.Combine(flight.Folder, "disk")).FullName;
+        using var mount = Process.Start(new ProcessStartInfo("mount", ["-t", "tmpfs", "-o", "nr_inodes=8", "orchestrator-test", disk]) { RedirectStandardError = true })!;
+        await mount.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.SkipUnless(mount.ExitCode == 0, "Mounting a small tmpfs is not permitted.");
+        try
+        {
+            flight.Write("tasks.json", $"[{string.Join(',', Enumerable.Range(0, 4).Select(static number => $$"""{"id": "t{{number}}", "command": "true"}"""))}]");
+            using var pilot = flight.Start("pilot", "--cores", "1", "--tasks", "tasks.json", "--workdir", "disk");
+            var told = "";
+            while (!told.Contains("nothing starts there for the moment", StringComparison.Ordinal))
+            {
+                told = await pilot.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(await pilot.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+            }
+
+            Directory.Delete(Path.Combine(disk, "t0"), recursive: true);
+            Directory.Delete(Path.Combine(disk, "t1"), recursive: true);
+            var output = await pilot.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await pilot.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            told.ShouldContain("No space left on device");
+            output.ShouldContain("Completed: 4 | Failed: 0 |");
+            pilot.ExitCode.ShouldBe(0);
+        }
+        finally
+        {
+            using var unmount = Process.Start("umount", [disk]);
+            await unmount.WaitForExitAsync(CancellationToken.None);
+        }
     }
 
     [Fact]

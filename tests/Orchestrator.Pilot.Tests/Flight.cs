@@ -33,9 +33,14 @@ internal sealed class Flight : IDisposable
         return CommandAsync(["pilot", "--cores", $"{cores}", "--tasks", "tasks.json", .. arguments]);
     }
 
-    public async Task<(int Status, string Output, string Error)> CommandAsync(params string[] arguments)
+    public Task<(int Status, string Output, string Error)> CommandAsync(params string[] arguments) => EndAsync(Start(arguments), arguments);
+
+    /// <summary>The command by a line of the shell, as its <c>"$@"</c>.</summary>
+    public Task<(int Status, string Output, string Error)> ShellAsync(string line, params string[] arguments) => EndAsync(Start(["sh", "-c", line, "sh", .. Command], arguments), arguments);
+
+    private static async Task<(int Status, string Output, string Error)> EndAsync(Process started, string[] arguments)
     {
-        using var process = Start(arguments);
+        using var process = started;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -52,11 +57,14 @@ internal sealed class Flight : IDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start(Command, arguments);
+
+    private static string[] Command => [Dotnet, Path.Combine(AppContext.BaseDirectory, "orchestrator.dll")];
+
+    private Process Start(string[] program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "orchestrator.dll"));
-        foreach (var argument in arguments)
+        var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Folder };
+        foreach (var argument in program.Skip(1).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }

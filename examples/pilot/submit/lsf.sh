@@ -5,4 +5,5 @@
 #BSUB -n 16
 #BSUB -R "span[hosts=1]"
 #BSUB -W 8:00
-exec orchestrator pilot --tasks tasks.json --db state.db --resume --workdir pilot_runs --time-left 08:00:00
+# The pilot reads cores and hosts from LSF, and asks bjobs when the job ends.
+exec orchestrator pilot --tasks tasks.json --db state.db --resume --workdir pilot_runs

@@ -5,5 +5,5 @@
 #PBS -l select=1:ncpus=16
 #PBS -l walltime=08:00:00
 cd "$PBS_O_WORKDIR" || exit 1
-# PBS tells a job neither when it ends nor how long it may last.
-exec orchestrator pilot --tasks tasks.json --db state.db --resume --workdir pilot_runs --time-left 08:00:00
+# The pilot reads cores and nodes from PBS, and asks qstat when the job ends; where nodes have no qstat, add --time-left 08:00:00.
+exec orchestrator pilot --tasks tasks.json --db state.db --resume --workdir pilot_runs

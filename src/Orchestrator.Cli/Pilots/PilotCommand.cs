@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Orchestrator.Cli.Commands;
@@ -33,6 +35,7 @@ internal static class PilotCommand
         var killAfter = new Option<string?>("--kill-after") { Description = "From TERM to KILL for a task that is ended (default: 5s).", HelpName = "DURATION" };
         var nodes = new Option<string?>("--nodes") { Description = "Workers on these nodes too, with as many cores each (inside a batch job: its other nodes; none: this node alone).", HelpName = "NAME,NAME" };
         var launch = new Option<string?>("--launch") { Description = "How a worker is started on {node} (default: srun, pbs_tmrsh or blaunch inside a batch job, else ssh).", HelpName = "COMMAND" };
+        var nodeSilence = new Option<string?>("--node-silence") { Description = "A node that says nothing for so long is lost; what it had runs elsewhere once it must have ended there (default: 1m).", HelpName = "DURATION" };
         var gpus = new Option<int>("--gpus") { Description = "GPUs that tasks may use at once; each sees its own by CUDA_VISIBLE_DEVICES.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory that tasks may declare together (default: the machine's).", HelpName = "SIZE" };
         var executor = new Option<string>("--executor") { Description = "local; null starts nothing, to measure the pilot itself.", HelpName = "local|null", DefaultValueFactory = static _ => "local" };
@@ -48,7 +51,7 @@ internal static class PilotCommand
         }
 
         gpus.Validators.Add(static result => Whole(result, 0, 10_000));
-        foreach (var duration in new[] { timeLeft, stopAfter, killAfter })
+        foreach (var duration in new[] { timeLeft, stopAfter, killAfter, nodeSilence })
         {
             duration.Validators.Add(static result => Check(result, static text => DurationText.TryParse(text, out _, out var problem) ? null : $"{problem}; allowed: {DurationText.Allowed}"));
         }
@@ -60,7 +63,7 @@ internal static class PilotCommand
             (ExitCodes.Success, "every task has completed"), (ExitCodes.Invalid, "a task failed"), (ExitCodes.Unreadable, "wrong usage, or bad input; nothing was started"),
             (Left, "tasks are left for the next pilot, because the time is over"), (ExitCodes.Interrupted, "stopped by Ctrl-C or SIGTERM; --resume goes on"))
         {
-            cores, tasks, workdir, database, resume, retryFailed, workers, hook, perResult, timeLeft, stopAfter, killAfter, nodes, launch, gpus, memory, executor, output, pin, verbose, quiet,
+            cores, tasks, workdir, database, resume, retryFailed, workers, hook, perResult, timeLeft, stopAfter, killAfter, nodes, launch, nodeSilence, gpus, memory, executor, output, pin, verbose, quiet,
         };
         command.Add(PilotOutputCommand.Create());
         command.Add(PilotWorkerCommand.Create());
@@ -89,7 +92,8 @@ internal static class PilotCommand
             {
                 Capacity = new(count, parsed.GetValue(gpus), Size(parsed.GetValue(memory)) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
                 OtherNodes = Others(parsed.GetValue(nodes), count, job),
-                Launcher = parsed.GetValue(launch) ?? (job is { Launcher.Length: > 0 } ? job.Launcher : "ssh -o BatchMode=yes {node}"),
+                Launcher = parsed.GetValue(launch) ?? (job is { Launcher.Length: > 0 } ? job.Launcher : BatchJob.Ssh),
+                NodeSilence = Duration(parsed.GetValue(nodeSilence)) ?? TimeSpan.FromMinutes(1),
                 Program = Itself(),
                 TasksFile = parsed.GetValue(tasks),
                 Workdir = parsed.GetValue(workdir),
@@ -99,7 +103,8 @@ internal static class PilotCommand
                 WorkersMax = parsed.GetValue(workers),
                 OnComplete = parsed.GetValue(hook),
                 IsHookPerResult = parsed.GetValue(perResult),
-                EndsAt = started + Duration(parsed.GetValue(timeLeft)) ?? job?.EndsAt,
+                EndsAt = started + Duration(parsed.GetValue(timeLeft))
+                    ?? (job is null ? null : BatchEnd.Of(job, Environment.GetEnvironmentVariable, Ask, SessionStart.Read(), TimeProvider.System.GetLocalNow())),
                 StopAfter = Duration(parsed.GetValue(stopAfter)) ?? TimeSpan.FromSeconds(10),
                 KillAfter = Duration(parsed.GetValue(killAfter)) ?? TimeSpan.FromSeconds(5),
                 IsNull = parsed.GetRequiredValue(executor) == "null",
@@ -117,15 +122,18 @@ internal static class PilotCommand
     {
         // Results speak on standard output: then lines for people go to standard error. The console's own writer flushes after each line, which costs at many tasks a second.
         var isConversation = options.OnComplete == "-";
-        using var buffered = ReferenceEquals(output, Console.Out) && !isConversation ? new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024) : null;
-        var lines = isConversation ? error : buffered ?? output;
+        var buffered = ReferenceEquals(output, Console.Out) && !isConversation ? new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024) : null;
+
+        // Whoever redirected them to a disk that is full loses lines, not the campaign.
+        var warnings = new SteadyWriter(error, static _ => { });
+        using var lines = new SteadyWriter(isConversation ? error : buffered ?? output, fault => warnings.WriteLine($"lines for people cannot be written and are left out: {fault.Message}"));
         try
         {
             var result = await PilotHost.RunAsync(
-                options, new() { Lines = lines, Warnings = error, Results = output, Answers = isConversation ? Console.In : TextReader.Null }, TimeProvider.System, interrupt.First, interrupt.Second).ConfigureAwait(false);
+                options, new() { Lines = lines, Warnings = warnings, Results = output, Answers = isConversation ? Console.In : TextReader.Null }, TimeProvider.System, interrupt.First, interrupt.Second).ConfigureAwait(false);
             if (result.Fault is { } fault)
             {
-                error.WriteLine(fault);
+                warnings.WriteLine(fault);
             }
 
             if (result.Left > 0)
@@ -145,7 +153,7 @@ internal static class PilotCommand
         {
             foreach (var line in refused.Lines)
             {
-                error.WriteLine(line);
+                warnings.WriteLine(line);
             }
 
             return ExitCodes.Unreadable;
@@ -155,7 +163,7 @@ internal static class PilotCommand
     private static List<(string Name, int Cores)> Others(string? named, int cores, BatchJob? job) =>
         named == "none" ? []
         : named is not null ? [.. named.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => (name, cores))]
-        : [.. (job?.Hosts ?? []).Where(static host => !host.Is(Environment.MachineName)).Select(host => (host.Name, host.Cores ?? cores))];
+        : [.. (job?.Hosts ?? []).Where(host => !host.Is(job!.Here ?? Environment.MachineName)).Select(host => (host.Name, host.Cores ?? cores))];
 
     /// <summary>The words that start this program again.</summary>
     private static string Itself()
@@ -166,6 +174,29 @@ internal static class PilotCommand
     }
 
     private static bool HasProgram(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>What a program prints within ten seconds; null: nothing that counts. Before the pilot has children of its own.</summary>
+    private static string? Ask(string program, string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
+            {
+                process.Kill(entireProcessTree: true);
+                return null;
+            }
+
+            return process.ExitCode == 0 && error.Wait(TimeSpan.FromSeconds(1)) && output.Wait(TimeSpan.FromSeconds(1)) ? output.Result : null;
+        }
+        catch (Win32Exception)
+        {
+            // It is not there.
+            return null;
+        }
+    }
 
     private static string[] Lines(string path)
     {

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Commands;
 using Orchestrator.Definitions;
 using Orchestrator.Pilot;
 using Orchestrator.Pilot.Nodes;
+using Orchestrator.Pilot.Processes;
 
 namespace Orchestrator.Cli.Pilots;
 
@@ -21,11 +22,12 @@ internal static class PilotWorkerCommand
         var slot = new Option<int>("--first-slot") { Description = "Number of its first pair of files for packed output.", HelpName = "N" };
         var output = new Option<string>("--output") { Description = "As of the pilot.", HelpName = "folders|packed", DefaultValueFactory = static _ => "folders" };
         var killAfter = new Option<string>("--kill-after") { Description = "As of the pilot.", HelpName = "DURATION", DefaultValueFactory = static _ => "5s" };
+        var silence = new Option<string>("--silence") { Description = "As --node-silence of the pilot.", HelpName = "DURATION", DefaultValueFactory = static _ => "1m" };
         var pin = new Option<bool>("--no-pin") { Description = "As of the pilot." };
         var command = new DocumentedCommand(
             "worker", "Run what a pilot on another node sends through standard input; a pilot starts it.", ["orchestrator pilot worker --cores 8 --workdir runs --run 0 --name n2"], DocumentedCommand.Done, DocumentedCommand.Usage)
         {
-            cores, gpus, workdir, run, name, slot, output, killAfter, pin,
+            cores, gpus, workdir, run, name, slot, output, killAfter, silence, pin,
         };
         command.Hidden = true;
         command.SetAction(parsed =>
@@ -44,15 +46,29 @@ internal static class PilotWorkerCommand
                 KillAfter = DurationText.TryParse(parsed.GetRequiredValue(killAfter), out var duration, out _) ? duration : TimeSpan.FromSeconds(5),
                 Environment = TaskEnvironment.Create(),
             };
-            using var results = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
-            using var worker = new WorkerHost(options, Console.In, results, parsed.InvocationConfiguration.Error, TimeProvider.System);
+            var results = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 16 * 1024);
+            var silenceMax = DurationText.TryParse(parsed.GetRequiredValue(silence), out var longest, out _) ? longest : TimeSpan.FromMinutes(1);
+            using var worker = new WorkerHost(options, Console.In, results, parsed.InvocationConfiguration.Error, TimeProvider.System, silenceMax);
+            ChildProcess.IgnoreSignals();
             using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
             {
                 context.Cancel = true;
                 worker.Terminated();
             });
-            worker.Run();
-            return ExitCodes.Success;
+            try
+            {
+                if (worker.Run())
+                {
+                    results.Dispose();
+                    return ExitCodes.Success;
+                }
+            }
+            catch (IOException fault)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine(fault.Message);
+            }
+
+            return ExitCodes.Invalid;
         });
         return command;
     }

@@ -5,6 +5,9 @@ namespace Orchestrator.Pilot.Batch;
 /// <summary>The batch job that the pilot runs in, as its variables tell.</summary>
 internal sealed record BatchJob
 {
+    /// <summary>To a host of any kind. A connection that is cut ends within a minute, not with the patience of the network.</summary>
+    public const string Ssh = "ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 {node}";
+
     /// <summary>Slurm, PBS or LSF.</summary>
     public string System { get; init; } = "";
 
@@ -13,6 +16,9 @@ internal sealed record BatchJob
 
     /// <summary>All nodes, this one too; none where it does not say.</summary>
     public IReadOnlyList<BatchHost> Hosts { get; init; } = [];
+
+    /// <summary>This node by the name that the job has for it, which need not be that of the machine; null: that of the machine.</summary>
+    public string? Here { get; init; }
 
     /// <summary>Null: it does not say.</summary>
     public DateTimeOffset? EndsAt { get; init; }
@@ -35,6 +41,7 @@ internal sealed record BatchJob
             return new()
             {
                 System = "Slurm",
+                Here = variable("SLURMD_NODENAME"),
                 Cores = Number(variable("SLURM_CPUS_ON_NODE")) ?? (counts.Count > 0 ? counts[0] : null),
                 Hosts = [.. names.Select((name, number) => new BatchHost(name, number < counts.Count ? counts[number] : null))],
                 EndsAt = long.TryParse(variable("SLURM_JOB_END_TIME"), NumberStyles.None, CultureInfo.InvariantCulture, out var end) ? DateTimeOffset.FromUnixTimeSeconds(end) : null,
@@ -51,7 +58,7 @@ internal sealed record BatchJob
             return new()
             {
                 System = "PBS", Hosts = hosts, Cores = hosts.Find(each => each.Is(host))?.Cores ?? declared,
-                Launcher = hasProgram("pbs_tmrsh") ? "pbs_tmrsh {node}" : "ssh -o BatchMode=yes {node}",
+                Launcher = hasProgram("pbs_tmrsh") ? "pbs_tmrsh {node}" : Ssh,
             };
         }
 

@@ -10,20 +10,20 @@ namespace Orchestrator.Pilot.Hooks;
 internal sealed unsafe class HookProcess : IDisposable
 {
     private readonly int process;
+    private readonly Lock gate = new();
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool isTaken;
 
+    /// <param name="command">A line for the shell.</param>
+    /// <param name="spawner">Others may use it at the same time.</param>
     /// <exception cref="IOException">It cannot be started.</exception>
-    public HookProcess(string command, Spawner spawner, ProcessReaper reaper, object gate)
+    public HookProcess(string command, Spawner spawner)
     {
         var (toRead, toWrite) = Pipe();
         var (fromRead, fromWrite) = Pipe();
-        lock (gate)
+        lock (spawner)
         {
             process = spawner.Start(new ProcessStart { Program = "/bin/sh", Words = ["sh", "-c", command], InputDescriptor = toRead, OutputDescriptor = fromWrite, ErrorDescriptor = 2, Environment = [] });
-            if (process > 0)
-            {
-                reaper.Watch(process, ended.SetResult);
-            }
         }
 
         _ = Native.Close(toRead);
@@ -36,6 +36,8 @@ internal sealed unsafe class HookProcess : IDisposable
             Output.Dispose();
             throw new IOException($"{command} cannot be started: {new Win32Exception(-process).Message}");
         }
+
+        new Thread(Await) { IsBackground = true, Name = "end of a hook" }.Start();
     }
 
     public StreamWriter Input { get; }
@@ -45,7 +47,16 @@ internal sealed unsafe class HookProcess : IDisposable
     /// <summary>The status, as <c>waitpid</c> has it.</summary>
     public Task<int> Ended => ended.Task;
 
-    public void Kill() => _ = Native.SendSignal(-process, Native.Kill);
+    public void Kill()
+    {
+        lock (gate)
+        {
+            if (!isTaken)
+            {
+                _ = Native.SendSignal(-process, Native.Kill);
+            }
+        }
+    }
 
     public void Dispose()
     {
@@ -59,6 +70,19 @@ internal sealed unsafe class HookProcess : IDisposable
         }
 
         Output.Dispose();
+    }
+
+    private void Await()
+    {
+        ChildProcess.AwaitEnd(process);
+        int status;
+        lock (gate)
+        {
+            status = ChildProcess.Take(process);
+            isTaken = true;
+        }
+
+        ended.SetResult(status);
     }
 
     private static (int Read, int Write) Pipe()

@@ -4,7 +4,7 @@ namespace Orchestrator.Pilot.Journal;
 
 /// <summary>
 /// Writes what comes meanwhile as one batch, and tells of it only then. The first after a pause is written at once; under load a transaction carries what came in a
-/// hundredth of a second, so that the disk does not set the pace.
+/// hundredth of a second, so that neither the disk nor the hand-over between threads sets the pace.
 /// </summary>
 internal sealed class GroupCommit : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class GroupCommit : IDisposable
     private bool isClosing;
     private int outstanding;
 
-    /// <param name="journal">Null: nothing is kept, and everything is told at once.</param>
+    /// <param name="journal">Null: nothing is kept, and things are told at the same pace.</param>
     /// <param name="clock">Gives the pace.</param>
     /// <param name="committed">Called after each batch, on the writing thread.</param>
     /// <param name="failed">Called once when a batch could not be written; nothing is written after it.</param>
@@ -125,7 +125,7 @@ internal sealed class GroupCommit : IDisposable
                     return;
                 }
 
-                if (journal is not null && lastBegan != 0 && Apart - clock.GetElapsedTime(lastBegan) is { Ticks: > 0 } wait && !isClosing)
+                if (lastBegan != 0 && Apart - clock.GetElapsedTime(lastBegan) is { Ticks: > 0 } wait && !isClosing)
                 {
                     Monitor.Wait(gate, wait);
                     continue;

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using Orchestrator.Core.TaskSets;
 using Orchestrator.Pilot.Files;
 using Orchestrator.Pilot.Hooks;
@@ -6,46 +6,62 @@ using Orchestrator.Pilot.Hooks;
 namespace Orchestrator.Pilot.Nodes;
 
 /// <summary>
-/// A worker on another node, spoken to through the launcher that started it: no port, no token. Tasks go there in batches and ahead of their use; when the worker or its
-/// launcher ends, all that it had waits again.
+/// A worker on another node, spoken to through the launcher that started it: no port, no token. Tasks go there in batches and ahead of their use. When the worker ends, is
+/// silent or says what no worker says, it gets nothing more; what it had waits again as soon as it says that nothing runs there any more, and where it does not say so, when
+/// it must have ended everything by itself.
 /// </summary>
 internal sealed class RemoteNode : ITaskNode
 {
     private readonly HookProcess process;
     private readonly INodeEvents events;
+    private readonly RemoteNodeOptions options;
+    private readonly TimeProvider clock;
     private readonly object gate = new();
-    private readonly Dictionary<long, TaskLease> leases = [];
     private readonly Thread reader;
     private readonly Thread writer;
-    private List<(TaskLease Lease, TaskDefinition Task)> pending = [];
-    private bool isStopping, isClosing;
+    private readonly ITimer watch;
 
-    private RemoteNode(string name, TaskDemand capacity, HookProcess process, INodeEvents events)
+    // Of the thread that writes, under its own gate.
+    private List<(TaskLease Lease, TaskDefinition Task)> pending = [];
+    private bool isStopping, isAsking, isClosing;
+
+    // Under the gate of the run.
+    private readonly Dictionary<long, TaskLease> leases = [];
+    private long heardAt, leavingAt;
+    private string? leavingBecause;
+    private bool isKilled, isGone;
+
+    private RemoteNode(RemoteNodeOptions options, TaskDemand capacity, HookProcess process, INodeEvents events, TimeProvider clock)
     {
-        Name = name;
+        this.options = options;
         Capacity = capacity;
         this.process = process;
         this.events = events;
-        reader = new(Read) { IsBackground = true, Name = $"ends of {name}" };
-        writer = new(Write) { IsBackground = true, Name = $"starts on {name}" };
+        this.clock = clock;
+        reader = new(Read) { IsBackground = true, Name = $"ends of {options.Name}" };
+        writer = new(Write) { IsBackground = true, Name = $"starts on {options.Name}" };
+        watch = clock.CreateTimer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public string Name { get; }
+    public string Name => options.Name;
 
     public TaskDemand Capacity { get; }
 
     /// <summary>As much again as it has: the next task is there when one ends.</summary>
     public int PrefetchCores => Capacity.Cores;
 
+    /// <summary>While it is not known whether what it had still runs.</summary>
+    public bool IsPaused => leavingBecause is not null && !isGone;
+
     /// <summary>Waits for the worker to greet.</summary>
     /// <exception cref="IOException">It ended without.</exception>
-    public static RemoteNode Greet(string name, HookProcess process, INodeEvents events)
+    public static RemoteNode Greet(RemoteNodeOptions options, HookProcess process, INodeEvents events, TimeProvider clock)
     {
         while (process.Output.ReadLine() is { } line)
         {
             if (WorkerMessages.ReadHello(line) is { } capacity)
             {
-                return new(name, capacity, process, events);
+                return new(options, capacity, process, events, clock);
             }
         }
 
@@ -55,11 +71,11 @@ internal sealed class RemoteNode : ITaskNode
     /// <summary>From now on it takes tasks and reports ends.</summary>
     public void Begin()
     {
+        heardAt = clock.GetTimestamp();
         reader.Start();
         writer.Start();
+        watch.Change(options.SilenceMax / 4, options.SilenceMax / 4);
     }
-
-    public bool IsPaused => false;
 
     public void Start(TaskLease lease, TaskDefinition task)
     {
@@ -73,6 +89,12 @@ internal sealed class RemoteNode : ITaskNode
 
     public void ReturnAll()
     {
+        if (leavingBecause is not null)
+        {
+            Go();
+            return;
+        }
+
         lock (gate)
         {
             isStopping = true;
@@ -80,9 +102,9 @@ internal sealed class RemoteNode : ITaskNode
         }
     }
 
-    /// <summary>Closes its input, at which it ends, and what it runs with it.</summary>
     public void Dispose()
     {
+        watch.Dispose();
         lock (gate)
         {
             isClosing = true;
@@ -104,16 +126,16 @@ internal sealed class RemoteNode : ITaskNode
         var (sending, hasStopped) = (new List<(TaskLease Lease, TaskDefinition Task)>(), false);
         while (true)
         {
-            bool stop, close;
+            bool stop, ask, close;
             lock (gate)
             {
-                while (pending.Count == 0 && !isClosing && (hasStopped || !isStopping))
+                while (pending.Count == 0 && !isAsking && !isClosing && (hasStopped || !isStopping))
                 {
                     Monitor.Wait(gate);
                 }
 
                 (pending, sending) = (sending, pending);
-                (stop, close) = (isStopping && !hasStopped, isClosing);
+                (stop, ask, close, isAsking) = (isStopping && !hasStopped, isAsking, isClosing, false);
             }
 
             try
@@ -127,6 +149,11 @@ internal sealed class RemoteNode : ITaskNode
                 {
                     process.Input.WriteLine(WorkerMessages.Stop);
                     hasStopped = true;
+                }
+
+                if (ask)
+                {
+                    process.Input.WriteLine(WorkerMessages.Ping);
                 }
 
                 process.Input.Flush();
@@ -148,27 +175,21 @@ internal sealed class RemoteNode : ITaskNode
 
     private void Read()
     {
-        var reason = "its worker ended";
+        var (reason, isSure) = ("its worker ended", false);
         try
         {
-            while (process.Output.ReadLine() is { } line)
+            while (!isSure && process.Output.ReadLine() is { } line)
             {
-                var ends = WorkerMessages.ReadEnded(line);
+                isSure = line == WorkerMessages.Gone;
                 lock (events.Gate)
                 {
-                    foreach (var end in ends)
-                    {
-                        if (leases.Remove(end.Lease.Serial, out var lease))
-                        {
-                            events.Ended(end with { Lease = lease });
-                        }
-                    }
-
+                    heardAt = clock.GetTimestamp();
+                    Take(line);
                     events.Pump();
                 }
             }
         }
-        catch (Exception broken) when (broken is IOException or JsonException or ObjectDisposedException)
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
         {
             reason = broken.Message;
         }
@@ -178,14 +199,112 @@ internal sealed class RemoteNode : ITaskNode
             bool isOurs;
             lock (gate)
             {
-                isOurs = isClosing;
+                isOurs = isClosing && leavingBecause is null;
             }
 
             if (!isOurs)
             {
-                leases.Clear();
-                events.Lost(this, reason);
+                Leave(reason, isSure);
+                if (isSure || isKilled)
+                {
+                    Go();
+                }
             }
+        }
+    }
+
+    private void Take(string line)
+    {
+        try
+        {
+            foreach (var end in WorkerMessages.ReadEnded(line))
+            {
+                if (leases.Remove(end.Lease.Serial, out var lease))
+                {
+                    events.Ended(end with { Lease = lease });
+                }
+            }
+
+            if (leavingBecause is not null && leases.Count == 0)
+            {
+                Go();
+            }
+        }
+        catch (FormatException broken)
+        {
+            Leave(broken.Message);
+        }
+    }
+
+    private void Watch()
+    {
+        lock (events.Gate)
+        {
+            if (leavingBecause is not null)
+            {
+                // So long it may have taken until it noticed, and until its tasks had ended.
+                if (clock.GetElapsedTime(leavingAt) > options.SilenceMax + options.KillAfter + TimeSpan.FromSeconds(2))
+                {
+                    if (isKilled)
+                    {
+                        Go();
+                    }
+
+                    isKilled = true;
+                    process.Kill();
+                }
+            }
+            else if (clock.GetElapsedTime(heardAt) > options.SilenceMax)
+            {
+                Leave(string.Create(CultureInfo.InvariantCulture, $"it has said nothing for {options.SilenceMax.TotalSeconds:0.###} s"));
+            }
+            else
+            {
+                lock (gate)
+                {
+                    isAsking = true;
+                    Monitor.PulseAll(gate);
+                }
+            }
+        }
+    }
+
+    /// <summary>It gets nothing more, and hears that by the end of its input.</summary>
+    private void Leave(string reason, bool isSure = false)
+    {
+        if (leavingBecause is not null)
+        {
+            return;
+        }
+
+        (leavingBecause, leavingAt) = (reason, clock.GetTimestamp());
+        bool isOver;
+        lock (gate)
+        {
+            isOver = isStopping;
+            isClosing = true;
+            Monitor.PulseAll(gate);
+        }
+
+        if (isOver || isSure || leases.Count == 0)
+        {
+            Go();
+        }
+        else
+        {
+            events.Warn($"{Name} gets nothing more ({reason}); what it has runs elsewhere when it must have ended there");
+        }
+    }
+
+    /// <summary>Nothing of it runs any more, or nothing runs again here.</summary>
+    private void Go()
+    {
+        if (!isGone)
+        {
+            isGone = true;
+            leases.Clear();
+            process.Kill();
+            events.Lost(this, leavingBecause!);
         }
     }
 }

@@ -8,6 +8,17 @@ namespace Orchestrator.Pilot.Nodes;
 /// <summary>What a pilot and its workers on other nodes say to each other: a JSON value a line, with as many tasks in it as there are at that moment.</summary>
 internal static class WorkerMessages
 {
+    /// <summary>Nothing more starts, and what runs is ended.</summary>
+    public const string Stop = "{\"stop\":true}";
+
+    /// <summary>A question, so that silence means something; the answer to it.</summary>
+    public const string Ping = "{\"ping\":true}";
+
+    public const string Alive = "{\"alive\":true}";
+
+    /// <summary>The last word of a worker, or of the guard of its tasks: nothing of the campaign runs there any more.</summary>
+    public const string Gone = "{\"gone\":true}";
+
     public static string Hello(TaskDemand capacity) => JsonSerializer.Serialize(new { hello = new { cores = capacity.Cores, gpus = capacity.Gpus, memory = capacity.Memory } });
 
     /// <summary>Null: the line is no greeting, as what a launcher or a shell prints of its own.</summary>
@@ -20,13 +31,11 @@ internal static class WorkerMessages
                 ? new(hello.GetProperty("cores").GetInt32(), hello.GetProperty("gpus").GetInt32(), hello.GetProperty("memory").GetInt64())
                 : null;
         }
-        catch (JsonException)
+        catch (Exception broken) when (IsBroken(broken))
         {
             return null;
         }
     }
-
-    public static string Stop => "{\"stop\":true}";
 
     public static string Start(IReadOnlyList<(TaskLease Lease, TaskDefinition Task)> tasks) => Write("start", tasks, static (json, start) =>
     {
@@ -37,15 +46,11 @@ internal static class WorkerMessages
         json.WriteRawValue(start.Task.ToJson(), skipInputValidation: true);
     });
 
-    /// <summary>Tasks to start; null: to stop.</summary>
-    public static List<(TaskLease Lease, TaskDefinition Task)>? ReadStart(string line)
-    {
-        using var document = JsonDocument.Parse(line);
-        return !document.RootElement.TryGetProperty("start", out var list) ? null
-            : [.. list.EnumerateArray().Select(static each => (
-                new TaskLease { Task = each.GetProperty("task").GetInt32(), Serial = each.GetProperty("serial").GetInt64(), Attempt = each.GetProperty("attempt").GetInt32() },
-                TaskFile.ReadStored(Encoding.UTF8.GetBytes(each.GetProperty("definition").GetRawText()))))];
-    }
+    /// <summary>Tasks to start.</summary>
+    /// <exception cref="FormatException">No pilot says such a line.</exception>
+    public static List<(TaskLease Lease, TaskDefinition Task)> ReadStart(string line) => Read(line, "start", static each => (
+        new TaskLease { Task = each.GetProperty("task").GetInt32(), Serial = each.GetProperty("serial").GetInt64(), Attempt = each.GetProperty("attempt").GetInt32() },
+        TaskFile.ReadStored(Encoding.UTF8.GetBytes(each.GetProperty("definition").GetRawText()))));
 
     public static string Ended(IReadOnlyList<TaskEnd> ends) => Write("ended", ends, static (json, end) =>
     {
@@ -70,23 +75,38 @@ internal static class WorkerMessages
         }
     });
 
-    /// <summary>Ends; their leases have a serial only.</summary>
-    public static List<TaskEnd> ReadEnded(string line)
+    /// <summary>Ends; their leases have a serial only. None: the line says something else.</summary>
+    /// <exception cref="FormatException">No worker says such a line.</exception>
+    public static List<TaskEnd> ReadEnded(string line) => line is Alive or Gone ? [] : Read(line, "ended", static each => new TaskEnd
     {
-        using var document = JsonDocument.Parse(line);
-        return !document.RootElement.TryGetProperty("ended", out var list) ? [] : [.. list.EnumerateArray().Select(static each => new TaskEnd
+        Lease = new() { Serial = each.GetProperty("serial").GetInt64() },
+        Outcome = (TaskOutcome)each.GetProperty("outcome").GetInt32() is var outcome and (>= TaskOutcome.Completed and <= TaskOutcome.NotStarted or TaskOutcome.Returned)
+            ? outcome : throw new FormatException($"there is no outcome {each.GetProperty("outcome")}"),
+        Code = each.GetProperty("code").GetInt32(),
+        Duration = TimeSpan.FromTicks(each.GetProperty("ticks").GetInt64()),
+        Message = each.TryGetProperty("message", out var message) ? message.GetString() : null,
+        Packed = each.TryGetProperty("packed", out var packed) ? new()
         {
-            Lease = new() { Serial = each.GetProperty("serial").GetInt64() },
-            Outcome = (TaskOutcome)each.GetProperty("outcome").GetInt32(),
-            Code = each.GetProperty("code").GetInt32(),
-            Duration = TimeSpan.FromTicks(each.GetProperty("ticks").GetInt64()),
-            Message = each.TryGetProperty("message", out var message) ? message.GetString() : null,
-            Packed = each.TryGetProperty("packed", out var packed) ? new()
-            {
-                Slot = packed[0].GetInt32(), OutputFrom = packed[1].GetInt64(), OutputLength = packed[2].GetInt64(), ErrorFrom = packed[3].GetInt64(), ErrorLength = packed[4].GetInt64(),
-            } : null,
-        })];
+            Slot = packed[0].GetInt32(), OutputFrom = packed[1].GetInt64(), OutputLength = packed[2].GetInt64(), ErrorFrom = packed[3].GetInt64(), ErrorLength = packed[4].GetInt64(),
+        } : null,
+    });
+
+    private static List<T> Read<T>(string line, string name, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return [.. document.RootElement.GetProperty(name).EnumerateArray().Select(read)];
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            const int most = 200;
+            throw new FormatException($"it says what it should not: {(line.Length > most ? line[..most] + "…" : line)}", broken);
+        }
     }
+
+    private static bool IsBroken(Exception fault) =>
+        fault is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException or InvalidDataException;
 
     private static string Write<T>(string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
     {

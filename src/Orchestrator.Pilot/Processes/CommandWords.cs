@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 
 namespace Orchestrator.Pilot.Processes;
 
 /// <summary>
 /// Splits a shell line that needs no shell, as make does: a program and words, without anything that <c>sh</c> would treat otherwise. The start of a shell costs
-/// about as much as that of a short program.
+/// about as much as that of a short program. Any number of threads may ask.
 /// </summary>
 internal sealed class CommandWords
 {
@@ -19,7 +20,7 @@ internal sealed class CommandWords
         "typeset", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
     };
 
-    private readonly Dictionary<string, string?> programs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string?> programs = new(StringComparer.Ordinal);
     private readonly string[] folders;
 
     public CommandWords(string? path)
@@ -52,12 +53,7 @@ internal sealed class CommandWords
             return (words[0], words);
         }
 
-        if (!programs.TryGetValue(words[0], out var program))
-        {
-            programs.Add(words[0], program = Find(words[0]));
-        }
-
-        return program is null ? null : (program, words);
+        return programs.GetOrAdd(words[0], Find) is { } program ? (program, words) : null;
     }
 
     private string? Find(string name)

@@ -9,6 +9,7 @@ namespace Orchestrator.Pilot.Processes;
 internal static unsafe partial class Native
 {
     public const int Terminate = 15;
+    public const int ChildEnded = 17;
     public const int Kill = 9;
     public const int NoSuchEntry = 2;
     public const int NoPermission = 13;
@@ -21,7 +22,6 @@ internal static unsafe partial class Native
     public const int NoSpace = 28;
     public const int StaleHandle = 116;
     public const int OverQuota = 122;
-    public const int NoChildren = 10;
 
     /// <summary>Room enough for any of the library's opaque structures (336 bytes is the largest, of glibc).</summary>
     public const int OpaqueSize = 512;
@@ -87,6 +87,13 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int SendSignal(int pid, int signal);
+
+    /// <summary>Handler 0: what the kernel does by itself.</summary>
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    public static partial nint SetSignal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "getpgid", SetLastError = true)]
+    public static partial int GroupOf(int process);
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int thread, nuint size, ulong* mask);

@@ -2,48 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Orchestrator.Pilot.Processes;
 
-/// <summary>
-/// Starts processes by <c>posix_spawn</c>, straight onto their output files, each in a process group of its own, with the signals as a shell would hand them over.
-/// One call at a time.
-/// </summary>
+/// <summary>Starts processes by <c>posix_spawn</c>, straight onto their output files. One call at a time.</summary>
 /// <remarks>The runtime's Process class takes 1.4 times as long, and twice as long where output is copied through pipes, which end with the pilot besides.</remarks>
 internal sealed unsafe class Spawner : IDisposable
 {
     private const uint FileMode = 0x1B6;
 
+    private readonly SpawnDefaults defaults;
     private readonly NativeBlock block = new();
-    private readonly NativeBlock baseBlock = new();
-    private readonly byte** baseEnvironment;
-    private readonly int baseCount;
-    private readonly string[] baseNames;
-    private readonly void* attributes = NativeMemory.AllocZeroed(Native.OpaqueSize);
     private readonly void* actions = NativeMemory.AllocZeroed(Native.OpaqueSize);
-    private readonly int nothing;
 
-    /// <param name="environment">What every process gets.</param>
-    public Spawner(IReadOnlyCollection<KeyValuePair<string, string>> environment)
-    {
-        baseCount = environment.Count;
-        baseNames = [.. environment.Select(static variable => variable.Key)];
-        baseEnvironment = (byte**)NativeMemory.Alloc((nuint)((baseCount + 1) * sizeof(byte*)));
-        var at = 0;
-        foreach (var (name, value) in environment)
-        {
-            baseEnvironment[at++] = baseBlock.Variable(name, value);
-        }
-
-        var signals = stackalloc byte[128];
-        Native.InitAttributes(attributes);
-        Native.SetFlags(attributes, Native.SetProcessGroup | Native.SetSignalDefaults | Native.SetSignalMask);
-        Native.SetGroup(attributes, 0);
-        Native.EmptySignals(signals);
-        Native.SetMask(attributes, signals);
-
-        // The runtime ignores SIGPIPE, and ignored signals stay ignored over an exec.
-        Native.AllSignals(signals);
-        Native.SetDefaults(attributes, signals);
-        nothing = Native.Open("/dev/null", Native.ReadOnly | Native.CloseOnExec, 0);
-    }
+    /// <param name="defaults">What every process gets. It outlives this.</param>
+    public Spawner(SpawnDefaults defaults) => this.defaults = defaults;
 
     /// <summary>Starts a process.</summary>
     /// <returns>Its id; the negative error number when it could not be started.</returns>
@@ -59,7 +29,7 @@ internal sealed unsafe class Spawner : IDisposable
                 Native.AddChangeDirectory(actions, folder);
             }
 
-            Native.AddDuplicate(actions, start.InputDescriptor >= 0 ? start.InputDescriptor : nothing, 0);
+            Native.AddDuplicate(actions, start.InputDescriptor >= 0 ? start.InputDescriptor : defaults.Nothing, 0);
             Redirect(1, start.OutputFile, start.OutputDescriptor);
             Redirect(2, start.ErrorFile, start.ErrorDescriptor);
             if (start.Directory is { } directory)
@@ -75,7 +45,7 @@ internal sealed unsafe class Spawner : IDisposable
 
             words[start.Words.Length] = null;
             int pid;
-            var error = Native.Spawn(&pid, block.Text(start.Program), actions, attributes, words, EnvironmentOf(start));
+            var error = Native.Spawn(&pid, block.Text(start.Program), actions, defaults.Attributes, words, EnvironmentOf(start));
             return error == 0 ? pid : -error;
         }
         finally
@@ -103,11 +73,7 @@ internal sealed unsafe class Spawner : IDisposable
     public void Dispose()
     {
         block.Dispose();
-        baseBlock.Dispose();
-        NativeMemory.Free(baseEnvironment);
-        NativeMemory.Free(attributes);
         NativeMemory.Free(actions);
-        _ = Native.Close(nothing);
     }
 
     private void Redirect(int descriptor, string? file, int from)
@@ -124,13 +90,14 @@ internal sealed unsafe class Spawner : IDisposable
 
     private byte** EnvironmentOf(in ProcessStart start)
     {
-        var environment = block.Pointers(baseCount + start.Environment.Length + 1);
+        var names = defaults.Names;
+        var environment = block.Pointers(names.Length + start.Environment.Length + 1);
         var count = 0;
-        for (var number = 0; number < baseCount; number++)
+        for (var number = 0; number < names.Length; number++)
         {
-            if (!start.MayOverride || !Has(start.Environment, baseNames[number]))
+            if (!start.MayOverride || !Has(start.Environment, names[number]))
             {
-                environment[count++] = baseEnvironment[number];
+                environment[count++] = defaults.Variables[number];
             }
         }
 
