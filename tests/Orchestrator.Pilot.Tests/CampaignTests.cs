@@ -48,6 +48,23 @@ public sealed class CampaignTests : IDisposable
     }
 
     [Fact]
+    public async Task One_line_runs_as_many_tasks_and_resumes_them_by_their_own_ids()
+    {
+        var tasks = new[] { new { id = "sim", count = 6, command = "[ {index} -ne 4 ] || [ -e ../fixed ]" } };
+        var (status, output, error) = await flight.RunAsync(2, tasks, "--db", "state.db");
+
+        status.ShouldBe(1, error);
+        output.ShouldContain("Completed: 5 | Failed: 1 |");
+        flight.Rows()["completed"].ShouldBe(["sim-1", "sim-2", "sim-3", "sim-5", "sim-6"]);
+        flight.Rows()["failed"].ShouldBe(["sim-4"]);
+
+        File.WriteAllText(Path.Combine(flight.Workdir, "fixed"), "");
+        (await flight.CommandAsync("pilot", "--cores", "2", "--db", "state.db", "--resume", "--retry-failed")).Status.ShouldBe(0);
+        flight.Rows()["completed"].ShouldBe(["sim-1", "sim-2", "sim-3", "sim-4", "sim-5", "sim-6"]);
+        flight.Query("SELECT count(*) FROM ended WHERE outcome = 1").ShouldBe([["6"]]);
+    }
+
+    [Fact]
     public async Task A_task_more_with_the_same_database_is_a_row_more()
     {
         (await flight.RunAsync(2, new[] { new { id = "a", command = "true" }, new { id = "b", command = "true" } }, "--db", "state.db")).Status.ShouldBe(0);

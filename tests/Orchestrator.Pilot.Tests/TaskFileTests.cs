@@ -128,5 +128,51 @@ public sealed class TaskFileTests
         reading.Warnings.Single().Path.ShouldBe("note");
     }
 
+    [Fact]
+    public void One_line_stands_for_many_tasks_by_a_count_or_a_range()
+    {
+        var reading = Read("""
+            [{"id": "sim", "count": 3, "command": "./run {index}", "env": {"SEED": "s{index}", "A": "a"}, "workdir": "w{index}"},
+             {"id": "old", "range": "0-1", "command": "./run {index} {other}", "cores": 2, "max_retries": 1, "after": "sim-3"},
+             {"id": "one", "command": "echo {index}"}]
+            """);
+
+        reading.Problems.ShouldBeEmpty();
+        reading.Tasks.Select(static task => $"{task.Id}: {task.Command}").ShouldBe(["sim-1: ./run 1", "sim-2: ./run 2", "sim-3: ./run 3", "old-0: ./run 0 {other}", "old-1: ./run 1 {other}", "one: echo {index}"]);
+        reading.Tasks[1].Environment.ShouldBe([new("SEED", "s2"), new("A", "a")]);
+        reading.Tasks[1].Workdir.ShouldBe("w2");
+        reading.Tasks[4].Shape.ShouldBe(new TaskShape { Demand = new(2), RetriesMax = 1 });
+        reading.Tasks[4].After.ShouldBe(["sim-3"]);
+        TaskFile.ReadStored(reading.Tasks[1].ToJson()).Command.ShouldBe("./run 2");
+    }
+
+    [Fact]
+    public void Mistakes_of_many_tasks_that_are_written_as_one_are_told_once_each()
+    {
+        var long_ = new string('x', 190);
+        var reading = TaskFile.Read(
+            Encoding.UTF8.GetBytes($$"""
+                [{"id": "a", "count": 0, "command": "run"}, {"id": "b", "range": "9-1", "command": "run"}, {"id": "c", "range": "x", "command": "run"},
+                 {"id": "d", "range": 7, "command": "run"}, {"id": "e", "count": 2, "range": "1-2", "command": "run"}, {"id": "f", "range": "0-1000000", "command": "run"},
+                 {"id": "g", "count": 9, "command": "run", "cores": 64, "after": "zz"}, {"id": "e", "count": 2, "command": "run"}, {"id": "{{long_}}", "count": 2, "command": "run"}]
+                """),
+            refusal: static demand => demand.Cores > 8 ? "at most 8 cores" : null);
+
+        reading.Tasks.ShouldBeEmpty();
+        reading.Problems.Select(static problem => $"{problem.Path}: {problem.Message}").ShouldBe(
+        [
+            "tasks[0].count: is 0",
+            "tasks[1].range: \"9-1\" ends before it begins",
+            "tasks[2].range: \"x\" is no range",
+            "tasks[3].range: is a number",
+            "tasks[4].range: count and range are given",
+            "tasks[5].range: \"0-1000000\" has 1000001 indices",
+            "g-1: needs more than any node has",
+            "g-1.after: there is no task \"zz\"",
+            "e-1.id: \"e-1\" is the id of an earlier task too",
+            "tasks[8].id: is too long to be followed by an index",
+        ], ignoreOrder: true);
+    }
+
     private static TaskFileReading Read(string text) => TaskFile.Read(Encoding.UTF8.GetBytes(text));
 }

@@ -22,7 +22,7 @@ internal static class PilotCommand
     public static Command Create()
     {
         var cores = new Option<int?>("--cores") { Description = "Cores that tasks may use at once (inside a Slurm, PBS or LSF job: what it has there).", HelpName = "N" };
-        var tasks = new Option<string?>("--tasks") { Description = "Tasks, JSON: a list of objects with id, command, and where needed cores, gpus, memory, timeout, priority, max_retries, workdir, env, tags, after (docs/pilot.md).", HelpName = "FILE" };
+        var tasks = new Option<string?>("--tasks") { Description = "Tasks, JSON: a list of objects with id, command, and where needed cores, gpus, memory, timeout, priority, max_retries, workdir, env, tags, after; with count or range one stands for many, and {index} in its command is its number (docs/pilot.md).", HelpName = "FILE" };
         var workdir = new Option<string?>("--workdir") { Description = "Where each task has its folder with stdout.txt and stderr.txt (default: ./pilot_runs, or where the database says).", HelpName = "DIR" };
         var database = new Option<string?>("--db") { Description = "Keep the campaign in this file (SQLite): what it says has ended does not run again.", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on with what the database holds; --tasks may add to it." };

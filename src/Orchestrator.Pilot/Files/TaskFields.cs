@@ -10,6 +10,7 @@ namespace Orchestrator.Pilot.Files;
 internal sealed class TaskFields
 {
     public const string IdAllowed = "1 to 200 bytes of text, which names a folder: no /, and neither . nor ..";
+    public const int IdBytesMax = 200;
     public const string CommandAllowed = "a shell line";
 
     private const double TimeoutMax = 36500 * 86400.0;
@@ -20,16 +21,35 @@ internal sealed class TaskFields
     private string? workdir, tags;
     private List<KeyValuePair<string, string>>? environment;
     private List<string>? after;
+    private TaskIndices? counted, ranged;
 
     public string? Id { get; private set; }
 
     public string? Command { get; private set; }
+
+    /// <summary>Those of many tasks that are written down as one; null: it is one task.</summary>
+    public TaskIndices? Indices => ranged ?? counted;
+
+    /// <summary>Told twice over which indices it goes.</summary>
+    public bool HasTwoRanges => ranged is not null && counted is not null;
 
     public TaskShape Shape() => new() { Demand = new(cores, gpus, memory), Priority = priority, Timeout = timeout, RetriesMax = retries };
 
     public TaskDefinition ToDefinition(TaskShape shape) => new()
     {
         Id = Id ?? "", Command = Command ?? "", Shape = shape, Workdir = workdir, Tags = tags, Environment = environment is null ? [] : environment, After = after is null ? [] : after,
+    };
+
+    /// <summary>One of many.</summary>
+    public TaskDefinition ToDefinition(TaskShape shape, int index) => ToDefinition(shape) with
+    {
+        Id = TaskIndices.NameOf(Id ?? "", index),
+        Command = TaskIndices.Fill(Command ?? "", index),
+        Workdir = workdir is null ? null : TaskIndices.Fill(workdir, index),
+        Environment = environment is null ? []
+            : environment.Exists(static variable => variable.Value.Contains(TaskIndices.Placeholder, StringComparison.Ordinal))
+                ? [.. environment.Select(variable => KeyValuePair.Create(variable.Key, TaskIndices.Fill(variable.Value, index)))]
+                : environment,
     };
 
     /// <summary>Reads the value that the reader stands on; a value of many tokens is read to its end, unless there is a problem with it.</summary>
@@ -46,6 +66,8 @@ internal sealed class TaskFields
         "workdir" => ReadWorkdir(ref reader),
         "env" => ReadEnvironment(ref reader),
         "tags" => ReadTags(ref reader),
+        "count" => ReadCount(ref reader),
+        "range" => ReadRange(ref reader),
         _ => ReadAfter(ref reader),
     };
 
@@ -57,7 +79,7 @@ internal sealed class TaskFields
         }
 
         var id = reader.GetString()!;
-        if (id is "" or "." or ".." || id.Contains('/', StringComparison.Ordinal) || id.Any(char.IsControl) || Encoding.UTF8.GetByteCount(id) > 200)
+        if (id is "" or "." or ".." || id.Contains('/', StringComparison.Ordinal) || id.Any(char.IsControl) || Encoding.UTF8.GetByteCount(id) > IdBytesMax)
         {
             return new($"\"{id}\" cannot name a task", IdAllowed);
         }
@@ -80,6 +102,29 @@ internal sealed class TaskFields
         }
 
         Command = command;
+        return null;
+    }
+
+    private Problem? ReadCount(ref Utf8JsonReader reader)
+    {
+        var problem = Whole(ref reader, 1, TaskIndices.CountMax, out var count, 0);
+        counted = problem is null ? new(1, count) : null;
+        return problem;
+    }
+
+    private Problem? ReadRange(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return new($"is {TaskFile.Kind(reader.TokenType)}", TaskIndices.Allowed);
+        }
+
+        if (!TaskIndices.TryParse(reader.GetString()!, out var indices, out var problem))
+        {
+            return new(problem, TaskIndices.Allowed);
+        }
+
+        ranged = indices;
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.TaskSets;
 using Orchestrator.Definitions;
@@ -8,7 +9,10 @@ namespace Orchestrator.Pilot.Files;
 internal sealed class TaskFile
 {
     /// <summary>Names of the fields, as the file has them.</summary>
-    public static readonly IReadOnlyList<string> Fields = ["id", "command", "cores", "gpus", "memory", "timeout", "priority", "max_retries", "workdir", "env", "tags", "after"];
+    public static readonly IReadOnlyList<string> Fields = ["id", "command", "cores", "gpus", "memory", "timeout", "priority", "max_retries", "workdir", "env", "tags", "after", "count", "range"];
+
+    /// <summary>All ranges of one file together.</summary>
+    private const int TasksMax = 10_000_000;
 
     private readonly List<TaskDefinition> tasks = [];
     private readonly List<long> positions = [];
@@ -209,8 +213,36 @@ internal sealed class TaskFile
             shapes.Add(shape, known = shape);
         }
 
-        tasks.Add(task.ToDefinition(known));
-        positions.Add(start);
+        if (task.HasTwoRanges)
+        {
+            problems.Add((start, $"{path}.range", "count and range are given", "one of them"));
+        }
+
+        if (task.Indices is not { } indices || task.Id is null)
+        {
+            tasks.Add(task.ToDefinition(known));
+            positions.Add(start);
+            return;
+        }
+
+        const int SuffixMax = 11;
+        if (Encoding.UTF8.GetByteCount(task.Id) > TaskFields.IdBytesMax - SuffixMax)
+        {
+            problems.Add((start, $"{path}.id", "is too long to be followed by an index", $"at most {TaskFields.IdBytesMax - SuffixMax} bytes"));
+            return;
+        }
+
+        if (tasks.Count + indices.Count > TasksMax)
+        {
+            problems.Add((start, path, $"with it there are {(long)tasks.Count + indices.Count} tasks", $"at most {TasksMax} in one file"));
+            return;
+        }
+
+        for (var place = 0; place < indices.Count; place++)
+        {
+            tasks.Add(task.ToDefinition(known, indices.First + place));
+            positions.Add(start);
+        }
     }
 
     private void CheckTogether(Func<string, bool>? isKnown, Func<TaskDemand, string?>? refusal)
@@ -218,12 +250,16 @@ internal sealed class TaskFile
         var numbers = new Dictionary<string, int>(tasks.Count, StringComparer.Ordinal);
         var refused = new Dictionary<TaskDemand, string?>();
         var hasAfter = false;
+        var (toldTwice, toldTooLarge) = (-1L, -1L);
         for (var number = 0; number < tasks.Count; number++)
         {
             var task = tasks[number];
             hasAfter |= task.After.Count > 0;
-            if (task.Id.Length > 0 && !numbers.TryAdd(task.Id, number))
+
+            // Of many that were written down as one, one is told.
+            if (task.Id.Length > 0 && !numbers.TryAdd(task.Id, number) && toldTwice != positions[number])
             {
+                toldTwice = positions[number];
                 problems.Add((positions[number], $"{task.Id}.id", $"\"{task.Id}\" is the id of an earlier task too", "an id that no other task has"));
             }
 
@@ -234,8 +270,9 @@ internal sealed class TaskFile
                     refused.Add(task.Shape.Demand, why = refusal(task.Shape.Demand));
                 }
 
-                if (why is not null)
+                if (why is not null && toldTooLarge != positions[number])
                 {
+                    toldTooLarge = positions[number];
                     problems.Add((positions[number], task.Id, "needs more than any node has", why));
                 }
             }
@@ -255,7 +292,7 @@ internal sealed class TaskFile
                 {
                     edges.Add((before, number));
                 }
-                else if (isKnown is null || !isKnown(predecessor))
+                else if ((number == 0 || positions[number] != positions[number - 1]) && (isKnown is null || !isKnown(predecessor)))
                 {
                     var nearest = Nearest.To(predecessor, numbers.Count <= 10_000 ? numbers.Keys : []);
                     problems.Add((positions[number], $"{tasks[number].Id}.after", $"there is no task \"{predecessor}\"", nearest.Length > 0 ? $"ids of tasks; the nearest is {nearest}" : "ids of tasks"));
