@@ -6,6 +6,7 @@ using Orchestrator.Agent.Attempts;
 using Orchestrator.Agent.Checkpoints;
 using Orchestrator.Agent.Machine;
 using Orchestrator.Agent.Processes;
+using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Agent;
 
@@ -40,7 +41,7 @@ public static class AgentHost
             Machine = machine,
             StateDirectory = state,
             WrapperScript = Wrapper.Install(state),
-            HelperDirectory = options.HelperDirectory ?? InstallHelper(state),
+            HelperDirectory = options.HelperDirectory ?? InstallHelpers(state, options.TaskWorker),
             Reports = new(time),
             Heartbeat = new(time),
         };
@@ -64,13 +65,24 @@ public static class AgentHost
         }
     }
 
-    /// <summary>A copy of our own stays where programs found it, whatever becomes of the installation while they run.</summary>
-    private static string InstallHelper(string state)
+    /// <summary>Copies of our own stay where programs found them, whatever becomes of the installation while they run.</summary>
+    private static string InstallHelpers(string state, string? taskWorker)
     {
         var folder = Path.Combine(state, "bin");
         Directory.CreateDirectory(folder);
-        var target = Path.Combine(folder, HelperName);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, HelperName), target + ".new", overwrite: true);
+        Install(folder, HelperName, target => File.Copy(Path.Combine(AppContext.BaseDirectory, HelperName), target, overwrite: true));
+        if (taskWorker is not null)
+        {
+            Install(folder, TaskSetDefinition.WorkerProgram, target => File.WriteAllText(target, $"#!/bin/sh\nexec {taskWorker} \"$@\"\n"));
+        }
+
+        return folder;
+    }
+
+    private static void Install(string folder, string name, Action<string> make)
+    {
+        var target = Path.Combine(folder, name);
+        make(target + ".new");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(
@@ -80,6 +92,5 @@ public static class AgentHost
         }
 
         File.Move(target + ".new", target, overwrite: true);
-        return folder;
     }
 }

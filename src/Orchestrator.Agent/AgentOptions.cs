@@ -61,6 +61,9 @@ public sealed record AgentOptions
     /// <summary>The folder of <c>orchestrator-report</c>, put first on the PATH of every attempt; null: the agent's own.</summary>
     public string? HelperDirectory { get; init; }
 
+    /// <summary>The words of a shell line that start a worker of stages with tasks, to which the attempt's environment tells the rest; null: such stages are refused here.</summary>
+    public string? TaskWorker { get; init; }
+
     /// <summary>How often the files of a running attempt are looked at.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 

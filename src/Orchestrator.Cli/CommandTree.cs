@@ -8,6 +8,7 @@ using Orchestrator.Cli.Init;
 using Orchestrator.Cli.Pilots;
 using Orchestrator.Cli.Rehearsal;
 using Orchestrator.Cli.Replay;
+using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Usage;
 using Orchestrator.Cli.Scenarios;
 
@@ -42,6 +43,7 @@ internal static class CommandTree
             Checkpoint(),
             ControlCommand.DeclareDead(),
             StageCommand.Create(),
+            TasksCommand.Create(),
             DownCommand.Create(),
             PriorityCommand.Create(),
             NodeCommand.Create(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Plans;
 using Orchestrator.Definitions;
 
@@ -38,7 +39,12 @@ internal static class ValidateCommand
         string text;
         try
         {
-            text = File.ReadAllText(file.FullName);
+            text = SubmitCommand.WithTasks(file, File.ReadAllText(file.FullName));
+        }
+        catch (FormatException wrong)
+        {
+            error.WriteLine($"{file}: {wrong.Message}");
+            return ExitCodes.Unreadable;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -104,6 +104,7 @@ public static partial class CampaignFile
                 Files = [.. stage.Checkpoint.Files.Select(Of)],
                 Verify = stage.Checkpoint.Verify is { } verify ? Of(verify) : null,
             },
+            Tasks = stage.Tasks?.Map(Of),
         };
 
         string Of(string text) => Placeholders.Replace(text, variant, member);

@@ -15,7 +15,14 @@ internal static class CampaignKeys
         "stall_after", "recovery", "writes_shared_paths",
     ];
 
-    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", "kind", "join", "trigger", "repeat", "chunks", "sweep", .. Shared];
+    public static readonly ImmutableArray<string> Stage = ["run", "restart", "after", "outputs", "appends", "kind", "join", "trigger", "repeat", "chunks", "sweep", "tasks", .. Shared];
+
+    /// <summary>Of an entry of the tasks of a stage, but for its command and its name.</summary>
+    public static readonly ImmutableArray<string> OneTask = ["count", "range", "cores", "gpus", "memory", "timeout", "max_retries", "priority", "env", "workdir"];
+
+    public static readonly ImmutableArray<string> Tasks = ["run", "list", "file", "workers", "max_failures", .. OneTask];
+
+    public static readonly ImmutableArray<string> ListedTask = ["id", "command", .. OneTask];
 
     /// <summary>Of a dependency.</summary>
     public static readonly ImmutableArray<string> After = ["on", "progress", "artifact", "delay", "approval", "when", "kind", "same"];

@@ -43,7 +43,10 @@ internal sealed class StageParts
     {
         if (node is not YamlMappingNode mapping || Ways.Where(key => mapping.Children.ContainsKey(new YamlScalarNode(key))).ToArray() is not { Length: > 0 } given)
         {
-            return null;
+            // Several workers of the same tasks.
+            return TaskSetReader.WorkersOf(node) is > 1 and var workers
+                ? new(name, [.. Enumerable.Range(1, workers).Select(static _ => (IReadOnlyDictionary<string, string>)new Dictionary<string, string>())], isChain: false)
+                : null;
         }
 
         var reader = new MappingReader(node, $"stages.{name}", problems, null);
@@ -82,7 +85,7 @@ internal sealed class StageParts
                 after = after.AddRange(first);
             }
 
-            parts.Add(WorkflowTemplates.Fill(stage, isChain ? With(with, number) : with) with { Name = PartName(number), After = after });
+            parts.Add(WorkflowTemplates.Fill(stage, isChain ? With(with, number) : with) with { Name = PartName(number), After = after, Tasks = stage.Tasks is { } tasks ? tasks with { Worker = number } : null });
         }
 
         parts.Add(WorkflowTemplates.Barrier(Name, [.. parts]) with { Join = JoinRule.Settled });

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 using YamlDotNet.RepresentationModel;
 
@@ -14,6 +15,10 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
     private static readonly TimeSpan HybridInterval = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan NeverStalls = TimeSpan.FromDays(36_500);
+
+    private static readonly ImmutableArray<string> NotWithTasks = ["run", "restart", "outputs", "appends", "repeat", "chunks", "sweep", "kind", "checkpoint", "signals"];
+
     private static readonly ImmutableArray<string> Signals = ["USR1", "USR2", "HUP", "INT", "QUIT", "ALRM", "URG", "WINCH", "CONT"];
 
     public StageDefinition ReadDefaults(YamlNode node) => ReadShared(new(node, "defaults", problems, CampaignKeys.Shared), new(), null);
@@ -23,7 +28,15 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         var reader = new MappingReader(node, $"stages.{name}", problems, CampaignKeys.Stage);
         const string Command = "a shell line";
         var kind = reader.Choice("kind", StageKind.Work);
-        if (kind != StageKind.Barrier)
+        var hasTasks = reader.Value("tasks") is not null;
+        if (hasTasks)
+        {
+            foreach (var key in NotWithTasks.Where(key => reader.Value(key) is not null))
+            {
+                reader.Refuse(key, "a stage with tasks has none", $"none of {string.Join(", ", NotWithTasks)} beside tasks");
+            }
+        }
+        else if (kind != StageKind.Barrier)
         {
             reader.Require("run", Command);
         }
@@ -34,18 +47,44 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
         var edges = new EdgeReader(stages, problems);
         var (join, joinCount) = EdgeReader.ReadJoin(reader);
-        return ReadShared(reader, defaults, name) with
+        var shared = ReadShared(reader, defaults, name);
+        if (hasTasks)
         {
+            shared = ForTasks(reader, shared);
+        }
+
+        return shared with
+        {
+            Tasks = new TaskSetReader(placeholders, problems).Read(reader, name, shared.Resources),
             Name = name,
             Kind = kind == StageKind.Work ? StageKind.Absent : kind,
             Join = join,
             JoinCount = joinCount,
             Trigger = edges.ReadTrigger(reader),
-            Run = Checked(reader, "run", Command, name) ?? "",
+            Run = hasTasks ? TaskSetDefinition.WorkerProgram : Checked(reader, "run", Command, name) ?? "",
             Restart = Checked(reader, "restart", Command, name),
             After = edges.ReadAfter(reader, "after", name, parts?.Same),
             Outputs = Files(reader, "outputs", name),
             Appends = Files(reader, "appends", name),
+        };
+    }
+
+    /// <summary>A worker of tasks saves nothing: what ended has ended. That too many failed is no reason to begin again.</summary>
+    private static StageDefinition ForTasks(MappingReader reader, StageDefinition given)
+    {
+        if (given.Resources.Nodes > 1)
+        {
+            reader.Refuse("nodes", $"a worker of tasks has one node, not {given.Resources.Nodes}", "1, and \"workers\" of the tasks for more");
+        }
+
+        return given with
+        {
+            Checkpoint = new() { Every = CheckpointTrigger.Program },
+            Signals = null,
+
+            // Between two ends there may be as long as a task lasts, and each task has a limit of its own.
+            StallAfter = given.StallAfter ?? NeverStalls,
+            OnExit = given.OnExit.ContainsKey(TaskSetDefinition.TooManyFailed) ? given.OnExit : given.OnExit.Add(TaskSetDefinition.TooManyFailed, ExitMeaning.HardFail),
         };
     }
 

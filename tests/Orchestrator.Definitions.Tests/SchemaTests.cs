@@ -24,6 +24,8 @@ public sealed class SchemaTests
         KeysOf(Definition("compare")).ShouldBe(CampaignKeys.Compare, ignoreOrder: true);
         KeysOf(Definition("after")).ShouldBe(CampaignKeys.After, ignoreOrder: true);
         KeysOf(Definition("trigger")).ShouldBe(CampaignKeys.Trigger, ignoreOrder: true);
+        KeysOf(Definition("tasks")).ShouldBe(CampaignKeys.Tasks, ignoreOrder: true);
+        KeysOf(Definition("task")).ShouldBe(CampaignKeys.ListedTask, ignoreOrder: true);
         KeysOf(Definition("repeat")).ShouldBe(CampaignKeys.Repeat, ignoreOrder: true);
         KeysOf(Definition("compare")["properties"]!["objective"]!).ShouldBe(CampaignKeys.Objective, ignoreOrder: true);
     }
@@ -32,7 +34,7 @@ public sealed class SchemaTests
     public void The_reference_has_a_row_for_every_key()
     {
         var reference = File.ReadAllText(Path.Combine(Root.FullName, "docs", "campaign-file.md"));
-        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective).Concat(CampaignKeys.After).Concat(CampaignKeys.Trigger).Concat(CampaignKeys.Repeat);
+        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective).Concat(CampaignKeys.After).Concat(CampaignKeys.Trigger).Concat(CampaignKeys.Repeat).Concat(CampaignKeys.Tasks).Concat(CampaignKeys.ListedTask);
 
         keys.Where(key => !Regex.IsMatch(reference, $@"\b{key}\b")).ShouldBeEmpty();
     }
@@ -55,6 +57,9 @@ public sealed class SchemaTests
     [InlineData("name: a\nproject: a/b\nstages: { s: { nodes: 2 } }", "$.stages.s")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, recovery: { on: { crash: restart } } } }", "$.stages.s.recovery.on.crash")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, recovery: { waits: -1 } } }", "$.stages.s.recovery.waits")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x } } }", "$.stages.s.tasks")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x, count: 3, worker: 2 } } }", "$.stages.s.tasks.worker")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x, range: 3 } } }", "$.stages.s.tasks.range")]
     [InlineData("name: a\nproject: ab\nstages: { s: { run: x } }", "$.project")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, on_exit: { 85: retry } } }", "$.stages.s.on_exit.85")]
     public void The_schema_refuses_what_the_reader_refuses(string text, string place)

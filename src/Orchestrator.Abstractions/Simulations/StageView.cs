@@ -4,6 +4,7 @@ using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Abstractions.Simulations;
@@ -112,6 +113,12 @@ public sealed record StageView
 
     /// <summary>What one attempt of it asks for.</summary>
     [Id(37)] public ResourceRequest Resources { get; init; } = new();
+
+    /// <summary>It is a worker of these tasks; null: it has none.</summary>
+    [Id(39)] public TaskSetDefinition? Tasks { get; init; }
+
+    /// <summary>Which run of its tasks it is in.</summary>
+    [Id(40)] public int TaskRun { get; init; }
 }
 
 /// <summary>A dependency as people see it.</summary>

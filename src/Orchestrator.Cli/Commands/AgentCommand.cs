@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Agent;
+using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
 using Orchestrator.Client.Agents;
@@ -119,6 +120,7 @@ internal static partial class AgentCommand
                 Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
                 AllocationEnd = parsed.GetValue(until),
+                TaskWorker = TasksWorkCommand.Words(context.Data, parsed.GetValue(url), parsed.GetValue(tokenFile)),
                 MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,
             };
             Directory.CreateDirectory(context.Data);
@@ -158,7 +160,7 @@ internal static partial class AgentCommand
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
     private static partial Regex KindShape();
 
-    private static OrchestratorClient Connect(CommandContext context, Uri? url, string? tokenFile)
+    internal static OrchestratorClient Connect(CommandContext context, Uri? url, string? tokenFile)
     {
         if (url is null)
         {

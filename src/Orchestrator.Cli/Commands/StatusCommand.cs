@@ -3,6 +3,7 @@ using System.Globalization;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
+using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
 
@@ -37,6 +38,7 @@ internal static class StatusCommand
             else if ((await Target.FindAsync(client, wanted, cancellationToken)).Simulation is { } simulation)
             {
                 ShowSimulation(context, simulation);
+                await ShowTasksAsync(context, client, simulation, cancellationToken);
             }
 
             return ExitCodes.Success;
@@ -87,6 +89,15 @@ internal static class StatusCommand
         if (simulation.Metrics.Count > 0)
         {
             context.Output.WriteLine($"metrics: {string.Join(", ", simulation.Metrics.Select(static metric => $"{metric.Key} {ReportText.Value(metric.Value)}"))}");
+        }
+    }
+
+    /// <summary>A line for each stage that has tasks.</summary>
+    private static async Task ShowTasksAsync(CommandContext context, OrchestratorClient client, SimulationView simulation, CancellationToken cancellationToken)
+    {
+        foreach (var set in context.Json ? [] : simulation.Stages.Select(static stage => stage.Tasks?.Set).OfType<string>().Distinct())
+        {
+            context.Output.WriteLine($"tasks of {set}: {TasksCommand.Summary(await client.GetTasksAsync(simulation.Id, set, cancellationToken))}");
         }
     }
 

@@ -63,18 +63,26 @@ internal static class SubmitCommand
         return command;
     }
 
+    /// <summary>The campaign with the files of tasks that it names.</summary>
     /// <exception cref="CommandException">It cannot be read.</exception>
     public static async Task<string> ReadAsync(FileInfo file, CancellationToken cancellationToken)
     {
         try
         {
-            return await File.ReadAllTextAsync(file.FullName, cancellationToken);
+            return WithTasks(file, await File.ReadAllTextAsync(file.FullName, cancellationToken));
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException($"{file}: {wrong.Message}", ExitCodes.Unreadable);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new CommandException($"{file} cannot be read: {fault.Message}", ExitCodes.Unreadable);
         }
     }
+
+    /// <exception cref="FormatException">It names a file that is no file of tasks.</exception>
+    public static string WithTasks(FileInfo file, string text) => TaskFileInclude.Into(text, path => File.ReadAllText(Path.Combine(file.DirectoryName ?? "", path)));
 
     public static string Tell(CampaignSummary accepted) =>
         accepted.Repeated

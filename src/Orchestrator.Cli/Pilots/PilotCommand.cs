@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Machine;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.TaskSets;
 using Orchestrator.Definitions;
@@ -94,7 +95,7 @@ internal static class PilotCommand
                 OtherNodes = Others(parsed.GetValue(nodes), count, job),
                 Launcher = parsed.GetValue(launch) ?? (job is { Launcher.Length: > 0 } ? job.Launcher : BatchJob.Ssh),
                 NodeSilence = Duration(parsed.GetValue(nodeSilence)) ?? TimeSpan.FromMinutes(1),
-                Program = Itself(),
+                Program = OwnProgram.Words,
                 TasksFile = parsed.GetValue(tasks),
                 Workdir = parsed.GetValue(workdir),
                 Database = parsed.GetValue(database),
@@ -164,14 +165,6 @@ internal static class PilotCommand
         named == "none" ? []
         : named is not null ? [.. named.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => (name, cores))]
         : [.. (job?.Hosts ?? []).Where(host => !host.Is(job!.Here ?? Environment.MachineName)).Select(host => (host.Name, host.Cores ?? cores))];
-
-    /// <summary>The words that start this program again.</summary>
-    private static string Itself()
-    {
-        var host = Environment.ProcessPath ?? "orchestrator";
-        var words = Path.GetFileNameWithoutExtension(host) == "dotnet" ? $"'{host}' '{Path.Combine(AppContext.BaseDirectory, "orchestrator.dll")}'" : $"'{host}'";
-        return words;
-    }
 
     private static bool HasProgram(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
 

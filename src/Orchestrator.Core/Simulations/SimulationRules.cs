@@ -88,6 +88,11 @@ public static class SimulationRules
             return $"resources.{amount}";
         }
 
+        if (stage.Tasks is { } tasks && (tasks.Problem(stage.Resources.CoresPerNode, stage.Resources.GpusPerNode, stage.Resources.MemoryPerNode) ?? (stage.Resources.Nodes > 1 ? "nodes: a worker of tasks has one; more workers take more nodes." : null)) is { } unfit)
+        {
+            return unfit;
+        }
+
         if (stage.EstimatedDuration <= TimeSpan.Zero || stage.Walltime <= TimeSpan.Zero || stage.Grace < TimeSpan.Zero || stage.StallAfter <= TimeSpan.Zero)
         {
             return "duration: durations, walltimes and stall times are above 0, grace is at least 0.";

@@ -36,6 +36,9 @@ public sealed record StageOrder
 
     /// <summary>Whoever asks controls the simulation, as its owner or as an operator: such a person alone may approve where anyone may.</summary>
     [Id(10)] public bool Controls { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Rerun"/>, of a stage that has tasks: those that completed do not run again.</summary>
+    [Id(11)] public bool KeepsTasks { get; init; }
 }
 
 /// <summary>What may be asked of a stage.</summary>

@@ -174,6 +174,9 @@ public sealed record StageState
     /// <summary>A person skipped it: it stays skipped, whatever becomes of what it waits for, until an order names it.</summary>
     [Id(69)] public bool IsSkippedByOrder { get; init; }
 
+    /// <summary>Which run of its tasks it is in, of a stage that has any: the epoch after which they were told to begin anew; 0: never.</summary>
+    [Id(70)] public int TaskRun { get; init; }
+
     public const int MetricsMax = 64;
 
     public const int FaultsMax = 8;

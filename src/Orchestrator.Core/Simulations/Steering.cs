@@ -387,6 +387,7 @@ internal static class Steering
 
                 // What was saved before belongs to the former run: no attempt goes on from it any more.
                 RerunAfterEpoch = stage.Epoch,
+                TaskRun = place == i && order.KeepsTasks ? stage.TaskRun : stage.Epoch,
                 FromBeginning = true,
                 AttemptsMade = stage.AttemptsMade,
                 CheckpointsMade = stage.CheckpointsMade,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Core.Workflows;
 
@@ -78,4 +79,7 @@ public sealed record StageDefinition
 
     /// <summary>What starts it once its dependencies are satisfied; null: nothing else is needed.</summary>
     [Id(24)] public StageTrigger? Trigger { get; init; }
+
+    /// <summary>It is a worker of these tasks, and <see cref="Run"/> is <see cref="TaskSetDefinition.WorkerProgram"/>; null: it has none.</summary>
+    [Id(25)] public TaskSetDefinition? Tasks { get; init; }
 }

@@ -162,6 +162,8 @@ internal static class SimulationViews
             CheckpointPlan = checkpoints.Tell(),
             CheckpointConflict = checkpoints.Conflict,
             CheckpointPolicy = SimulationMachine.CheckpointPolicyOf(state, i),
+            Tasks = definition.Tasks,
+            TaskRun = stage.TaskRun,
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class LocalNode : ITaskNode
         commands = new(options.Environment.FirstOrDefault(static variable => variable.Key == "PATH").Value);
         marked = new($"ORCHESTRATOR_PILOT={options.RunId}/{options.Name}/", clock);
         processors = options.IsPinned ? CpuSets.For(options.Capacity.Cores) : null;
-        freeGpus = [.. Enumerable.Range(0, options.Capacity.Gpus)];
+        freeGpus = [.. options.GpuNumbers ?? [.. Enumerable.Range(0, options.Capacity.Gpus)]];
         slots = options.IsPacked ? new(options.Workdir, options.FirstSlot) : null;
         hasPath = options.Environment.Any(static variable => variable.Key == "PATH");
         timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -9,6 +9,9 @@ internal sealed record LocalNodeOptions
 
     public TaskDemand Capacity { get; init; } = new(1);
 
+    /// <summary>The numbers of its GPUs; null: from 0 on.</summary>
+    public IReadOnlyList<int>? GpuNumbers { get; init; }
+
     /// <summary>Absolute: one folder for each task, or the packed output.</summary>
     public string Workdir { get; init; } = "";
 

@@ -47,6 +47,7 @@ internal static class GatewayExtensions
         CampaignRoutes.Map(routes);
         SimulationRoutes.Map(routes);
         StageRoutes.Map(routes);
+        TaskRoutes.Map(routes);
         LogRoutes.Map(routes);
         EventRoutes.Map(routes);
         FailureRoutes.Map(routes);

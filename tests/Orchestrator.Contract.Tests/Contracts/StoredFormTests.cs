@@ -8,6 +8,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Contract.Tests.Contracts;
@@ -19,8 +20,8 @@ public sealed class StoredFormTests
 
     private static IEnumerable<Type> Roots =>
         OurAssemblies.SerializableTypes.Where(static type => !type.IsAbstract && !type.ContainsGenericParameters
-            && (type == typeof(ClusterState) || type == typeof(AccountState) || type == typeof(NodeState) || type == typeof(SimulationState)
-                || type.IsAssignableTo(typeof(ClusterFact)) || type.IsAssignableTo(typeof(AccountFact))));
+            && (type == typeof(ClusterState) || type == typeof(AccountState) || type == typeof(NodeState) || type == typeof(SimulationState) || type == typeof(TaskSegmentState)
+                || type.IsAssignableTo(typeof(ClusterFact)) || type.IsAssignableTo(typeof(AccountFact)) || type.IsAssignableTo(typeof(TaskSegmentFact))));
 
     public static TheoryData<string> Stored => [.. Closure().Select(static type => type.FullName!).Order(StringComparer.Ordinal)];
 

@@ -213,6 +213,22 @@ public sealed class SteeringTests
     }
 
     [Fact]
+    public void Tasks_begin_anew_when_their_stage_is_run_again_unless_it_is_for_those_that_failed()
+    {
+        var story = new Story(Stage("a") with { OnExit = ImmutableSortedDictionary<int, ExitMeaning>.Empty.Add(3, ExitMeaning.HardFail) }, Stage("b", "a"));
+        story.Run("a");
+        story.Exit("a", 3);
+
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a", KeepsTasks = true });
+
+        story["a"].TaskRun.ShouldBe(0);
+        story.Run("a");
+        story.Exit("a", 3);
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
+        story["a"].TaskRun.ShouldBe(2, "another one than before, whatever it was");
+    }
+
+    [Fact]
     public void Resources_and_priority_of_what_has_not_started_can_be_changed()
     {
         var story = new Story(Stage("a"), Stage("b"));

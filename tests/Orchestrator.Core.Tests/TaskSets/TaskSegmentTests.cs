@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Orchestrator.Core.TaskSets;
 using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Core.Tests.TaskSets;

@@ -134,6 +134,7 @@ public static class WorkflowTemplates
             Outputs = [.. stage.Outputs.Select(Of)],
             Checkpoint = stage.Checkpoint with { Files = [.. stage.Checkpoint.Files.Select(Of)], Verify = stage.Checkpoint.Verify is { } verify ? Of(verify) : null },
             Environment = stage.Environment.ToImmutableSortedDictionary(static pair => pair.Key, pair => Of(pair.Value)),
+            Tasks = stage.Tasks?.Map(Of),
         };
 
         string Of(string text) => values.Aggregate(text, static (made, value) => made.Replace("{" + value.Key + "}", value.Value, StringComparison.Ordinal));

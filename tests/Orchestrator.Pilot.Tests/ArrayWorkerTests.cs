@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Orchestrator.Core.TaskSets;
+using Orchestrator.Core.TaskSets.Segments;
+using Orchestrator.Pilot.Arrays;
+using Orchestrator.Pilot.Files;
+using Orchestrator.Pilot.Nodes;
+
+namespace Orchestrator.Pilot.Tests;
+
+/// <summary>Workers of a stage with tasks, against segments in memory and nodes that only say that they run something.</summary>
+public sealed class ArrayWorkerTests : IDisposable
+{
+    private readonly StringWriter warnings = new();
+    private readonly TextWriter told;
+
+    public ArrayWorkerTests() => told = TextWriter.Synchronized(warnings);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Workers_share_the_segments_and_lost_answers_neither_lose_nor_double_a_task()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 25_000), Run = "run {index}" }) with { Workers = 2 };
+        var segments = new FakeSegments(tasks) { LosesEach = 3 };
+        FakeNode one = new() { Ends = static _ => TaskOutcome.Completed }, two = new() { Ends = static _ => TaskOutcome.Completed };
+
+        var ends = await Task.WhenAll(WorkAsync(segments, tasks, one), WorkAsync(segments, tasks with { Worker = 2 }, two));
+
+        ends.ShouldBe([ArrayWorkerEnd.Finished, ArrayWorkerEnd.Finished]);
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 25_000 });
+        one.Began.Concat(two.Began).Order().ShouldBe(Enumerable.Range(0, 25_000).Select(static index => $"t-{index}: run {index}").Order());
+        warnings.ToString().ShouldContain("the answer was lost; it is tried again, and tasks run on meanwhile");
+    }
+
+    [Fact]
+    public async Task Failures_use_up_their_retries_and_tell_why()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(1, 9), Run = "run", RetriesMax = 2 }, new TaskGroup { Name = "slow", Run = "run", Timeout = TimeSpan.FromSeconds(1) });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode { Ends = static task => task.Id == "t-7" ? TaskOutcome.Failed : task.Id == "slow" ? TaskOutcome.TimedOut : TaskOutcome.Completed };
+
+        (await WorkAsync(segments, tasks, node)).ShouldBe(ArrayWorkerEnd.Finished);
+
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 8, Failed = 2 });
+        var failed = segments.States[0].Failed;
+        (failed[6].Kind, failed[6].Code, failed[6].Attempts, failed[6].Node).ShouldBe((TaskFaultKind.Failed, 3, 3, "n-1"));
+        (failed[9].Kind, failed[9].Attempts).ShouldBe((TaskFaultKind.TimedOut, 1));
+        node.Attempts.Where(static attempt => attempt.Id == "t-7").Select(static attempt => attempt.Attempt).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task One_that_is_to_leave_hands_back_what_it_has_and_no_retry_is_used()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 9), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var leaving = WorkAsync(segments, tasks, node, stop: stop.Token);
+        node.End((await node.Starts.Reader.ReadAsync(Token)).Lease, TaskOutcome.Completed);
+        await node.Starts.Reader.ReadAsync(Token);
+        await node.Starts.Reader.ReadAsync(Token);
+
+        await stop.CancelAsync();
+
+        (await leaving).ShouldBe(ArrayWorkerEnd.Left);
+        segments.Counts.ShouldBe(new TaskCounts { Waiting = 8, Completed = 1 });
+        segments.States[0].Failures.ShouldBeEmpty();
+        (await WorkAsync(segments, tasks, new() { Ends = static _ => TaskOutcome.Completed }, epoch: 2)).ShouldBe(ArrayWorkerEnd.Finished);
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 9 });
+    }
+
+    [Fact]
+    public async Task One_whose_attempt_is_over_ends_what_it_runs_and_nothing_of_it_counts()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 4), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var lost = new FakeNode();
+        var old = WorkAsync(segments, tasks, lost);
+        var first = await lost.Starts.Reader.ReadAsync(Token);
+        await lost.Starts.Reader.ReadAsync(Token);
+        (await WorkAsync(segments, tasks, new() { Ends = static _ => TaskOutcome.Completed }, epoch: 2)).ShouldBe(ArrayWorkerEnd.Finished);
+        var before = segments.States[0];
+
+        lost.End(first.Lease, TaskOutcome.Failed);
+
+        (await old).ShouldBe(ArrayWorkerEnd.Over);
+        lost.Running.ShouldBe(0);
+        segments.States[0].ShouldBeSameAs(before);
+    }
+
+    [Fact]
+    public async Task Wide_tasks_and_narrow_ones_never_have_more_than_there_is()
+    {
+        var tasks = Set(new TaskGroup { Name = "narrow", Indices = new(0, 12), Run = "run" }, new TaskGroup { Name = "wide", Indices = new(0, 3), Cores = 2, Priority = 1, Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode();
+        var work = WorkAsync(segments, tasks, node);
+        var order = new List<string>();
+
+        for (var task = 0; task < 15; task++)
+        {
+            var (lease, id) = await node.Starts.Reader.ReadAsync(Token);
+            order.Add(id);
+            node.End(lease, TaskOutcome.Completed);
+        }
+
+        (await work).ShouldBe(ArrayWorkerEnd.Finished);
+        node.CoresMost.ShouldBe(2);
+        order.Take(3).ShouldBe(["wide-0", "wide-1", "wide-2"]);
+    }
+
+    [Fact]
+    public async Task A_refusal_for_good_ends_it_with_the_reason()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 4), Run = "run" });
+
+        (await Should.ThrowAsync<TaskSegmentsException>(() => WorkAsync(new(tasks) { Refuses = true }, tasks, new()))).Message.ShouldBe("no such stage");
+    }
+
+    public void Dispose() => told.Dispose();
+
+    private static TaskSetDefinition Set(params ImmutableArray<TaskGroup> groups) => new() { Set = "t", Groups = groups };
+
+    private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null)
+    {
+        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}" }, segments, node.Join, told, TimeProvider.System);
+        return await worker.RunAsync(stop ?? CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+    }
+
+    /// <summary>Two cores that run nothing.</summary>
+    private sealed class FakeNode : ITaskNode
+    {
+        private readonly Dictionary<long, (TaskLease Lease, int Cores)> running = [];
+        private INodeEvents events = null!;
+
+        /// <summary>How a task ends at once; null: by <see cref="End"/>.</summary>
+        public Func<TaskDefinition, TaskOutcome>? Ends { get; init; }
+
+        public Channel<(TaskLease Lease, string Id)> Starts { get; } = Channel.CreateUnbounded<(TaskLease Lease, string Id)>();
+
+        public List<string> Began { get; } = [];
+
+        public List<(string Id, int Attempt)> Attempts { get; } = [];
+
+        public int CoresMost { get; private set; }
+
+        public int Running => running.Count;
+
+        public string Name => "fake";
+
+        public TaskDemand Capacity => new(2, 0, 1 << 30);
+
+        public int PrefetchCores => 0;
+
+        public bool IsPaused => false;
+
+        public FakeNode Join(INodeEvents told)
+        {
+            events = told;
+            return this;
+        }
+
+        public void Start(TaskLease lease, TaskDefinition task)
+        {
+            Began.Add($"{task.Id}: {task.Command}");
+            Attempts.Add((task.Id, lease.Attempt));
+            running.Add(lease.Serial, (lease, task.Shape.Demand.Cores));
+            CoresMost = Math.Max(CoresMost, running.Values.Sum(static one => one.Cores));
+            if (Ends is { } ends)
+            {
+                Tell(lease, ends(task));
+            }
+            else
+            {
+                Starts.Writer.TryWrite((lease, task.Id));
+            }
+        }
+
+        public void End(TaskLease lease, TaskOutcome outcome)
+        {
+            lock (events.Gate)
+            {
+                Tell(lease, outcome);
+                events.Pump();
+            }
+        }
+
+        public void ReturnAll()
+        {
+            foreach (var (lease, _) in running.Values.ToList())
+            {
+                Tell(lease, TaskOutcome.Returned);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private void Tell(TaskLease lease, TaskOutcome outcome)
+        {
+            running.Remove(lease.Serial);
+            events.Ended(new() { Lease = lease, Outcome = outcome, Code = outcome == TaskOutcome.Completed ? 0 : 3 });
+        }
+    }
+
+    /// <summary>The machine of each segment, over a wire that loses answers.</summary>
+    private sealed class FakeSegments : ITaskSegments
+    {
+        private readonly Lock gate = new();
+        private int exchanges;
+
+        public FakeSegments(TaskSetDefinition tasks) => States = [.. Enumerable.Range(0, tasks.Segments).Select(segment => TaskSegmentMachine.Open(new(), tasks.RowsOf(segment)).Aggregate(new TaskSegmentState(), Apply))];
+
+        public List<TaskSegmentState> States { get; }
+
+        /// <summary>Each so-manieth answer is lost, after what was said was taken; 0: none.</summary>
+        public int LosesEach { get; init; }
+
+        public bool Refuses { get; init; }
+
+        public TaskCounts Counts
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return States.Aggregate(new TaskCounts(), static (sum, state) => sum + state.Counts);
+                }
+            }
+        }
+
+        public Task<TaskExchangeReply> ExchangeAsync(int segment, TaskExchange exchange, CancellationToken cancellationToken)
+        {
+            if (Refuses)
+            {
+                throw new TaskSegmentsException("no such stage", isTransient: false);
+            }
+
+            lock (gate)
+            {
+                var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply);
+                States[segment] = facts.Aggregate(States[segment], Apply);
+                TaskSegmentMachine.SanityCheck(States[segment]).ShouldBeEmpty();
+                return LosesEach > 0 && ++exchanges % LosesEach == 0 ? throw new TaskSegmentsException("the answer was lost", isTransient: true) : Task.FromResult(reply);
+            }
+        }
+
+        private static TaskSegmentState Apply(TaskSegmentState state, TaskSegmentFact fact) => TaskSegmentMachine.Apply(state, fact, TimeProvider.System.GetUtcNow());
+    }
+}
