@@ -48,6 +48,9 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     /// <summary>Where victims are sought, kept from plan to plan for its room.</summary>
     internal VictimSearch Victims { get; } = new(new());
 
+    /// <summary>Who must leave for what is arranged, kept from plan to plan for what does not change of it.</summary>
+    internal DrainWatch Drains { get; } = new();
+
     /// <summary>What accounts hold, kept from plan to plan for what does not change of it.</summary>
     internal HeldCores Held { get; } = new();
 

@@ -16,6 +16,23 @@ internal sealed class DrainOrders(DateTimeOffset now)
 
     public DateTimeOffset Now => now;
 
+    /// <summary>Nobody is to be asked now.</summary>
+    public bool IsEmpty => due.Count == 0;
+
+    /// <summary>Adds what was found of others.</summary>
+    public void Add(DrainOrders other)
+    {
+        foreach (var order in other.due.Values)
+        {
+            Ask(order);
+        }
+
+        if (other.Next is { } next)
+        {
+            AskAt(next);
+        }
+    }
+
     public void Ask(Preemption order)
     {
         if (!due.TryGetValue(order.Victim, out var other) || order.StopBy < other.StopBy)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 
@@ -22,35 +21,26 @@ public static class DrainPlanner
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(protection);
-        var found = new DrainOrders(now);
-        var windows = view.Context.Windows.Where(static window => window.Status is WindowStatus.Pending or WindowStatus.Blocked or WindowStatus.Active)
-            .OrderBy(static window => window.Id, StringComparer.Ordinal).ToList();
-        var reservations = view.Context.Reservations.Where(reservation => reservation.Holds && reservation.End > now).OrderBy(static reservation => reservation.Id, StringComparer.Ordinal).ToList();
-        if (windows.Count == 0 && reservations.Count == 0)
+        return (view is SchedulingWorkspace workspace ? workspace.Drains : new()).Find(view, protection, now);
+    }
+
+    /// <summary>Whether, and when, one lease must leave.</summary>
+    internal static void Look(ISchedulingView view, ProtectionBudget protection, RunningLease lease, DrainCoverage cover, DrainOrders found)
+    {
+        if (lease.Ending)
         {
-            return found;
+            return;
         }
 
-        var cover = new Coverage(windows, reservations);
-        foreach (var lease in !cover.IsEverywhere && view is SchedulingWorkspace workspace ? workspace.RunningOn(cover.Nodes) : view.Running)
+        foreach (var window in cover.Windows(lease))
         {
-            if (lease.Ending)
-            {
-                continue;
-            }
-
-            foreach (var window in cover.Windows(lease))
-            {
-                ForWindow(view, protection, lease, window, found);
-            }
-
-            foreach (var reservation in cover.Reservations(lease))
-            {
-                ForReservation(view, protection, lease, reservation, found);
-            }
+            ForWindow(view, protection, lease, window, found);
         }
 
-        return found;
+        foreach (var reservation in cover.Reservations(lease))
+        {
+            ForReservation(view, protection, lease, reservation, found);
+        }
     }
 
     private static void ForWindow(ISchedulingView view, ProtectionBudget protection, RunningLease lease, MaintenanceWindow window, DrainOrders found)
@@ -191,85 +181,5 @@ public static class DrainPlanner
         }
 
         return false;
-    }
-
-    /// <summary>Which windows and reservations are on which nodes.</summary>
-    private sealed class Coverage
-    {
-        private readonly List<MaintenanceWindow> everywhere;
-        private readonly Dictionary<NodeId, List<MaintenanceWindow>> windows = [];
-        private readonly Dictionary<NodeId, List<Reservation>> reservations = [];
-        private static readonly IReadOnlyCollection<Reservation> None = [];
-
-        public Coverage(List<MaintenanceWindow> windows, List<Reservation> reservations)
-        {
-            everywhere = windows.FindAll(static window => window.Nodes.IsEmpty);
-            foreach (var window in windows)
-            {
-                foreach (var node in window.Nodes)
-                {
-                    Add(this.windows, node, window);
-                }
-            }
-
-            foreach (var reservation in reservations)
-            {
-                foreach (var share in reservation.Allocations)
-                {
-                    Add(this.reservations, share.Node, reservation);
-                }
-            }
-        }
-
-        /// <summary>A window is on all nodes.</summary>
-        public bool IsEverywhere => everywhere.Count > 0;
-
-        /// <summary>Those on which something is arranged, some more than once.</summary>
-        public IEnumerable<NodeId> Nodes => windows.Keys.Concat(reservations.Keys);
-
-        public IEnumerable<MaintenanceWindow> Windows(RunningLease lease) =>
-            lease.Shares.IsEmpty ? [] : Of(windows, lease) is not { } here ? everywhere : everywhere.Count == 0 ? here : everywhere.Concat(here);
-
-        public IReadOnlyCollection<Reservation> Reservations(RunningLease lease) => Of(reservations, lease) ?? None;
-
-        /// <summary>Each once, whatever its nodes; null: none. Work on one node needs no set of its own.</summary>
-        private static IReadOnlyCollection<T>? Of<T>(Dictionary<NodeId, List<T>> byNode, RunningLease lease) where T : class
-        {
-            if (byNode.Count == 0)
-            {
-                return null;
-            }
-
-            List<T>? first = null;
-            HashSet<T>? found = null;
-            foreach (var share in lease.Shares)
-            {
-                if (!byNode.TryGetValue(share.Node, out var here))
-                {
-                    continue;
-                }
-
-                if (first is null && lease.Shares.Length == 1)
-                {
-                    first = here;
-                }
-                else
-                {
-                    (found ??= new(ReferenceEqualityComparer.Instance)).UnionWith(here);
-                }
-            }
-
-            return found ?? (IReadOnlyCollection<T>?)first;
-        }
-
-        private static void Add<T>(Dictionary<NodeId, List<T>> byNode, NodeId node, T item)
-        {
-            if (!byNode.TryGetValue(node, out var list))
-            {
-                byNode.Add(node, list = []);
-            }
-
-            list.Add(item);
-        }
     }
 }

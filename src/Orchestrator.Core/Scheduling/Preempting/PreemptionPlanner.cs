@@ -138,7 +138,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Guarantees that are lent come back.</summary>
         public void Reclaim(IReadOnlyList<StillWaiting> waiting)
         {
-            var claims = ShareReclaim.Claims(view, now, withCandidates: false);
+            var claims = ShareReclaim.Claims(view, now, withCandidates: false, Math.Max(1, settings.TriesMax));
             if (claims.IsEmpty)
             {
                 return;
@@ -148,7 +148,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             var excess = new Dictionary<string, long>(claims[0].Excess, StringComparer.Ordinal);
             var allowed = new Dictionary<PriorityClass, List<VictimLease>>();
             List<VictimLease>? borrowers = null;
-            foreach (var claim in claims.Take(Math.Max(1, settings.TriesMax)))
+            var isSorted = false;
+            foreach (var claim in claims)
             {
                 if (!turns.TryGetValue(claim.Request!, out var turn) || !WaitsForNodes(turn.Reason))
                 {
@@ -157,6 +158,18 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
 
                 var request = turn.Turn.Request;
                 borrowers ??= Borrowers(excess);
+                // Most find nobody even where everybody might be asked: whom of them the guarantees leave need not be known then.
+                if (!Search.CanFind(request, borrowers))
+                {
+                    continue;
+                }
+
+                if (!isSorted)
+                {
+                    VictimLease.SortByValue(borrowers);
+                    isSorted = true;
+                }
+
                 if (!allowed.TryGetValue(VictimRules.ClassOf(request), out var candidates))
                 {
                     allowed.Add(VictimRules.ClassOf(request), candidates = Within(excess, borrowers, request));
@@ -176,7 +189,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             }
         }
 
-        /// <summary>Of the borrowers, the least valuable first, as many as no account is brought below its guarantee by.</summary>
+        /// <summary>Of the borrowers, who are the least valuable first, as many as no account is brought below its guarantee by.</summary>
         private static List<VictimLease> Within(Dictionary<string, long> excess, List<VictimLease> borrowers, PendingRequest request)
         {
             var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
@@ -200,11 +213,11 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             return candidates;
         }
 
-        /// <summary>Those of the first claims that still wait.</summary>
-        private Dictionary<PendingRequest, StillWaiting> Turns(IReadOnlyList<StillWaiting> waiting, ImmutableArray<ReclaimClaim> claims)
+        /// <summary>Those of the claims that still wait.</summary>
+        private static Dictionary<PendingRequest, StillWaiting> Turns(IReadOnlyList<StillWaiting> waiting, ImmutableArray<ReclaimClaim> claims)
         {
             var turns = new Dictionary<PendingRequest, StillWaiting>(ReferenceEqualityComparer.Instance);
-            var first = claims.Take(Math.Max(1, settings.TriesMax)).Select(static claim => claim.Request!).ToHashSet<PendingRequest>(ReferenceEqualityComparer.Instance);
+            var first = claims.Select(static claim => claim.Request!).ToHashSet<PendingRequest>(ReferenceEqualityComparer.Instance);
             for (var i = 0; i < waiting.Count && turns.Count < first.Count; i++)
             {
                 if (first.Contains(waiting[i].Turn.Request))
@@ -216,26 +229,27 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             return turns;
         }
 
-        /// <summary>Those that any claim may take, the least valuable first: they are the same for all claims of one view.</summary>
+        /// <summary>Those that any claim may take: they are the same for all claims of one view.</summary>
         private List<VictimLease> Borrowers(Dictionary<string, long> excess)
         {
             var found = new List<VictimLease>();
+            var borrows = Room.AreAmong(excess);
             foreach (var lease in Room.Leases)
             {
-                if (lease.Refusal == VictimRefusal.Absent && ShareReclaim.IsCandidate(lease.Lease, excess))
+                // As ShareReclaim.IsCandidate: against who is over, or was asked, something is anyway.
+                if (lease.Refusal == VictimRefusal.Absent && !lease.MayBeProtected && borrows[lease.Account])
                 {
                     found.Add(lease);
                 }
             }
 
-            VictimLease.SortByValue(found);
             return found;
         }
 
         /// <summary>Higher classes, and among them those that would miss a deadline, have lower ones make way.</summary>
         public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
         {
-            var lowest = Lowest();
+            var lowest = Room.Lowest();
             if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
             {
                 return;
@@ -323,21 +337,6 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             }
 
             return all;
-        }
-
-        /// <summary>The lowest class of those that could be asked now; absent: nobody could.</summary>
-        private PriorityClass Lowest()
-        {
-            var lowest = PriorityClass.Absent;
-            foreach (var lease in Room.Leases)
-            {
-                if (lease.Refusal == VictimRefusal.Absent && (lowest == PriorityClass.Absent || lease.Priority < lowest))
-                {
-                    lowest = lease.Priority;
-                }
-            }
-
-            return lowest;
         }
 
         /// <summary>Requests of one shape find the same; how long they last matters only where something is arranged for a time.</summary>

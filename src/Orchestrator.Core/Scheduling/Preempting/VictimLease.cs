@@ -19,10 +19,13 @@ internal sealed class VictimLease
     private long costAt = -1;
     private double cost;
 
-    public VictimLease(VictimRoom room, RunningLease lease)
+    /// <param name="room">In which it is.</param>
+    /// <param name="lease">What runs.</param>
+    /// <param name="account">The number of its account in the room.</param>
+    public VictimLease(VictimRoom room, RunningLease lease, int account)
     {
         this.room = room;
-        (Lease, Priority, MayBeProtected) = (lease, lease.Priority, lease.Protected);
+        (Lease, Priority, Account, MayBeProtected, HoldsLicences) = (lease, lease.Priority, account, lease.Protected, !lease.Resources.Licences.IsEmpty);
         Cores = PreemptionCost.Cores(lease);
         lostSince = (lease.CheckpointedAt ?? lease.StartedAt).UtcTicks;
         restart = lease.RestartCost > TimeSpan.Zero ? lease.RestartCost : TimeSpan.Zero;
@@ -38,8 +41,13 @@ internal sealed class VictimLease
 
     public PriorityClass Priority { get; }
 
-    /// <summary>It asks for protection, which its account may or may not cover.</summary>
+    /// <summary>The number of its account.</summary>
+    public int Account { get; }
+
+    /// <summary>It asks for protection, whether its account covers it or not.</summary>
     public bool MayBeProtected { get; }
+
+    public bool HoldsLicences { get; }
 
     /// <summary>What is against it whoever asks.</summary>
     public VictimRefusal Refusal { get; private set; }
@@ -49,9 +57,6 @@ internal sealed class VictimLease
 
     /// <summary>It goes by itself before a victim would: its room counts as free, whoever is sought.</summary>
     public bool IsLeaving { get; private set; }
-
-    /// <summary>Whether its account's protection covered it when it was looked at last.</summary>
-    public bool IsProtected { get; private set; }
 
     /// <summary>UTC ticks from which on what is said of it may differ.</summary>
     public long Until { get; private set; }
@@ -94,8 +99,7 @@ internal sealed class VictimLease
     public bool Review(ProtectionBudget protection, PreemptionSettings settings, DateTimeOffset now)
     {
         var (wasStuck, wasLeaving) = (IsStuck, IsLeaving);
-        IsProtected = protection.Protects(Lease);
-        Refusal = VictimRules.Refusal(Lease, IsProtected, settings, now);
+        Refusal = VictimRules.Refusal(Lease, protection.Protects(Lease), settings, now);
         IsStuck = VictimRules.IsStuck(Lease, settings, now);
         // What ends by itself as soon as a victim would be gone is no victim.
         var endsSoon = Lease.EndsBy is { } end && end > now && end - now <= settings.CheckpointWait;

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Preempting;
 
@@ -8,6 +10,15 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 internal sealed partial class VictimRoom
 {
     private readonly List<VictimLease> leases = [];
+
+    /// <summary>Of each place, what was told there, and in UTC ticks until when what is said of it holds: side by side, since all are looked at in each search.</summary>
+    private RunningLease[] toldLeases = [];
+    private long[] untils = [];
+
+    /// <summary>Of each class, those against whom nothing is.</summary>
+    private readonly int[] open = new int[(int)PriorityClass.Critical + 1];
+
+    private readonly Dictionary<string, int> accounts = new(StringComparer.Ordinal);
 
     /// <summary>Those of them that hold licences.</summary>
     private readonly List<VictimLease> licensed = [];
@@ -30,6 +41,32 @@ internal sealed partial class VictimRoom
         }
     }
 
+    /// <summary>Of each account that ever ran anything, by its number, whether it is one of those.</summary>
+    public bool[] AreAmong(IReadOnlyDictionary<string, long> named)
+    {
+        var among = new bool[accounts.Count];
+        foreach (var (account, number) in accounts)
+        {
+            among[number] = named.ContainsKey(account);
+        }
+
+        return among;
+    }
+
+    /// <summary>The lowest class of those against whom nothing is; absent: there are none.</summary>
+    public PriorityClass Lowest()
+    {
+        for (var priority = PriorityClass.Background; priority <= PriorityClass.Critical; priority++)
+        {
+            if (open[(int)priority] > 0)
+            {
+                return priority;
+            }
+        }
+
+        return PriorityClass.Absent;
+    }
+
     private void Undo()
     {
         foreach (var lease in moved)
@@ -50,23 +87,18 @@ internal sealed partial class VictimRoom
     /// <summary>What is told in the same place as the last time is the same.</summary>
     private void Follow(IReadOnlyCollection<RunningLease> running, ProtectionBudget protection, bool anew)
     {
+        if (toldLeases.Length < running.Count)
+        {
+            Array.Resize(ref toldLeases, running.Count + (running.Count / 2));
+            Array.Resize(ref untils, toldLeases.Length);
+        }
+
         var next = 0;
         foreach (var lease in running)
         {
-            if (next == leases.Count)
+            if (next >= leases.Count || anew || untils[next] <= NowTicks || !ReferenceEquals(toldLeases[next], lease))
             {
-                leases.Add(Enter(lease, protection));
-            }
-
-            var known = leases[next];
-            if (!ReferenceEquals(known.Lease, lease))
-            {
-                Leave(known);
-                leases[next] = Enter(lease, protection);
-            }
-            else if ((anew || known.Until <= NowTicks || known.MayBeProtected && known.IsProtected != protection.Protects(lease)) && known.Review(protection, settings, now))
-            {
-                Change(known);
+                Look(next, lease, protection);
             }
 
             next++;
@@ -77,13 +109,51 @@ internal sealed partial class VictimRoom
             Leave(leases[at]);
         }
 
+        // What does not run any more must not be kept alive.
+        Array.Clear(toldLeases, next, Math.Max(0, leases.Count - next));
         leases.RemoveRange(next, leases.Count - next);
+    }
+
+    private void Look(int place, RunningLease lease, ProtectionBudget protection)
+    {
+        if (place == leases.Count)
+        {
+            leases.Add(Enter(lease, protection));
+        }
+
+        var known = leases[place];
+        if (!ReferenceEquals(known.Lease, lease))
+        {
+            Leave(known);
+            leases[place] = Enter(lease, protection);
+        }
+        else
+        {
+            open[(int)known.Priority] -= known.Refusal == VictimRefusal.Absent ? 1 : 0;
+            var isMoved = known.Review(protection, settings, now);
+            open[(int)known.Priority] += known.Refusal == VictimRefusal.Absent ? 1 : 0;
+            if (isMoved)
+            {
+                Change(known);
+            }
+        }
+
+        toldLeases[place] = lease;
+        // Whether protection covers it hangs on what else runs: that is asked each time.
+        untils[place] = lease.Protected ? 0 : leases[place].Until;
     }
 
     private VictimLease Enter(RunningLease lease, ProtectionBudget protection)
     {
-        var entry = new VictimLease(this, lease);
+        var account = ShareBook.KeyOf(lease.Owner);
+        if (!accounts.TryGetValue(account, out var number))
+        {
+            accounts.Add(account, number = accounts.Count);
+        }
+
+        var entry = new VictimLease(this, lease, number);
         entry.Review(protection, settings, now);
+        open[(int)entry.Priority] += entry.Refusal == VictimRefusal.Absent ? 1 : 0;
         for (var i = 0; i < lease.Shares.Length; i++)
         {
             entry.Slots[i] = slots.GetValueOrDefault(lease.Shares[i].Node, -1);
@@ -93,7 +163,7 @@ internal sealed partial class VictimRoom
             }
         }
 
-        if (!lease.Resources.Licences.IsEmpty)
+        if (entry.HoldsLicences)
         {
             licensed.Add(entry);
         }
@@ -121,10 +191,12 @@ internal sealed partial class VictimRoom
             }
         }
 
-        if (!entry.Lease.Resources.Licences.IsEmpty)
+        if (entry.HoldsLicences)
         {
             licensed.Remove(entry);
         }
+
+        open[(int)entry.Priority] -= entry.Refusal == VictimRefusal.Absent ? 1 : 0;
 
         Change(entry);
     }

@@ -72,6 +72,7 @@ internal sealed partial class VictimRoom
         slots.Clear();
         leases.Clear();
         licensed.Clear();
+        Array.Clear(open);
         kinds.Clear();
         examples.Clear();
         levels.Clear();

@@ -96,6 +96,31 @@ internal sealed partial class VictimRoom
         return true;
     }
 
+    /// <summary>The site has the licences for it, if all of these give back what they hold.</summary>
+    public bool CouldHaveLicences(PendingRequest request, IReadOnlyList<VictimLease> candidates)
+    {
+        if (HasLicences(request))
+        {
+            return true;
+        }
+
+        foreach (var (licence, count) in request.Resources.Licences)
+        {
+            var missing = count - licences.GetValueOrDefault(licence);
+            foreach (var lease in candidates)
+            {
+                missing -= lease is { HoldsLicences: true, Gone: false } ? lease.Lease.Resources.Licences.GetValueOrDefault(licence) : 0;
+            }
+
+            if (missing > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Takes the licences for it.</summary>
     public void TakeLicences(PendingRequest request)
     {

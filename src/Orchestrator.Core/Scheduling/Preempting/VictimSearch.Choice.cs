@@ -5,18 +5,76 @@ namespace Orchestrator.Core.Scheduling.Preempting;
 /// <summary>The choice between nodes to clear, and between those that are on them.</summary>
 internal sealed partial class VictimSearch
 {
-    private List<VictimLease>? Choose()
+    /// <summary>The cheapest set of any part; none of a part in which more would be lost for certain than may be.</summary>
+    private List<VictimLease>? Choose(double lossMost)
     {
         List<VictimLease>? best = null;
         for (var part = 0; part < counts.Length; part++)
         {
-            if (InPart(part) is { } chosen && (best is null || Compare(chosen, best) < 0))
+            if (!IsTooDear(part, lossMost) && InPart(part) is { } chosen && (best is null || Compare(chosen, best) < 0))
             {
                 best = chosen;
             }
         }
 
         return best;
+    }
+
+    /// <summary>
+    /// Whether any set in a part loses more than may be lost. Whoever leaves is on some nodes, and each of those may count an equal part of his loss: so a set loses at least the sum of what the
+    /// nodes that it clears count, and that is at least the sum of the smallest of all.
+    /// </summary>
+    private bool IsTooDear(int part, double lossMost)
+    {
+        var missing = wanted.Nodes - counts[part];
+        if (missing <= 1 || double.IsPositiveInfinity(lossMost))
+        {
+            return false;
+        }
+
+        var clearable = 0;
+        foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
+        {
+            if (!double.IsNaN(clearings[slot]))
+            {
+                leastOfPart[clearable++] = least[slot];
+            }
+        }
+
+        if (clearable < missing)
+        {
+            return false;
+        }
+
+        leastOfPart.AsSpan(0, clearable).Sort();
+        var sum = 0.0;
+        for (var at = 0; at < missing; at++)
+        {
+            sum += leastOfPart[at];
+        }
+
+        // Sums of the same numbers in another order differ a little.
+        return sum * (1 - 1e-9) > lossMost;
+    }
+
+    /// <summary>
+    /// What a node that can be cleared counts at least of the losses of those who leave it: one of the candidates leaves, and all of them do where the node is wanted alone. Each counts a part of his
+    /// loss, equal on all of his nodes.
+    /// </summary>
+    private double LeastLoss(int slot)
+    {
+        var (sum, smallest) = (0.0, double.PositiveInfinity);
+        foreach (var (lease, _) in room.Nodes[slot].Occupants)
+        {
+            if (lease.Candidate && !lease.Gone)
+            {
+                var part = lease.Cost / lease.Slots.Length;
+                sum += part;
+                smallest = Math.Min(smallest, part);
+            }
+        }
+
+        return wanted.Exclusive ? sum : smallest;
     }
 
     /// <summary>Clears the cheapest nodes of one part, then keeps whom it can.</summary>
@@ -118,18 +176,16 @@ internal sealed partial class VictimSearch
             return;
         }
 
-        foreach (var lease in allowed.Where(static lease => !lease.Gone).Order(ByValue).ToList())
+        // Few hold any: only those are put in order.
+        foreach (var lease in allowed.Where(lease => lease is { HoldsLicences: true, Gone: false } && lease.Lease.Resources.Licences.Keys.Any(request.Resources.Licences.ContainsKey)).Order(ByValue).ToList())
         {
             if (room.HasLicences(request))
             {
                 return;
             }
 
-            if (lease.Lease.Resources.Licences.Keys.Any(request.Resources.Licences.ContainsKey))
-            {
-                Remove(lease);
-                chosen.Add(lease);
-            }
+            Remove(lease);
+            chosen.Add(lease);
         }
     }
 

@@ -23,6 +23,10 @@ internal sealed partial class VictimSearch
     /// <summary>Of each node that could be cleared, before anybody is taken off, what that costs; not a number: it cannot be.</summary>
     private double[] clearings = [];
 
+    /// <summary>Of each of those, a part of what is lost by clearing it that no other node counts too.</summary>
+    private double[] least = [];
+    private double[] leastOfPart = [];
+
     /// <summary>Of each node, when that was found last.</summary>
     private long[] clearedIn = [];
     private long round;
@@ -40,7 +44,7 @@ internal sealed partial class VictimSearch
         if (bound.Length != nodes)
         {
             (bound, eligible, fits, parts, slotsOfPart) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes], new int[nodes]);
-            (clearings, clearedIn) = (new double[nodes], new long[nodes]);
+            (clearings, clearedIn, least, leastOfPart) = (new double[nodes], new long[nodes], new double[nodes], new double[nodes]);
         }
     }
 
@@ -71,18 +75,7 @@ internal sealed partial class VictimSearch
     /// <param name="lossMost">Core-seconds that may be lost by all of them together.</param>
     public List<VictimLease>? Find(PendingRequest who, IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost = double.PositiveInfinity)
     {
-        room.FreeCores.CopyTo(bound, 0);
-        foreach (var lease in candidates)
-        {
-            for (var i = 0; i < lease.Slots.Length; i++)
-            {
-                if (lease.Slots[i] is >= 0 and var slot)
-                {
-                    bound[slot] += lease.CoresOn[i];
-                }
-            }
-        }
-
+        Bound(candidates);
         if (!MayFit(who, bound))
         {
             return null;
@@ -120,6 +113,44 @@ internal sealed partial class VictimSearch
         return chosen;
     }
 
+    /// <summary>Whether some of the candidates, whatever is lost, are enough: if not, then no part of them is. Takes nothing.</summary>
+    public bool CanFind(PendingRequest who, IReadOnlyList<VictimLease> candidates)
+    {
+        Bound(candidates);
+        if (!MayFit(who, bound) || !room.CouldHaveLicences(who, candidates))
+        {
+            return false;
+        }
+
+        Open(who, bound);
+        if (Enough())
+        {
+            return true;
+        }
+
+        allowed.Clear();
+        Array.Fill(clearings, double.NaN);
+        Allow(candidates, static _ => true);
+        var enough = false;
+        for (var part = 0; part < counts.Length && !enough; part++)
+        {
+            var clearable = 0;
+            foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
+            {
+                clearable += double.IsNaN(clearings[slot]) ? 0 : 1;
+            }
+
+            enough = counts[part] + clearable >= wanted.Nodes;
+        }
+
+        foreach (var lease in allowed)
+        {
+            lease.Candidate = false;
+        }
+
+        return enough;
+    }
+
     /// <summary>The set of the lowest classes that are enough; null: none is, or others would have what it leaves.</summary>
     private List<VictimLease>? ByClass(IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost)
     {
@@ -138,9 +169,9 @@ internal sealed partial class VictimSearch
                 continue;
             }
 
-            Allow(candidates, highest);
+            Allow(candidates, lease => (int)lease.Priority == highest);
             // A higher class is never cheaper than a lower one that is enough, but it may be where less was done since the last checkpoint.
-            if (Choose() is { } chosen && chosen.Sum(static lease => lease.Cost) <= lossMost)
+            if (Choose(lossMost) is { } chosen && chosen.Sum(static lease => lease.Cost) <= lossMost)
             {
                 return ServesOthers(chosen, ahead) ? null : chosen;
             }
@@ -149,14 +180,30 @@ internal sealed partial class VictimSearch
         return null;
     }
 
+    /// <summary>Cores that each node has free if all candidates leave.</summary>
+    private void Bound(IReadOnlyList<VictimLease> candidates)
+    {
+        room.FreeCores.CopyTo(bound, 0);
+        foreach (var lease in candidates)
+        {
+            for (var i = 0; i < lease.Slots.Length; i++)
+            {
+                if (lease.Slots[i] is >= 0 and var slot)
+                {
+                    bound[slot] += lease.CoresOn[i];
+                }
+            }
+        }
+    }
+
     /// <summary>Those of one more class may be asked: nodes that they are on may be cleared, or cost less to clear. What it costs on all others stays.</summary>
-    private void Allow(IReadOnlyList<VictimLease> candidates, int priority)
+    private void Allow(IReadOnlyList<VictimLease> candidates, Predicate<VictimLease> isOf)
     {
         round++;
         var from = allowed.Count;
         foreach (var lease in candidates)
         {
-            if ((int)lease.Priority == priority)
+            if (isOf(lease))
             {
                 lease.Candidate = true;
                 allowed.Add(lease);
@@ -171,6 +218,7 @@ internal sealed partial class VictimSearch
                 {
                     clearedIn[slot] = round;
                     clearings[slot] = Clearing(slot) ?? double.NaN;
+                    least[slot] = wanted.Nodes == 1 || double.IsNaN(clearings[slot]) ? 0 : LeastLoss(slot);
                 }
             }
         }

@@ -32,14 +32,18 @@ public static class ShareReclaim
     /// The claims of all attempts that are within the guarantee of their account and have waited for <see cref="ShareSettings.ReclaimAfter"/>, the longest waiting first. What one
     /// claim takes is not taken off the next: whoever carries them out looks again after each. Empty when there are none, or nothing is ever reclaimed.
     /// </summary>
-    public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now) => Claims(view, now, withCandidates: true);
+    public static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now) => Claims(view, now, withCandidates: true, int.MaxValue);
 
     /// <summary>Whether it is among the <see cref="ReclaimClaim.Candidates"/> of claims with such an excess.</summary>
     internal static bool IsCandidate(RunningLease lease, IReadOnlyDictionary<string, long> excess) =>
         !lease.Protected && !lease.Ending && lease.StopBy is null && excess.ContainsKey(ShareBook.KeyOf(lease.Owner));
 
     /// <summary>The same; without candidates for whoever looks at all leases anyway and asks <see cref="IsCandidate"/>.</summary>
-    internal static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now, bool withCandidates)
+    /// <param name="view">What is planned.</param>
+    /// <param name="now">The moment of the plan.</param>
+    /// <param name="withCandidates">Whether <see cref="ReclaimClaim.Candidates"/> are wanted.</param>
+    /// <param name="most">So many of the first are wanted.</param>
+    internal static ImmutableArray<ReclaimClaim> Claims(ISchedulingView view, DateTimeOffset now, bool withCandidates, int most)
     {
         ArgumentNullException.ThrowIfNull(view);
         if (view.Settings.Shares.ReclaimAfter is not { } patience || !view.Context.Accounts.Any(static account => account.Value.Guaranteed > 0))
@@ -89,6 +93,10 @@ public static class ShareReclaim
             var missing = Math.Max(0, cores - Math.Max(0, free));
             free -= cores;
             claims.Add(new() { For = request.Attempt, Request = request, Account = entry.Account, Cores = missing, Excess = excess, Candidates = candidates });
+            if (claims.Count >= most)
+            {
+                break;
+            }
         }
 
         return claims.ToImmutable();
