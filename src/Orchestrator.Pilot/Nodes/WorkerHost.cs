@@ -22,7 +22,9 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     private readonly ITimer watch;
     private TaskDemand free;
     private List<TaskEnd> ended = [];
-    private long heardAt;
+
+    /// <summary>Null: nothing yet, while the pilot waits for the greetings of other nodes. The end of its input tells of its death even then.</summary>
+    private long? heardAt;
     private bool isPumping, isAsked, isOver, isClosing, isGone;
     private bool isTerminated, isCutOff;
 
@@ -41,7 +43,6 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
         this.clock = clock;
         this.silenceMax = silenceMax;
         free = options.Capacity;
-        heardAt = clock.GetTimestamp();
         node = new(options, this, clock);
         watch = clock.CreateTimer(_ => Watch(), null, silenceMax / 4, silenceMax / 4);
     }
@@ -180,7 +181,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     {
         lock (Gate)
         {
-            if (!isOver && clock.GetElapsedTime(heardAt) > silenceMax)
+            if (!isOver && heardAt is { } last && clock.GetElapsedTime(last) > silenceMax)
             {
                 Warn($"{options.Name}: the pilot has said nothing for {silenceMax.TotalSeconds:0.###} s; its tasks are ended");
                 isOver = isCutOff = true;
