@@ -40,6 +40,7 @@ internal static class CommandTree
             ControlCommand.Cancel(),
             ControlCommand.Pause(),
             ControlCommand.Resume(),
+            MigrateCommand.Create(),
             Checkpoint(),
             ControlCommand.DeclareDead(),
             StageCommand.Create(),

@@ -103,4 +103,9 @@ public sealed partial class OrchestratorClient
 
     public Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, string? key = null, CancellationToken cancellationToken = default) =>
         transport.ChangeAsync<ArrangementReply>(HttpMethod.Put, "/v1/energy", energy, key, cancellationToken);
+
+    /// <summary>Moves what runs of a simulation to other nodes; operators may.</summary>
+    /// <exception cref="OrchestratorClientException">409: nothing of it runs, it is protected, or it made way a short while ago.</exception>
+    public Task<ArrangementReply> MigrateAsync(SimulationId simulation, MigrationRequest request, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ArrangementReply>($"/v1/simulations/{simulation}/migrate", request, key, cancellationToken);
 }

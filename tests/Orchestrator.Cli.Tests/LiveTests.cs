@@ -28,6 +28,8 @@ public sealed class LiveTests : IAsyncLifetime
         (await RunAsync(0, "status", "co2-ensemble")).ShouldContain("s-co2-ensemble-control-1");
         Json(await RunAsync(0, "status", "s-co2-ensemble-control-1", "--json")).GetProperty("stages").GetArrayLength().ShouldBe(3);
         Json(await RunAsync(0, "why", "s-co2-ensemble-control-1", "--json"))[0].GetProperty("explanation").GetProperty("summary").GetString().ShouldNotBeNullOrEmpty();
+        await RunAsync(4, "migrate", "s-co2-ensemble-control-1");
+        await RunAsync(2, "migrate", "s-co2-ensemble-control-1", "--stage", "nothing");
         (await RunAsync(0, "pause", "s-co2-ensemble-control-1", "--reason", "look first")).ShouldContain("s-co2-ensemble-control-1: paus");
         (await RunAsync(0, "resume", "s-co2-ensemble-control-1")).ShouldContain("s-co2-ensemble-control-1: ");
         Json(await RunAsync(1, "results", "co2-ensemble", "--json")).GetProperty("files").GetArrayLength().ShouldBe(0);

@@ -198,6 +198,32 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task Metrics_are_told_as_prometheus_text()
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        using var viewer = await silo.ClientAsync("vera", "viewer", "lab");
+        using var submitted = await silo.SubmitAsync(Campaigns.Small("one"));
+        using var cancelled = await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-one-1/cancel", "{}");
+        using var moved = await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-one-2/migrate", "{}");
+        moved.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+
+        // Nobody has nodes: it ends, and that is told, in its own time.
+        while (!(await viewer.GetStringAsync("/metrics", Token)).Contains("orchestrator_simulation_turnaround_seconds_count{status=\"cancelled\"} 1", StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
+        }
+
+        using var answer = await viewer.GetAsync("/metrics", Token);
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/plain");
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        text.ShouldContain("# TYPE orchestrator_plan_duration_seconds histogram\n");
+        text.ShouldContain("# TYPE orchestrator_attempts_ended_total counter\n");
+        text.ShouldContain("orchestrator_queue_length{cluster=\"k-main\"} ");
+        text.ShouldContain("orchestrator_simulation_turnaround_seconds_bucket{status=\"cancelled\",le=\"+Inf\"} 1\n");
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(static line => line.StartsWith('#') || line.Split(' ', StringSplitOptions.None).Length == 2);
+    }
+
+    [Fact]
     public async Task Bad_input_is_named_with_what_is_allowed_and_no_more()
     {
         await using var silo = await SiloUnderTest.StartAsync();

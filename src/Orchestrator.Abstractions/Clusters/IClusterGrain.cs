@@ -109,6 +109,13 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("preempt"), RequiresRole(Role.Operator)]
     Task<ArrangementReply> PreemptAsync(AttemptId attempt, string reason, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Moves running work to other nodes: it checkpoints, leaves, and goes on elsewhere as long as there are other nodes. Refused while it is left alone after it made way, with the moment from which it may be
+    /// moved; protected work only with force. A repeat while it leaves changes nothing.
+    /// </summary>
+    [Alias("migrate"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> MigrateAsync(MigrationOrder order, CancellationToken cancellationToken = default);
+
     /// <summary>Why a waiting attempt waits, who is ahead, when it starts, and what would start it sooner; null: it does not wait. It plans some dozens of times, beside the grain.</summary>
     [Alias("explain"), ReadOnly]
     Task<AttemptExplanation?> ExplainAsync(AttemptId attempt, CancellationToken cancellationToken = default);

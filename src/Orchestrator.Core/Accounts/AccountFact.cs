@@ -13,6 +13,7 @@ namespace Orchestrator.Core.Accounts;
 [JsonDerivedType(typeof(Exchanged), "escrow-exchanged")]
 [JsonDerivedType(typeof(LevelReached), "budget-level-reached")]
 [JsonDerivedType(typeof(Published), "events-published")]
+[JsonDerivedType(typeof(Happened), "event-happened")]
 public abstract record AccountFact
 {
     private AccountFact()
@@ -91,6 +92,13 @@ public abstract record AccountFact
 
         /// <summary>What is told of it.</summary>
         [Id(2)] public OrchestratorEvent Event { get; init; } = new();
+    }
+
+    /// <summary>Something to be told.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.account-happened")]
+    public sealed record Happened : AccountFact
+    {
+        [Id(0)] public OrchestratorEvent Event { get; init; } = new();
     }
 
     /// <summary>Events of the outbox are in the log.</summary>

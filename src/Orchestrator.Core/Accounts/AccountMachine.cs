@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Usage;
 
@@ -61,7 +62,50 @@ public static class AccountMachine
         }
 
         var facts = new AccountFact.TermsSet { Terms = terms, By = set.By, At = now };
-        return [facts, .. AccountBudgets.LevelsReached(Apply(state, facts), now)];
+        var happened = new AccountFact.Happened
+        {
+            Event = new()
+            {
+                Kind = EventKinds.AccountChanged,
+                Sequence = state.EventSequence + 1,
+                At = now,
+                Text = $"the terms of the account were changed{(set.By.Length == 0 ? "" : $" by {set.By}")}: {Words(state.Terms, terms)}",
+                By = set.By.Length == 0 ? null : set.By,
+            },
+        };
+        return [facts, happened, .. AccountBudgets.LevelsReached(Apply(Apply(state, facts), happened), now)];
+    }
+
+    /// <summary>What is another, with what it was.</summary>
+    private static string Words(AccountTerms before, AccountTerms after)
+    {
+        var changes = new List<string>();
+        Add("shares", before.Shares, after.Shares);
+        Add("guaranteed", before.Guaranteed, after.Guaranteed);
+        Add("maximum", before.Maximum, after.Maximum);
+        Add("lend limit", before.LendLimit, after.LendLimit);
+        Add("may borrow", before.MayBorrow ? "yes" : "no", after.MayBorrow ? "yes" : "no");
+        Add("running at once", before.RunningMax?.ToString(CultureInfo.InvariantCulture) ?? "any number", after.RunningMax?.ToString(CultureInfo.InvariantCulture) ?? "any number");
+        Add("half-life", DurationWords.Of(before.UsageHalfLife), DurationWords.Of(after.UsageHalfLife));
+        foreach (var user in before.Users.Keys.Union(after.Users.Keys).Order(StringComparer.Ordinal))
+        {
+            Add($"shares of {user}", before.Users.GetValueOrDefault(user, 1), after.Users.GetValueOrDefault(user, 1));
+        }
+
+        foreach (var key in before.Budgets.Keys.Union(after.Budgets.Keys).Order(StringComparer.Ordinal))
+        {
+            Add($"budget {key}", before.Budgets.GetValueOrDefault(key)?.Limit ?? 0, after.Budgets.GetValueOrDefault(key)?.Limit ?? 0);
+        }
+
+        return changes.Count == 0 ? "in details" : string.Join(", ", changes);
+
+        void Add<T>(string name, T was, T becomes)
+        {
+            if (!EqualityComparer<T>.Default.Equals(was, becomes))
+            {
+                changes.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {becomes} (was {was})"));
+            }
+        }
     }
 
     private static ImmutableArray<AccountFact> Count(AccountState state, ImmutableArray<AccountInput.Logged> events, long rolledUpTo)
@@ -117,6 +161,7 @@ public static class AccountMachine
         AccountFact.TermsSet set => AccountBudgets.Rearrange(state, set.Terms),
         AccountFact.Exchanged exchanged => AccountBudgets.Apply(state, exchanged),
         AccountFact.LevelReached reached => AccountBudgets.Apply(state, reached),
+        AccountFact.Happened happened => state with { EventSequence = happened.Event.Sequence, Outbox = state.Outbox.Add(happened.Event) },
         AccountFact.Published published => state with { Outbox = [.. state.Outbox.Where(occurrence => occurrence.Sequence > published.Sequence)] },
         _ => throw new InvalidTransitionException("account", "open", fact.GetType().Name),
     };

@@ -19,8 +19,15 @@ public sealed class ClusterDraft(ClusterState state, DateTimeOffset now)
 
     internal void Add(ClusterFact fact)
     {
+        var told = ClusterEvents.Of(State, fact, now);
         Facts.Add(fact);
         State = ClusterFold.Apply(State, fact, now);
+        if (told is not null)
+        {
+            var happened = new ClusterFact.Happened { Event = told };
+            Facts.Add(happened);
+            State = ClusterFold.Apply(State, happened, now);
+        }
     }
 
     /// <summary>Takes back what was decided since.</summary>

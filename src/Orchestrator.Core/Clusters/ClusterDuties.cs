@@ -10,6 +10,8 @@ namespace Orchestrator.Core.Clusters;
 /// </summary>
 public sealed record ClusterDuties
 {
+    private const int PublishedAtOnce = 256;
+
     /// <summary>Numbers duties, so that one that is owed again while it is done stays owed.</summary>
     public long Ticket { get; init; }
 
@@ -141,6 +143,11 @@ public sealed record ClusterDuties
         if (DirtyAt > PlannedAt && HasToPlan(state))
         {
             yield return new ClusterEffect.Plan(state);
+        }
+
+        if (!state.Outbox.IsEmpty)
+        {
+            yield return new ClusterEffect.Publish(state.Outbox.Length <= PublishedAtOnce ? state.Outbox : state.Outbox[..PublishedAtOnce]);
         }
 
         if (Survey > 0)

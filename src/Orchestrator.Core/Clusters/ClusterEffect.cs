@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Clusters;
@@ -35,6 +36,9 @@ public abstract record ClusterEffect
 
     /// <summary>To switch a node.</summary>
     public sealed record Switch(NodeId Node, bool On, long Ticket) : ClusterEffect;
+
+    /// <summary>To put events into the log, in their order.</summary>
+    public sealed record Publish(ImmutableArray<OrchestratorEvent> Events) : ClusterEffect;
 
     /// <summary>To plan on this state.</summary>
     public sealed record Plan(ClusterState State) : ClusterEffect;

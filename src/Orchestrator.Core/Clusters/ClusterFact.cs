@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Energy;
@@ -47,6 +48,8 @@ namespace Orchestrator.Core.Clusters;
 [JsonDerivedType(typeof(SettingsForgotten), "settings-forgotten")]
 [JsonDerivedType(typeof(EscrowSent), "escrow-sent")]
 [JsonDerivedType(typeof(EscrowAnswered), "escrow-answered")]
+[JsonDerivedType(typeof(Happened), "event-happened")]
+[JsonDerivedType(typeof(Published), "events-published")]
 public abstract record ClusterFact
 {
     private ClusterFact()
@@ -310,6 +313,21 @@ public abstract record ClusterFact
         [Id(0)] public AccountId Account { get; init; }
 
         [Id(1)] public EscrowReply Reply { get; init; } = new();
+    }
+
+    /// <summary>Something to be told: it waits in the outbox until it is in the log.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-happened")]
+    public sealed record Happened : ClusterFact
+    {
+        [Id(0)] public OrchestratorEvent Event { get; init; } = new();
+    }
+
+    /// <summary>Events of the outbox are in the log.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.cluster-fact-published")]
+    public sealed record Published : ClusterFact
+    {
+        /// <summary>Of the last of them.</summary>
+        [Id(0)] public long Sequence { get; init; }
     }
 
     /// <summary>Priorities, deadlines and counts of what is long over.</summary>

@@ -49,6 +49,8 @@ internal static class ClusterFold
             ClusterFact.PowerOrdered ordered => SwitchNode(state, ordered),
             ClusterFact.EscrowSent sent => Pay(state, sent.Account, escrow => escrow.Send(sent.Order)),
             ClusterFact.EscrowAnswered answered => Pay(state, answered.Account, escrow => escrow.Answer(answered.Reply, at)),
+            ClusterFact.Happened happened => state with { EventSequence = happened.Event.Sequence, Outbox = state.Outbox.Add(happened.Event) },
+            ClusterFact.Published published => state with { Outbox = state.Outbox.RemoveAll(told => told.Sequence <= published.Sequence) },
             ClusterFact.SettingsForgotten forgotten => state with
             {
                 Priorities = state.Priorities.RemoveRange(forgotten.Targets),

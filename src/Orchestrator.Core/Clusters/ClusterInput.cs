@@ -84,6 +84,9 @@ public abstract record ClusterInput
     /// <summary>An account is another than was known: it is asked anew.</summary>
     public sealed record AccountChanged(AccountId Account) : ClusterInput;
 
+    /// <summary>Events up to this one are in the log.</summary>
+    public sealed record Published(long Sequence) : ClusterInput;
+
     /// <summary>An operator has running work make way.</summary>
     public sealed record PreemptionOrdered(Preemption Preemption) : ClusterInput;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -95,6 +97,8 @@ public static partial class ClusterMachine
             : status with
             {
                 Stop = lease.Stop,
+                StopFor = lease.Stop is StopReason.Preemption or StopReason.Maintenance && lease.Preemption is { } preemption ? ClusterEvents.ForWhom(preemption) : "",
+                Migrates = lease.Stop == StopReason.Preemption && lease.Preemption is { Trigger: PreemptionTrigger.Admin, Action: PreemptionAction.Migrate },
                 AllocationEnd = lease.Shares.Select(share => state.Nodes.GetValueOrDefault(share.Node.Value)?.Inventory.AllocationEnd).Min(),
             };
     }

@@ -74,6 +74,13 @@ public static partial class ClusterMachine
                 ClusterArrangements.Decide(draft, input, policy);
                 ClusterEscrows.Settle(draft, NoDemands, policy, preemption => Preempt(draft, preemption));
                 break;
+            case ClusterInput.Published published:
+                if (draft.State.Outbox is [var oldest, ..] && oldest.Sequence <= published.Sequence)
+                {
+                    draft.Add(new ClusterFact.Published { Sequence = published.Sequence });
+                }
+
+                break;
             case ClusterInput.Tidied:
                 Tidy(draft, policy);
                 break;

@@ -36,6 +36,11 @@ public static class ClusterSanity
             CheckNode(state, key, node, wrong);
         }
 
+        if (state.Outbox.Where((told, at) => told.Sequence != state.EventSequence - state.Outbox.Length + 1 + at).Any())
+        {
+            wrong.Add("the outbox has gaps, or does not end with the newest event");
+        }
+
         foreach (var (account, escrow) in state.Escrows)
         {
             escrow.SanityCheck();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
@@ -68,6 +69,12 @@ public sealed record ClusterState
 
     /// <summary>Parts of which nodes fell silent together, newest last; the newest few.</summary>
     [Id(30)] public ImmutableArray<LostTogether> Together { get; init; } = [];
+
+    /// <summary>Numbers its events, from 1 without gaps.</summary>
+    [Id(31)] public long EventSequence { get; init; }
+
+    /// <summary>Events that are not in the log yet, in their order. The log is where the ledger is: while it is away nothing is decided that could fill this.</summary>
+    [Id(32)] public ImmutableArray<OrchestratorEvent> Outbox { get; init; } = [];
 
     /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
     [field: NonSerialized]

@@ -48,4 +48,10 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="LeaseState.Unknown"/>: it was released, and processes of it may still be alive on its nodes.</summary>
     [Id(13)] public bool MayRun { get; init; }
+
+    /// <summary>With <see cref="Stop"/>: for whom it makes way, and why, in words; "": not for anybody.</summary>
+    [Id(14)] public string StopFor { get; init; } = "";
+
+    /// <summary>With <see cref="Stop"/>: it is moved, and is to leave its nodes out as long as there are others.</summary>
+    [Id(15)] public bool Migrates { get; init; }
 }

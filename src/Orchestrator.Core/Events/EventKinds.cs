@@ -93,6 +93,43 @@ public static class EventKinds
     public const string NodeQuarantined = "node-quarantined";
     public const string NodeReleased = "node-released";
 
+    /// <summary>Running work was chosen to make way; with for whom, and why.</summary>
+    public const string AttemptPreempted = "attempt-preempted";
+
+    /// <summary>Running work is moved at a checkpoint with little lost.</summary>
+    public const string AttemptRelocated = "attempt-relocated";
+
+    public const string WindowAdded = "window-added";
+    public const string WindowMoved = "window-moved";
+
+    /// <summary>It is time, and its nodes are not empty yet.</summary>
+    public const string WindowBlocked = "window-blocked";
+    public const string WindowStarted = "window-started";
+    public const string WindowCompleted = "window-completed";
+    public const string WindowCancelled = "window-cancelled";
+
+    public const string ReservationConfirmed = "reservation-confirmed";
+    public const string ReservationChanged = "reservation-changed";
+    public const string ReservationStarted = "reservation-started";
+    public const string ReservationCompleted = "reservation-completed";
+    public const string ReservationCancelled = "reservation-cancelled";
+
+    /// <summary>Somebody else got its nodes.</summary>
+    public const string ReservationPreempted = "reservation-preempted";
+    public const string ConflictFound = "conflict-found";
+    public const string ConflictResolved = "conflict-resolved";
+
+    public const string PriorityChanged = "priority-changed";
+    public const string DeadlineChanged = "deadline-changed";
+    public const string PolicyChanged = "policy-changed";
+    public const string LicencesChanged = "licences-changed";
+
+    /// <summary>Another energy mode, or other prices.</summary>
+    public const string EnergyChanged = "energy-changed";
+
+    /// <summary>Shares, guarantees, limits or budgets of an account are others.</summary>
+    public const string AccountChanged = "account-changed";
+
     /// <summary>80 % of a budget are used.</summary>
     public const string BudgetWarned = "budget-warned";
 

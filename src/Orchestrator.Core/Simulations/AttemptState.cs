@@ -103,6 +103,12 @@ public sealed record AttemptState
 
     [Id(42)] public bool IsLatenessNoted { get; init; }
 
+    /// <summary>With <see cref="ClusterStop"/>: for whom it makes way, and why; "": not for anybody.</summary>
+    [Id(43)] public string StopFor { get; init; } = "";
+
+    /// <summary>With <see cref="ClusterStop"/>: it is moved, and leaves its nodes out as long as there are others.</summary>
+    [Id(44)] public bool Migrates { get; init; }
+
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;
 }

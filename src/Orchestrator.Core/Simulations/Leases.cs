@@ -37,8 +37,8 @@ internal static class Leases
             case LeaseState.Granted when !live.IsGranted:
                 Granted(draft, i, lease);
                 break;
-            case LeaseState.Granted when live.ClusterStop != lease.Stop:
-                draft.SetLive(i, draft[i].Live! with { ClusterStop = lease.Stop });
+            case LeaseState.Granted when live.ClusterStop != lease.Stop || live.StopFor != lease.StopFor:
+                draft.SetLive(i, draft[i].Live! with { ClusterStop = lease.Stop, StopFor = lease.StopFor, Migrates = lease.Migrates });
                 break;
             case LeaseState.Lost:
                 Lost(draft, i, lease, lease.LostNode is { } node ? $"{node} was lost" : "its node was lost");
@@ -150,6 +150,8 @@ internal static class Leases
                 EndTime = end,
                 Queue = null,
                 ClusterStop = lease.Stop,
+                StopFor = lease.StopFor,
+                Migrates = lease.Migrates,
             },
         });
         draft.Emit(i, new()

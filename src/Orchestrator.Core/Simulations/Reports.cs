@@ -254,6 +254,11 @@ internal static class Reports
     {
         var verdict = ExitRules.Judge(draft.DefinitionOf(i), report);
         var stage = draft[i];
+        if (verdict.End is AttemptEnd.Preempted or AttemptEnd.Maintenance && stage.Live!.StopFor is { Length: > 0 } whom)
+        {
+            // Who asks later why it left finds it here, when the cluster has long forgotten.
+            verdict = verdict with { Reason = $"{verdict.Reason}; it made way for {whom}" };
+        }
 
         // Its lead knows of its own node alone.
         var hasOthers = stage.Live!.Shares.Length > 1;
@@ -281,6 +286,11 @@ internal static class Reports
                 if (verdict.End == AttemptEnd.NodeLost)
                 {
                     Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
+                }
+
+                if (verdict.End == AttemptEnd.Preempted && stage.Live.Migrates)
+                {
+                    draft.Set(i, draft[i] with { Avoid = [.. draft[i].Avoid.Union(stage.Live.Shares.Select(static share => share.Node))] });
                 }
 
                 Attempts.GoOnAfterLeaving(draft, i, verdict.Reason);

@@ -75,6 +75,19 @@ internal sealed partial class ClusterGrain
         }));
     }
 
+    public async Task<ArrangementReply> MigrateAsync(MigrationOrder order, CancellationToken cancellationToken)
+    {
+        var (moved, problem) = ClusterMigrations.Of(store.State, order, Caller, planner.Settings.Preemption, clock.GetUtcNow());
+        if (problem is not null)
+        {
+            return new() { Problem = problem };
+        }
+
+        // Those that began to leave in between are refused, and it is as it was asked.
+        var replies = await Task.WhenAll(moved.Select(preemption => ArrangeAsync(new ClusterInput.PreemptionOrdered(preemption))));
+        return new() { Accepted = true, Changed = replies.Any(static reply => reply.Changed) };
+    }
+
     private static Task<ArrangementReply> Refused(string problem) => Task.FromResult(new ArrangementReply { Problem = problem });
 
     private async Task<ArrangementReply> ArrangeAsync(ClusterInput input)

@@ -7,6 +7,7 @@ using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Grains.Events;
 
 namespace Orchestrator.Grains.Clusters;
 
@@ -22,6 +23,7 @@ internal sealed partial class ClusterGrain
         ClusterEffect.Survey => "survey",
         ClusterEffect.Exchange exchange => $"account/{exchange.Account}",
         ClusterEffect.Plan => "plan",
+        ClusterEffect.Publish => "log",
         _ => throw new UnreachableException($"A cluster has no lane for {effect}."),
     };
 
@@ -49,6 +51,9 @@ internal sealed partial class ClusterGrain
             case ClusterEffect.Exchange exchange:
                 var reply = await GrainFactory.GetGrain<IAccountGrain>(exchange.Account.Value).ExchangeAsync(exchange.Order, cancellationToken);
                 return new(effect, new ClusterInput.EscrowAnswered(exchange.Account, reply));
+            case ClusterEffect.Publish publish:
+                await ServiceProvider.GetRequiredService<EventPublisher>().PublishAsync([.. publish.Events.Select(told => told with { Source = Key })], cancellationToken: cancellationToken);
+                return new(effect, new ClusterInput.Published(publish.Events[^1].Sequence));
             case ClusterEffect.Plan:
                 return new(effect, await PlanAsync(cancellationToken));
             default:
@@ -105,6 +110,7 @@ internal sealed partial class ClusterGrain
         plannedAtTimestamp = realClock.GetTimestamp();
         var state = store.State;
         var plan = await planner.PlanAsync(state, checkpoints, clock.GetUtcNow(), cancellationToken);
+        Metrics.Planned(realClock.GetElapsedTime(plannedAtTimestamp));
         return new ClusterInput.Planned(plan, planner.PlannedTo);
     }
 

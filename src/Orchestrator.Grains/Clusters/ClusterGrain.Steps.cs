@@ -92,6 +92,7 @@ internal sealed partial class ClusterGrain
     private void Follow(ClusterState before, List<ClusterFact> facts, List<Step> batch, DateTimeOffset now)
     {
         var after = store.State;
+        Metrics.Note(Key, after);
         duties = duties.After(before, after, facts);
         planner.Note(facts, after);
         var isFreed = false;

@@ -12,6 +12,7 @@ using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Ledgers;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Storage;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -78,6 +79,8 @@ internal sealed partial class ClusterGrain(
 
     private string Key => this.GetPrimaryKeyString();
 
+    private OrchestratorMetrics Metrics => field ??= ServiceProvider.GetRequiredService<OrchestratorMetrics>();
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         policy = policy with { Cluster = new(Key) };
@@ -112,6 +115,7 @@ internal sealed partial class ClusterGrain(
             clock,
             logger);
         await store.LoadAsync(cancellationToken);
+        Metrics.Note(Key, store.State);
         duties = ClusterDuties.All(store.State);
         ArmEdges();
         ArmHook();
@@ -121,6 +125,7 @@ internal sealed partial class ClusterGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         pump.Stop();
+        Metrics.Forget(Key);
         return Task.CompletedTask;
     }
 

@@ -5,6 +5,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Storage;
 using Orleans.Runtime;
 using Orleans.Streams;
@@ -15,7 +16,7 @@ namespace Orchestrator.Grains.Events;
 /// Takes events out of an outbox: first into the log, where they are safe, then as nudges to whom they concern. A nudge that is lost costs delay, never an event, since a
 /// consumer reads from the log what it did not hear.
 /// </summary>
-internal sealed class EventPublisher(IEventLog log, IServiceProvider services, ILogger<EventPublisher> logger)
+internal sealed class EventPublisher(IEventLog log, IServiceProvider services, OrchestratorMetrics metrics, ILogger<EventPublisher> logger)
 {
     /// <summary>The form in which the log keeps an event.</summary>
     public static EventDraft Draft(OrchestratorEvent occurrence) => new()
@@ -47,6 +48,11 @@ internal sealed class EventPublisher(IEventLog log, IServiceProvider services, I
         }
 
         await log.AppendAsync([.. events.Select(Draft)], cancellationToken);
+        foreach (var told in events)
+        {
+            metrics.Happened(told);
+        }
+
         foreach (var (space, key, newest) in Nudges(events, cluster))
         {
             try

@@ -12,6 +12,7 @@ using Orchestrator.Grains.Faults;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Scenarios;
 using Orchestrator.Grains.Simulations;
+using Orchestrator.Grains.Telemetry;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Streams;
@@ -37,6 +38,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, static (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.TryAddSingleton<TokenVerifier>();
+        services.TryAddSingleton<OrchestratorMetrics>();
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
         services.TryAddSingleton<SimulationEffects>();

@@ -12,6 +12,7 @@ using Orchestrator.Grains.Clusters;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Nodes;
 using Orchestrator.Grains.Reminders;
+using Orchestrator.Grains.Telemetry;
 using Orchestrator.Storage;
 using Orleans.Runtime;
 
@@ -382,6 +383,10 @@ internal sealed class SimulationGrain(
         if (before.Status != after.Status)
         {
             SimulationGrainLog.SimulationChanged(logger, Key, before.Status, after.Status, after.Reason);
+            if (after.IsFinal)
+            {
+                ServiceProvider.GetRequiredService<OrchestratorMetrics>().Ended(after.Status, clock.GetUtcNow() - after.SubmittedAt);
+            }
         }
 
         for (var i = 0; i < after.Stages.Length; i++)

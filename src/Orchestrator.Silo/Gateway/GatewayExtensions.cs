@@ -10,6 +10,7 @@ using Orchestrator.Silo.Gateway.Campaigns;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Events;
 using Orchestrator.Silo.Gateway.Failures;
+using Orchestrator.Silo.Gateway.Metrics;
 using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Silo.Gateway.Silos;
 using Orchestrator.Silo.Gateway.Scenarios;
@@ -32,6 +33,7 @@ internal static class GatewayExtensions
         services.AddSingleton<ExplanationWriter>();
         services.AddSingleton<NodeOwners>();
         services.AddSingleton<ClusterAccess>();
+        services.AddSingleton<MetricsCollector>();
         services.AddGatewayDocument();
         return services;
     }
@@ -44,6 +46,7 @@ internal static class GatewayExtensions
         var routes = new Routes(application, application.Services.GetRequiredService<Pipeline>());
         HealthRoutes.Map(application);
         StatusRoutes.Map(routes);
+        MetricsRoutes.Map(routes);
         CampaignRoutes.Map(routes);
         SimulationRoutes.Map(routes);
         StageRoutes.Map(routes);
@@ -58,6 +61,7 @@ internal static class GatewayExtensions
         WindowRoutes.Map(routes);
         ReservationRoutes.Map(routes);
         PriorityRoutes.Map(routes);
+        MigrationRoutes.Map(routes);
         PolicyRoutes.Map(routes);
         PlanRoutes.Map(routes);
         AccountRoutes.Map(routes);

@@ -23,7 +23,8 @@ internal sealed class Routes(IEndpointRouteBuilder endpoints, Pipeline pipeline)
         route.WithMetadata(run.Method, operation);
         route.WithSummary(operation.Summary);
         route.WithName($"{method} {pattern}");
-        route.WithTags(pattern.Split('/', StringSplitOptions.RemoveEmptyEntries) is [_, var resource, ..] ? resource : "");
+        var parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        route.WithTags(parts.Length > 1 ? parts[1] : parts[0]);
         route.WithMetadata(new Produced(operation.Status, operation.Returns, operation.Returns is null ? [] : [operation.ReturnsMedia]), new Produced(default, typeof(Problem), ["application/problem+json"]));
         if (operation.Takes is { } takes)
         {

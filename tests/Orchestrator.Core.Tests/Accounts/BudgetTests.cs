@@ -120,20 +120,22 @@ public sealed class BudgetTests
     {
         var budget = Hard(100) with { Kind = kind, Window = BudgetWindow.Day };
         var state = With(budget);
+        state.Outbox.ShouldHaveSingleItem().Kind.ShouldBe(EventKinds.AccountChanged);
+        state = Step(state, new AccountInput.Published(1));
         foreach (var (operation, hours) in new[] { (1, 79), (2, 1), (3, 5), (4, 5), (5, 10) })
         {
             state = Step(state, new AccountInput.Exchange(Order(operation) with { Settlements = [Settled("ada", used: hours)] }));
         }
 
         string.Join('|', state.Outbox.Select(static occurrence => $"{occurrence.Kind} {occurrence.Status}")).ShouldBe(told);
-        state.Outbox.Select(static occurrence => occurrence.Sequence).ShouldBe([1, 2, 3]);
-        state = Step(state, new AccountInput.Published(2));
+        state.Outbox.Select(static occurrence => occurrence.Sequence).ShouldBe([2, 3, 4]);
+        state = Step(state, new AccountInput.Published(3));
         state.Outbox.ShouldHaveSingleItem().Kind.ShouldBe(EventKinds.BudgetHalted);
 
         // The next window tells again.
         state = Step(state, new AccountInput.Exchange(Order(6) with { Settlements = [Settled("ada", used: 80)] }), Noon.AddDays(1));
         state.Outbox.Length.ShouldBe(2);
-        state.Outbox[^1].Sequence.ShouldBe(4);
+        state.Outbox[^1].Sequence.ShouldBe(5);
     }
 
     [Fact]

@@ -79,6 +79,9 @@ public sealed class ClusterHistoryTests
             case ClusterEffect.Pull pull:
                 story.Done(duties => duties.Pulled(pull.Node, pull.Ticket));
                 break;
+            case ClusterEffect.Publish publish:
+                story.Step(new ClusterInput.Published(publish.Events[^1].Sequence));
+                break;
             case ClusterEffect.Exchange:
                 throw new System.Diagnostics.UnreachableException("No work of this history has an account.");
             case ClusterEffect.Plan plan:

@@ -38,6 +38,7 @@ internal sealed class ClusterStory
 
     public static AttemptId Attempt(int number, int epoch = 1) => new(new SimulationId(string.Create(CultureInfo.InvariantCulture, $"s-{number}")), "run", epoch);
 
+    /// <summary>What was decided; what is told of it is in the outbox.</summary>
     public IReadOnlyList<ClusterFact> Step(ClusterInput input)
     {
         var before = State;
@@ -50,7 +51,7 @@ internal sealed class ClusterStory
 
         Duties = Duties.After(before, State, facts);
         ClusterSanity.Check(State).ShouldBeEmpty(input.ToString());
-        return facts;
+        return [.. facts.Where(static fact => fact is not ClusterFact.Happened)];
     }
 
     /// <summary>An effect was done.</summary>

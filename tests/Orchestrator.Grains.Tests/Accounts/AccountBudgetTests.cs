@@ -41,8 +41,10 @@ public sealed class AccountBudgetTests(WorldsFixture worlds) : IClassFixture<Wor
     public async Task An_order_whose_entry_failed_is_done_once_whether_or_not_it_was_stored(bool stored)
     {
         await using var world = await GrainWorld.StartAsync();
-        var account = world.Grains.GetGrain<IAccountGrain>(world.NewKey('p'));
+        var key = world.NewKey('p');
+        var account = world.Grains.GetGrain<IAccountGrain>(key);
         await account.SetAsync(new() { Budgets = [Hard(10)] }, Token);
+        await world.UntilAsync(async () => (await world.Ledger.LoadAsync(key, Token)).Sequence == 3, "the change was told, and that is stored");
         world.Faults.FailNext(StorageFaults.Ledger, stored: stored);
 
         await Should.ThrowAsync<Exception>(() => account.ExchangeAsync(Order(1, Draw(6), Draw(6)), Token));
@@ -72,6 +74,7 @@ public sealed class AccountBudgetTests(WorldsFixture worlds) : IClassFixture<Wor
         await using var world = await GrainWorld.StartAsync();
         var account = world.Grains.GetGrain<IAccountGrain>("p-lab.climate");
         await account.SetAsync(new() { Budgets = [Hard(10)] }, Token);
+        await world.UntilAsync(async () => (await world.Ledger.LoadAsync("p-lab.climate", Token)).Sequence == 3, "the change was told, and that is stored");
         world.Faults.FailNext(StorageFaults.EventLog, stored: true);
 
         await account.ExchangeAsync(Order(1) with { Settlements = [Used(8)] }, Token);
@@ -79,11 +82,11 @@ public sealed class AccountBudgetTests(WorldsFixture worlds) : IClassFixture<Wor
         await world.KillSiloOfAsync(account);
         await account.ExchangeAsync(Order(2) with { Settlements = [Used(2)] }, Token);
         await account.ExchangeAsync(Order(2) with { Settlements = [Used(2)] }, Token);
-        await world.PassUntilAsync(TimeSpan.FromSeconds(1), async () => (await world.EventsOfAsync("p-lab.climate")).Count >= 3, "the events are in the log");
+        await world.PassUntilAsync(TimeSpan.FromSeconds(1), async () => (await world.EventsOfAsync("p-lab.climate")).Count >= 4, "the events are in the log");
 
         var told = (await world.EventsOfAsync("p-lab.climate")).Select(EventPublisher.Read).ToArray();
-        told.Select(static occurrence => occurrence.Kind).ShouldBe([EventKinds.BudgetWarned, EventKinds.BudgetDegraded, EventKinds.BudgetHalted]);
-        told.Select(static occurrence => occurrence.Sequence).ShouldBe([1, 2, 3]);
+        told.Select(static occurrence => occurrence.Kind).ShouldBe([EventKinds.AccountChanged, EventKinds.BudgetWarned, EventKinds.BudgetDegraded, EventKinds.BudgetHalted]);
+        told.Select(static occurrence => occurrence.Sequence).ShouldBe([1, 2, 3, 4]);
         told.ShouldAllBe(static occurrence => occurrence.Project == "lab/climate" && occurrence.Account == new AccountId("p-lab.climate"));
         (await account.GetAsync(Token)).ShouldNotBeNull().Budgets.ShouldHaveSingleItem().Status.ShouldBe(BudgetStatus.Halted);
     }

@@ -76,6 +76,26 @@ public sealed class ArrangementTests
     }
 
     [Fact]
+    public async Task Work_that_an_operator_moves_goes_on_on_another_node_and_it_is_told_for_whom_it_left()
+    {
+        await using var lab = await Lab.OpenAsync(nodes: 2);
+        lab.Runs("coupled", Long with { Steps = 300 });
+        var work = await lab.SubmitAsync([Stage()]);
+        await lab.UntilAsync(work, "coupled", static stage => stage.Step >= 50, "is at step 50");
+        var before = (await Cluster(lab).GetAsync(Token)).Leases.Single();
+        var order = new MigrationOrder { Simulation = before.Attempt.Simulation, Reason = "a disk must be changed" };
+
+        (await Cluster(lab).MigrateAsync(order, Token)).ShouldSatisfyAllConditions(reply => reply.Accepted.ShouldBeTrue(reply.Problem), reply => reply.Changed.ShouldBeTrue());
+        await lab.CheckEndAsync(work);
+
+        (await Cluster(lab).MigrateAsync(order, Token)).Problem.ShouldContain("holds nodes now");
+        var events = await lab.AllEventsOfAsync(work);
+        events.Where(static told => told.Kind == EventKinds.StageStarted).Select(static told => told.Node).Distinct().Count().ShouldBe(2, "it left its node out");
+        events.Single(static told => told.Kind == EventKinds.AttemptEnded && told.End == "preempted").Text.ShouldContain("it made way for an operator");
+        await lab.UntilAsync(async () => (await lab.World.EventsOfAsync(lab.Cluster.Value)).Any(static told => told.Kind == EventKinds.AttemptPreempted), "it is told", 60);
+    }
+
+    [Fact]
     public async Task Work_leaves_its_nodes_before_a_critical_window_and_goes_on_after_it()
     {
         await using var lab = await Lab.OpenAsync(nodes: 1);

@@ -185,6 +185,9 @@ internal sealed class ClusterShell(Activation activation, Parts parts) : Shell(a
                 return new(effect, null);
             case ClusterEffect.Switch:
                 return new(effect, null);
+            case ClusterEffect.Publish publish:
+                await Service.Log.AppendAsync(Activation, [.. publish.Events.Select(told => told with { Source = Key })]);
+                return new(effect, new ClusterInput.Published(publish.Events[^1].Sequence));
             case ClusterEffect.Plan:
                 return new(effect, await PlanAsync());
             default:

@@ -144,8 +144,8 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 {
                     yield return leaving.Stop switch
                     {
-                        StopReason.Maintenance => "It was asked to leave with a checkpoint, since its nodes are needed for maintenance.",
-                        StopReason.Preemption => "It was asked to leave with a checkpoint, to make way for other work.",
+                        StopReason.Maintenance => $"It was asked to leave with a checkpoint, since its nodes are needed for {(leaving.StopFor.Length > 0 ? leaving.StopFor : "maintenance")}.",
+                        StopReason.Preemption => $"It was asked to leave with a checkpoint, to make way for {(leaving.StopFor.Length > 0 ? leaving.StopFor : "other work")}.",
                         var stop => $"It was asked to leave ({Names.Camel(stop.ToString())}).",
                     };
                 }

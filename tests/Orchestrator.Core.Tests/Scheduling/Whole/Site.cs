@@ -231,6 +231,9 @@ internal sealed class Site
                 duties = duties.Nudged(nudge.Simulation, nudge.Ticket);
                 Look(Jobs.Single(job => job.Simulation == nudge.Simulation));
                 break;
+            case ClusterEffect.Publish publish:
+                Step(new ClusterInput.Published(publish.Events[^1].Sequence));
+                break;
             case ClusterEffect.Exchange exchange:
                 Exchange(exchange);
                 break;
