@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Abstractions.Access;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Explanations;
@@ -119,6 +120,10 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>Why a waiting attempt waits, who is ahead, when it starts, and what would start it sooner; null: it does not wait. It plans some dozens of times, beside the grain.</summary>
     [Alias("explain"), ReadOnly]
     Task<AttemptExplanation?> ExplainAsync(AttemptId attempt, CancellationToken cancellationToken = default);
+
+    /// <summary>How long each of some work is likely to run, in their order, by what was learned, and where that comes from.</summary>
+    [Alias("expect"), ReadOnly]
+    Task<ImmutableArray<ExpectedDuration>> ExpectAsync(ImmutableArray<DurationQuestion> questions, CancellationToken cancellationToken = default);
 
     /// <summary>When everybody starts and ends by what is expected, as things are and with some changes: the queue is played forward, beside the grain. It changes nothing.</summary>
     [Alias("plan"), ReadOnly]

@@ -91,7 +91,7 @@ public static class ClusterFeed
     /// </summary>
     private static void ExpectAnew(ISchedulingWorkspace workspace, ClusterState state, ClusterChanges changes)
     {
-        var known = new Dictionary<(string User, TimeSpan? Estimate, long Cores), (TimeSpan? Expected, TimeSpan? High)>();
+        var known = new Dictionary<(string User, string JobType, TimeSpan? Estimate, long Cores), (TimeSpan? Expected, TimeSpan? High)>();
         List<PendingRequest>? others = null;
         foreach (var pending in workspace.Pending)
         {
@@ -100,10 +100,10 @@ public static class ClusterFeed
                 continue;
             }
 
-            var kind = (pending.Owner.User, pending.DurationEstimate, FairTree.Cores(pending.Resources));
+            var kind = (pending.Owner.User, pending.JobType, pending.DurationEstimate, Cores: FairTree.Cores(pending.Resources));
             if (!known.TryGetValue(kind, out var now))
             {
-                known.Add(kind, now = ClusterLearning.Of(state.Work, kind.User, kind.DurationEstimate, kind.Item3));
+                known.Add(kind, now = ClusterLearning.Of(state.Work, kind.User, kind.JobType, kind.DurationEstimate, kind.Cores));
             }
 
             if ((pending.DurationExpected, pending.DurationHigh) != now)

@@ -17,6 +17,12 @@ public sealed record LeaseEnding
     /// <summary>Its nodes had a part in its failure.</summary>
     [Id(3)] public bool NodeAtFault { get; init; }
 
+    /// <summary>With the end of a stage that took several attempts: how long its programs ran over all of them, work that was done again included; zero: it did not end, or took only this one.</summary>
+    [Id(4)] public TimeSpan Whole { get; init; }
+
+    /// <summary>With <see cref="Whole"/>: what was estimated of it when it was submitted.</summary>
+    [Id(5)] public TimeSpan? WholeEstimate { get; init; }
+
     /// <summary>It ended by itself and did the whole of what it was asked for. Who was stopped, failed or was lost shows only that it takes longer than that.</summary>
     public bool ShowsHowLong => End is AttemptEnd.Completed or AttemptEnd.Continued && !WentOn && Held > TimeSpan.Zero;
 }

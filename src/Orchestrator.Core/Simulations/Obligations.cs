@@ -103,17 +103,22 @@ internal static class Obligations
             return null;
         }
 
-        foreach (var closed in state.Stages[i].Recent)
+        var stage = state.Stages[i];
+        foreach (var closed in stage.Recent)
         {
             if (closed.Epoch == attempt.Epoch)
             {
+                var wentOn = closed.Restored is not null || closed.WorkBefore > TimeSpan.Zero;
+                var isWhole = wentOn && closed.End == AttemptEnd.Completed && stage.Status == StageStatus.Completed && stage.Epoch == closed.Epoch;
                 return closed is { GrantedAt: { } granted, EndedAt: { } ended, PublishOnlyEpoch: 0 }
                     ? new()
                     {
                         End = closed.End,
                         Held = ended > granted ? ended - granted : TimeSpan.Zero,
-                        WentOn = closed.Restored is not null || closed.WorkBefore > TimeSpan.Zero,
-                        NodeAtFault = state.Stages[i].Faults.Any(fault => fault.Epoch == attempt.Epoch && fault.NodeAtFault),
+                        WentOn = wentOn,
+                        NodeAtFault = stage.Faults.Any(fault => fault.Epoch == attempt.Epoch && fault.NodeAtFault),
+                        Whole = isWhole ? stage.Exposure : TimeSpan.Zero,
+                        WholeEstimate = isWhole ? state.Definition.Stages[i].EstimatedDuration : null,
                     }
                     : null;
             }
@@ -167,7 +172,7 @@ internal static class Obligations
             Order = (i * SimulationsAtOnce) + state.Order,
             DurationExpected = expected,
             DurationHigh = high,
-            JobType = stage.JobType.Length > 0 ? stage.JobType : $"{definition.Campaign}/{stage.Name}",
+            JobType = SimulationMachine.JobTypeOf(definition, stage),
             Deadline = definition.Deadline,
             WorkAhead = Prospects.WorkAhead(state, i),
             Promise = definition.Promise,

@@ -195,6 +195,14 @@ public static class SimulationMachine
     /// <summary>Institution and project of a simulation as a campaign file writes them; null when there is none.</summary>
     public static string? ProjectOf(SimulationDefinition definition) => SimulationDraft.ProjectOf(definition);
 
+    /// <summary>What kind of work a stage is, for what is learned of kinds: its own word, or else campaign and stage.</summary>
+    public static string JobTypeOf(SimulationDefinition definition, StageDefinition stage)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(stage);
+        return stage.JobType.Length > 0 ? stage.JobType : $"{definition.Campaign}/{stage.Name}";
+    }
+
     /// <summary>What is wrong with a state; empty for every state that the machine made. For tests and for whoever suspects a bug.</summary>
     public static IReadOnlyList<string> SanityCheck(SimulationState state) => Sanity.Check(state);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Explanations;
@@ -25,8 +26,17 @@ internal sealed partial class ClusterGrain
         var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
         var context = planner.ContextOf(state);
         return plans.RunAsync(
-            () => state.Queue.ContainsKey(attempt.ToString()) ? new Explainer(parts).Explain(new SnapshotView(ClusterPlanning.Problem(state, context), settings), attempt, now) : null,
+            () => state.Queue.TryGetValue(attempt.ToString(), out var queued)
+                && new Explainer(parts).Explain(new SnapshotView(ClusterPlanning.Problem(state, context), settings), attempt, now) is { } explained
+                ? explained with { Duration = ClusterLearning.Expect(state, queued.Request) }
+                : null,
             cancellationToken);
+    }
+
+    public Task<ImmutableArray<ExpectedDuration>> ExpectAsync(ImmutableArray<DurationQuestion> questions, CancellationToken cancellationToken)
+    {
+        var work = store.State.Work;
+        return plans.RunAsync(() => questions.Select(question => ClusterLearning.Expect(work, question)).ToImmutableArray(), cancellationToken);
     }
 
     public Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)

@@ -84,8 +84,15 @@ public sealed class ClusterFeedTests
         workspace.Pending.Where(static pending => pending.Owner.User == "ada").ShouldAllBe(static pending => pending.DurationExpected == TimeSpan.FromHours(1));
         Ended(2, hours: 1);
         workspace.Enqueued.ShouldBeEmpty();
-        Ended(3, hours: 3);
-        workspace.Enqueued.Count.ShouldBe(5);
+        var last = 2;
+        while (workspace.Enqueued.Count == 0)
+        {
+            // One that takes longer is an outlier; when more do, that is what is expected.
+            last.ShouldBeLessThan(7);
+            Ended(++last, hours: 3);
+        }
+
+        workspace.Enqueued.Count.ShouldBe(8 - last);
         workspace.Pending.Single(static pending => pending.Owner.User == "bob").DurationExpected.ShouldBeNull();
 
         void Ended(int number, int hours)

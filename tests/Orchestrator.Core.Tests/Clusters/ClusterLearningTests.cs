@@ -1,6 +1,8 @@
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Matching;
+using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Simulations;
 using static Orchestrator.Core.Tests.Clusters.ClusterStory;
 
@@ -96,13 +98,95 @@ public sealed class ClusterLearningTests
         story.Step(Wants(100, "ada"));
         Pending(story, 100).DurationHigh.ShouldBe(Day);
         story.Step(new ClusterInput.Released(Attempt(100)));
-        for (var number = 9; number <= 19; number++)
+        for (var number = 9; number <= 28; number++)
         {
-            Run(story, number, "ada", TimeSpan.FromHours(number));
+            Run(story, number, "ada", TimeSpan.FromHours(8));
         }
 
         story.Step(Wants(101, "ada"));
-        Pending(story, 101).DurationHigh.ShouldBe(TimeSpan.FromHours(18.5), "of 1 to 19 hours nine of ten take at most 18, and the next is expected to take 18.5");
+        var pending = Pending(story, 101);
+        pending.DurationExpected.ShouldBe(TimeSpan.FromHours(8));
+        pending.DurationHigh!.Value.ShouldBeInRange(TimeSpan.FromHours(8), TimeSpan.FromHours(20));
+    }
+
+    [Fact]
+    public void Two_programs_of_one_user_are_told_apart_and_the_answer_says_where_it_comes_from()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 20; number++)
+        {
+            Run(story, number, "ada", number % 2 == 0 ? TimeSpan.FromMinutes(10) : TimeSpan.FromHours(5), jobType: number % 2 == 0 ? "post" : "model");
+        }
+
+        var model = Expect("model");
+        var post = Expect("post");
+        model.Expected.ShouldBe(TimeSpan.FromHours(5));
+        post.Expected.ShouldBe(TimeSpan.FromMinutes(10));
+        model.Source.ShouldBe(DurationSource.Learned);
+        model.Runs.ShouldBeGreaterThan(0);
+        model.Lower!.Value.ShouldBeLessThanOrEqualTo(model.Expected!.Value);
+        model.Upper!.Value.ShouldBeGreaterThanOrEqualTo(model.Expected.Value);
+        model.Tell().ShouldStartWith("from ");
+        model.Tell().ShouldContain("5 h 00 min");
+        Expect("model", TimeSpan.FromHours(1)).Expected!.Value.ShouldBeLessThanOrEqualTo(TimeSpan.FromHours(1), "what is asked for is what is enforced");
+
+        ExpectedDuration Expect(string jobType, TimeSpan? limit = null) =>
+            ClusterLearning.Expect(story.State.Work, new() { User = "ada", JobType = jobType, Estimate = limit ?? Day, IsLimit = true });
+    }
+
+    [Fact]
+    public void Of_somebody_new_only_the_estimate_is_known_and_that_is_said()
+    {
+        var answer = ClusterLearning.Expect(With(nodes: 1).State.Work, new() { User = "bob", Estimate = TimeSpan.FromHours(2) });
+
+        (answer.Source, answer.Expected, answer.Runs).ShouldBe((DurationSource.Estimate, TimeSpan.FromHours(2), 0));
+        answer.Tell().ShouldBe("as estimated: 2 h 00 min; no earlier run is known that says better");
+        ClusterLearning.Expect(With(nodes: 1).State.Work, new() { User = "bob" }).Tell().ShouldBe("nobody says how long it runs");
+    }
+
+    [Fact]
+    public void A_stage_that_took_several_attempts_teaches_what_it_took_in_all()
+    {
+        var story = With(nodes: 1);
+        story.Step(Wants(1, "ada"));
+        story.Plan();
+
+        story.Step(new ClusterInput.Released(Attempt(1), new() { End = AttemptEnd.Completed, Held = TimeSpan.FromHours(1), WentOn = true, Whole = TimeSpan.FromHours(7), WholeEstimate = TimeSpan.FromHours(9) }));
+
+        var run = story.State.Work.Users["ada"].ShouldHaveSingleItem();
+        (run.Runtime, run.Estimate, run.JobType).ShouldBe((TimeSpan.FromHours(7), TimeSpan.FromHours(9), "climate/coupled"));
+        story.State.Speeds.Speeds.ShouldBeEmpty("it says nothing about how fast a node is");
+    }
+
+    [Fact]
+    public void Many_short_runs_do_not_make_forget_the_few_long_ones()
+    {
+        var work = LearnedWork.Empty;
+        for (var number = 0; number < 10; number++)
+        {
+            work = work.Ended("ada", new() { Runtime = TimeSpan.FromDays(3), JobType = "model" });
+        }
+
+        for (var number = 0; number < 1000; number++)
+        {
+            work = work.Ended("ada", new() { Runtime = TimeSpan.FromSeconds(3), JobType = "post" });
+        }
+
+        work.Users["ada"].Length.ShouldBe(LearnedWork.RunsMax);
+        work.Users["ada"].Count(static run => run.JobType == "model").ShouldBe(10);
+    }
+
+    [Fact]
+    public void What_is_expected_is_the_same_after_a_restart()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 12; number++)
+        {
+            Run(story, number, "ada", TimeSpan.FromMinutes(7 * number));
+        }
+
+        var question = new DurationQuestion { User = "ada", JobType = "climate/coupled", Estimate = Day };
+        ClusterLearning.Expect(Stored(story.State.Work), question).ShouldBe(ClusterLearning.Expect(story.State.Work, question));
     }
 
     [Fact]
@@ -185,9 +269,9 @@ public sealed class ClusterLearningTests
         ClusterMachine.Apply(old, new ClusterFact.Requested { Request = Wants(1, "ada").Request }, default).Work.Area.ShouldBe(86400);
     }
 
-    private static void Run(ClusterStory story, int number, string user, TimeSpan held, AttemptEnd end = AttemptEnd.Completed, bool wentOn = false, int nodes = 1)
+    private static void Run(ClusterStory story, int number, string user, TimeSpan held, AttemptEnd end = AttemptEnd.Completed, bool wentOn = false, int nodes = 1, string jobType = "climate/coupled")
     {
-        story.Step(Wants(number, user, nodes));
+        story.Step(Wants(number, user, nodes, jobType));
         story.Plan();
         story.Status(number).State.ShouldBe(LeaseState.Granted);
         story.Pass(held);
@@ -202,13 +286,13 @@ public sealed class ClusterLearningTests
 
     private static LeaseEnding Ended(TimeSpan held) => new() { End = AttemptEnd.Completed, Held = held };
 
-    private static ClusterInput.Requested Wants(int number, string user, int nodes = 1) => new(new()
+    private static ClusterInput.Requested Wants(int number, string user, int nodes = 1, string jobType = "climate/coupled") => new(new()
     {
         Attempt = Attempt(number),
         Resources = new() { Nodes = nodes },
         Owner = new() { User = user },
         DurationEstimate = Day,
-        JobType = "climate/coupled",
+        JobType = jobType,
         Order = number,
     });
 

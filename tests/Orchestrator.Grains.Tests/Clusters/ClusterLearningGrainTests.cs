@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Tests.FakeAgent;
 
@@ -26,7 +27,13 @@ public sealed class ClusterLearningGrainTests
         await lab.UntilAsync(second, SimulationStatus.Completed);
         var granted = await FactsAsync<ClusterFact.Granted>(lab, "lease-granted", 2);
         granted[0].DurationExpected.ShouldBeNull();
-        granted[1].DurationExpected.ShouldBe(TimeSpan.FromTicks(Math.Min(learned.Run.Runtime.Ticks, learned.Run.Estimate!.Value.Ticks)));
+        var expected = TimeSpan.FromTicks(Math.Min(learned.Run.Runtime.Ticks, learned.Run.Estimate!.Value.Ticks));
+        granted[1].DurationExpected!.Value.ShouldBeInRange(expected, expected + TimeSpan.FromSeconds(1), "in whole seconds");
+        var answers = await lab.World.Grains.GetGrain<IClusterGrain>(lab.Cluster.Value).ExpectAsync(
+            [new() { User = "ada", JobType = "co2/run", Estimate = learned.Run.Estimate }, new() { User = "bob", Estimate = TimeSpan.FromHours(3) }, new()], Token);
+        answers.Select(static answer => answer.Source).ShouldBe([DurationSource.Learned, DurationSource.Estimate, DurationSource.Absent]);
+        answers[0].Runs.ShouldBeGreaterThan(0);
+        answers[1].Expected.ShouldBe(TimeSpan.FromHours(3));
         (await FactsAsync<ClusterFact.WorkLearned>(lab, "work-learned", 2)).Count.ShouldBe(2);
         var speeds = (await lab.World.Grains.GetGrain<IClusterGrain>(lab.Cluster.Value).GetArrangementsAsync(Token)).Speeds;
         speeds.ShouldNotBeEmpty("the kinds of nodes are listed");

@@ -35,10 +35,11 @@ public sealed class RuntimeModel
     public RuntimePrediction Predict(RuntimeRequest request)
     {
         Span<double> answers = stackalloc double[Experts];
-        var runs = Ask(request, answers);
+        Span<int> runs = stackalloc int[Experts];
+        Ask(request, answers, runs);
         var errors = users.GetValueOrDefault(request.User ?? "") ?? everybody;
         var (expected, best) = Decide(answers, errors);
-        var most = request.Estimate is { } estimate ? Math.Max(1, estimate.TotalSeconds) : double.PositiveInfinity;
+        var most = request is { Estimate: { } estimate, IsUnlimited: false } ? Math.Max(1, estimate.TotalSeconds) : double.PositiveInfinity;
         if (double.IsNaN(expected))
         {
             // Nothing ever ended and nobody said anything: an hour, with all that is possible.
@@ -53,7 +54,7 @@ public sealed class RuntimeModel
             Expected = TimeSpan.FromSeconds(expected),
             Lower = TimeSpan.FromSeconds(Math.Max(Math.Min(1, expected), Math.Min(expected, expected * lower))),
             Upper = TimeSpan.FromSeconds(Math.Min(highest, Math.Max(expected, expected * upper))),
-            Runs = runs,
+            Runs = runs[best],
             Basis = Names[best],
         };
     }
@@ -71,7 +72,8 @@ public sealed class RuntimeModel
         }
 
         Span<double> answers = stackalloc double[Experts];
-        Ask(request, answers);
+        Span<int> runs = stackalloc int[Experts];
+        Ask(request, answers, runs);
         var (expected, _) = Decide(answers, own);
         own.Learn(answers, seconds, expected);
         everybody.Learn(answers, seconds, expected);
@@ -92,12 +94,13 @@ public sealed class RuntimeModel
         }
     }
 
-    private int Ask(RuntimeRequest request, Span<double> answers)
+    /// <summary>What each expert says, and on how many runs it rests; NaN: nothing.</summary>
+    private void Ask(RuntimeRequest request, Span<double> answers, Span<int> counts)
     {
         answers.Fill(double.NaN);
+        counts.Clear();
         var estimate = request.Estimate?.TotalSeconds ?? double.NaN;
         answers[0] = estimate;
-        var count = 0;
         foreach (var kind in Kinds(request))
         {
             if (Known(kind) is not { Count: > 0 } runs)
@@ -105,38 +108,40 @@ public sealed class RuntimeModel
                 continue;
             }
 
-            count = Math.Max(count, runs.Count);
             switch (kind.What)
             {
                 case What.User:
-                    answers[1] = runs.Count > 1 ? (runs[0] + runs[1]) / 2 : runs[0];
-                    answers[4] = runs.Median(9);
+                    (answers[1], counts[1]) = (runs.Count > 1 ? (runs[0] + runs[1]) / 2 : runs[0], Math.Min(2, runs.Count));
+                    (answers[4], counts[4]) = (runs.Median(9), Math.Min(9, runs.Count));
                     break;
                 case What.Same:
-                    answers[2] = runs[0];
-                    answers[3] = runs.Median(7);
+                    (answers[2], counts[2]) = (runs[0], 1);
+                    (answers[3], counts[3]) = (runs.Median(7), Math.Min(7, runs.Count));
                     break;
                 case What.UserPart:
-                    answers[5] = estimate * runs.Median(11);
+                    (answers[5], counts[5]) = (estimate * runs.Median(11), Math.Min(11, runs.Count));
                     break;
                 case What.EstimatePart:
-                    answers[6] = estimate * runs.Median(16);
+                    (answers[6], counts[6]) = (estimate * runs.Median(16), runs.Count);
                     break;
                 case What.UserEstimate:
-                    answers[7] = runs.Median(9);
+                    (answers[7], counts[7]) = (runs.Median(9), Math.Min(9, runs.Count));
                     break;
                 default:
-                    answers[8] = runs.Median(9);
+                    (answers[8], counts[8]) = (runs.Median(9), Math.Min(9, runs.Count));
                     break;
             }
         }
 
-        for (var at = 0; at < Experts; at++)
+        if (double.IsNaN(estimate) || request.IsUnlimited)
         {
-            answers[at] = double.IsNaN(estimate) ? answers[at] : Math.Min(answers[at], Math.Max(1, estimate));
+            return;
         }
 
-        return count;
+        for (var at = 0; at < Experts; at++)
+        {
+            answers[at] = Math.Min(answers[at], Math.Max(1, estimate));
+        }
     }
 
     /// <summary>The weighted median of the experts that answer, and the one that it comes from.</summary>

@@ -14,4 +14,7 @@ public readonly record struct RuntimeRequest
 
     /// <summary>What the user says that it takes at most; null: nothing.</summary>
     public TimeSpan? Estimate { get; init; }
+
+    /// <summary>Nothing ends the work at its estimate: it may run longer, and so may what is predicted.</summary>
+    public bool IsUnlimited { get; init; }
 }

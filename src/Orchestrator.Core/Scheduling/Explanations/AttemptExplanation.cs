@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Scheduling.Explanations;
@@ -59,6 +60,9 @@ public sealed record AttemptExplanation
 
     /// <summary>That is not after the deadline; null: nobody knows, or there is none.</summary>
     [Id(16)] public bool? MeetsDeadline { get; init; }
+
+    /// <summary>How long it is likely to run, and where that comes from; null: nobody was asked.</summary>
+    [Id(17)] public ExpectedDuration? Duration { get; init; }
 }
 
 /// <summary>One factor of a priority.</summary>

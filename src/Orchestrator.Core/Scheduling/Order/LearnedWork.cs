@@ -4,7 +4,7 @@ namespace Orchestrator.Core.Scheduling.Order;
 
 /// <summary>
 /// What was learned of the work that was submitted and ended: how long the next of a user is likely to run, and how much of all work came in smaller pieces. It orders what waits; reservations
-/// and the test of what fits go by estimates alone. The prediction is the mean of the user's last two runs that asked for the same, after Tsafrir, Etsion and Feitelson, "Backfilling Using
+/// and the test of what fits go by estimates alone. The service predicts from these runs by a model of several experts (<c>UserRuntimes</c>); replays by <see cref="Expected"/>, which is the mean of the user's last two runs that asked for the same, after Tsafrir, Etsion and Feitelson, "Backfilling Using
 /// System-Generated Predictions Rather than User Runtime Estimates" (IEEE TPDS 18(6), 2007).
 /// </summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.learned-work")]
@@ -61,29 +61,6 @@ public sealed record LearnedWork
     /// <summary>Runs of the user are remembered.</summary>
     public bool Knows(string user) => user.Length > 0 && Users.ContainsKey(user);
 
-    /// <summary>
-    /// How long the user's next attempt runs in nine of ten cases, by those of his runs that asked for the same; where they are too few to tell, the estimate. Null: nobody knows. Never
-    /// below what is <see cref="Expected"/>.
-    /// </summary>
-    public TimeSpan? High(string user, TimeSpan? estimate, long cores)
-    {
-        if (!Knows(user))
-        {
-            return estimate;
-        }
-
-        var same = Users[user].Where(run => run.Estimate == estimate && run.Cores == cores).Select(static run => run.Runtime).Order().ToArray();
-        var place = ((9 * (same.Length + 1)) + 9) / 10;
-        if (place > same.Length)
-        {
-            return estimate;
-        }
-
-        var high = same[place - 1];
-        high = Expected(user, estimate, cores) is { } expected && expected > high ? expected : high;
-        return estimate < high ? estimate : high;
-    }
-
     /// <summary>The mean of the user's runs of one kind of work that asked for the same; null: there are none.</summary>
     public TimeSpan? Usual(string user, string jobType, TimeSpan? estimate, long cores)
     {
@@ -126,8 +103,21 @@ public sealed record LearnedWork
         }
 
         var runs = Users.GetValueOrDefault(user, []);
-        runs = runs.Length >= RunsMax ? runs.RemoveRange(0, runs.Length - RunsMax + 1) : runs;
+        runs = runs.Length >= RunsMax ? runs.RemoveAt(Dispensable(runs)) : runs;
         return this with { Users = Users.SetItem(user, runs.Add(run)) };
+    }
+
+    /// <summary>The oldest of the kind of which most are remembered: thousands of short runs do not make forget the few long ones.</summary>
+    private static int Dispensable(ImmutableArray<EndedRun> runs)
+    {
+        var first = runs[0].JobType;
+        if (runs.All(run => run.JobType == first))
+        {
+            return 0;
+        }
+
+        var most = runs.CountBy(static run => run.JobType).MaxBy(static kind => kind.Value).Key;
+        return runs.IndexOf(runs.First(run => run.JobType == most));
     }
 
     internal static int StepOf(double area) => (int)Math.Floor(Steps * Math.Log2(area));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Scheduling.Explanations;
 
 namespace Orchestrator.Silo.Gateway.Simulations;
@@ -34,6 +35,11 @@ internal static class QueueSentences
         else if (!explained.StartsNow)
         {
             yield return $"When it starts is not known{(explained.EarliestStart is { } earliest ? $"; alone it could at {ExplanationWriter.Time(earliest)}" : "")}.";
+        }
+
+        if (explained.Duration is { Expected: not null } duration)
+        {
+            yield return $"How long it runs, {duration.Tell()}{(duration.Estimate is { } limit && limit != duration.Expected ? $"; it asks for {DurationWords.Of(limit)}, which holds" : "")}.";
         }
 
         foreach (var change in explained.Changes.IsDefault ? [] : explained.Changes.Take(ChangesMax))
