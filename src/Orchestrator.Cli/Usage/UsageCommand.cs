@@ -90,7 +90,7 @@ internal static class UsageCommand
     private static List<UsageRow> Rows(ImmutableArray<UsageRecord> records, UsageDimension dimension, SeriesStep step)
     {
         var rows = new List<UsageRow>();
-        foreach (var group in records.GroupBy(record => UsageNames.Of(record, dimension), StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        foreach (var group in UsageNames.Each(records, dimension).GroupBy(static each => each.Name, static each => each.Record, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
         {
             var buckets = new SortedDictionary<long, UsageAmounts>();
             foreach (var record in group)

@@ -46,6 +46,9 @@ public abstract record AccountFact
 
         /// <summary>The lead one.</summary>
         [Id(9)] public string Node { get; init; } = "";
+
+        /// <summary>All of them, the lead first, where there were several; else empty.</summary>
+        [Id(10)] public ImmutableArray<string> Nodes { get; init; } = [];
     }
 
     /// <summary>All of the log up to a position was looked through.</summary>

@@ -138,6 +138,7 @@ public static class AccountMachine
                 Simulation = occurrence.Simulation?.Value ?? occurrence.Source,
                 Stage = occurrence.Stage ?? "",
                 Node = occurrence.Node?.Value ?? "",
+                Nodes = UsageRecord.NodesOf(occurrence),
             });
         }
 
@@ -201,7 +202,7 @@ public static class AccountMachine
         return state with
         {
             Attempts = state.Attempts + 1,
-            Usage = state.Usage.With(UsageRecord.Of(counted.At, counted.Use, counted.User, counted.Project, counted.Simulation, counted.Stage, counted.Node)),
+            Usage = state.Usage.With(UsageRecord.Of(counted.At, counted.Use, counted.User, counted.Project, counted.Simulation, counted.Stage, counted.Node) with { Nodes = counted.Nodes }),
             Total = state.Total + counted.Use,
             ByUser = state.ByUser.SetItem(counted.User, Sum(state.ByUser.GetValueOrDefault(counted.User), counted.Use)),
             Days = days.Count > DaysMax ? days.Remove(days.First().Key) : days,

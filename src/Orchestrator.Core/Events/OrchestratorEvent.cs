@@ -89,4 +89,7 @@ public sealed record OrchestratorEvent
 
     /// <summary>The user who ordered it; null: nobody did, or it was not kept.</summary>
     [Id(29)] public string? By { get; init; }
+
+    /// <summary>With the end of an attempt on several nodes: all of them, the lead first; null: <see cref="Node"/> is all.</summary>
+    [Id(30)] public ImmutableArray<NodeId>? Nodes { get; init; }
 }

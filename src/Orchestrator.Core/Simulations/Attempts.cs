@@ -104,6 +104,7 @@ internal static class Attempts
             Text = $"{stage.Name}: {reason}",
             Epoch = closed.Epoch,
             Node = closed.IsGranted ? closed.Shares[0].Node : null,
+            Nodes = closed is { IsGranted: true, Shares.Length: > 1 } ? [.. closed.Shares.Select(static share => share.Node)] : null,
             End = SimulationDraft.Name(end),
             Step = stage.Step < 0 ? null : stage.Step,
             NoticedAfter = lastSeen is { } seen ? draft.Now - seen : null,

@@ -137,6 +137,7 @@ public static class SacctUsage
                 continue;
             }
 
+            var names = Cell("NodeList") is var list && IsNothing(list) ? [] : NodeListText.Expand(list);
             var nodes = double.TryParse(Cell("AllocNodes", "NNodes"), NumberStyles.Float, CultureInfo.InvariantCulture, out var count) ? count : Tres(Cell("AllocTRES"), "node") ?? 1;
             var record = new UsageRecord
             {
@@ -149,7 +150,8 @@ public static class SacctUsage
                 Institution = Cell("Cluster"),
                 Stage = Cell("JobName"),
                 Task = id,
-                Node = Cell("NodeList") is var list && IsNothing(list) ? "" : list.Split(',')[0],
+                Node = names.IsEmpty ? "" : names[0],
+                Nodes = names.Length > 1 ? names : [],
                 CoresHeld = Math.Max(0, cores),
                 Amounts = new UsageAmounts
                 {

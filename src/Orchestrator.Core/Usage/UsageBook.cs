@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Usage;
 /// <summary>
 /// Use by whom and by what, over time. Whoever adds a record sees to it that each is added once; the same records in any order give the same book, as long as none is older than what is kept finely.
 /// Bounded, since it is part of an account's state: only the total has minutes, hours and years of days; of simulations, stages, tasks and nodes only the newest are told apart, by month, and what the others used
-/// is under <see cref="Others"/>, so that every dimension adds up. A node has what its attempts used of all their nodes when it led them.
+/// is under <see cref="Others"/>, so that every dimension adds up. What an attempt used on several nodes counts on each in equal parts.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.usage-book")]
 public sealed record UsageBook
@@ -48,7 +48,11 @@ public sealed record UsageBook
         book = Add(book, UsageDimension.Institution, record.Institution, record, SeriesStep.Day);
         book = Add(book, UsageDimension.Project, record.Project, record, SeriesStep.Day);
         book = Add(book, UsageDimension.User, record.User, record, SeriesStep.Day);
-        book = Add(book, UsageDimension.Node, record.Node, record, SeriesStep.Month);
+        foreach (var own in record.ByNode())
+        {
+            book = Add(book, UsageDimension.Node, own.Node, own, SeriesStep.Month);
+        }
+
         book = Add(book, UsageDimension.Simulation, record.Simulation, record, SeriesStep.Month);
         book = Add(book, UsageDimension.Stage, UsageNames.Of(record, UsageDimension.Stage), record, SeriesStep.Month);
         return Add(book, UsageDimension.Task, record.Task, record, SeriesStep.Month);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 
@@ -27,6 +28,9 @@ public sealed record UsageRecord
     /// <summary>The lead one.</summary>
     public string Node { get; init; } = "";
 
+    /// <summary>All of them, where there were several: each has an equal part of what was used; empty: <see cref="Node"/> is all.</summary>
+    public ImmutableArray<string> Nodes { get; init; } = [];
+
     /// <summary>When it was submitted; null: not known.</summary>
     public DateTimeOffset? Submitted { get; init; }
 
@@ -42,7 +46,26 @@ public sealed record UsageRecord
     public static UsageRecord? Of(OrchestratorEvent occurrence)
     {
         ArgumentNullException.ThrowIfNull(occurrence);
-        return occurrence is { Kind: EventKinds.AttemptEnded, Use: { } use } ? Of(occurrence.At, use, occurrence.User ?? "", occurrence.Project ?? "", occurrence.Simulation?.Value ?? occurrence.Source, occurrence.Stage ?? "", occurrence.Node?.Value ?? "") : null;
+        return occurrence is { Kind: EventKinds.AttemptEnded, Use: { } use } ? Of(occurrence.At, use, occurrence.User ?? "", occurrence.Project ?? "", occurrence.Simulation?.Value ?? occurrence.Source, occurrence.Stage ?? "", occurrence.Node?.Value ?? "") with { Nodes = NodesOf(occurrence) } : null;
+    }
+
+    /// <summary>The nodes of an attempt that had several; else none.</summary>
+    internal static ImmutableArray<string> NodesOf(OrchestratorEvent occurrence) => occurrence.Nodes is { IsDefaultOrEmpty: false } nodes ? [.. nodes.Select(static node => node.Value)] : [];
+
+    /// <summary>Its part on each node, the lead first. It ended once: on the lead.</summary>
+    internal IEnumerable<UsageRecord> ByNode()
+    {
+        if (Nodes.IsDefault || Nodes.Length < 2)
+        {
+            yield return this;
+            yield break;
+        }
+
+        var part = 1.0 / Nodes.Length;
+        for (var at = 0; at < Nodes.Length; at++)
+        {
+            yield return this with { Node = Nodes[at], Nodes = [], CoresHeld = CoresHeld * part, Amounts = Amounts.Part(part) with { Attempts = at == 0 ? Amounts.Attempts : 0 } };
+        }
     }
 
     /// <param name="end">When the attempt ended.</param>

@@ -79,6 +79,41 @@ public sealed class UsageBookTests
         book.Rows(UsageDimension.User, SeriesStep.Day, until: Day).ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Of_a_hundred_and_ten_days_the_newest_hundred_are_kept_where_a_hundred_fit()
+    {
+        var series = Enumerable.Range(0, 110).Aggregate(UsageSeries.Empty, static (all, day) => all.With(Day.AddDays(day), Day.AddDays(day + 1), new() { Cores = day + 1 }, SeriesStep.Day, daysMax: 100));
+
+        series.By(SeriesStep.Day).Count.ShouldBe(100);
+        series.By(SeriesStep.Day).Values.Select(static amounts => amounts.Cores).ShouldBe(Enumerable.Range(11, 100).Select(static cores => (double)cores), tolerance: 1e-6);
+        series.Total.Cores.ShouldBe(110 * 111 / 2, 1e-6);
+    }
+
+    [Fact]
+    public void What_an_attempt_used_on_several_nodes_counts_on_each_and_all_nodes_together_make_the_total()
+    {
+        var record = new UsageRecord { From = Day, Until = Day.AddHours(2), User = "ann", Node = "n-1", Nodes = ["n-1", "n-2", "n-3", "n-4"], CoresHeld = 32, Amounts = new() { Cores = 64 * 3600, Nodes = 8 * 3600, Attempts = 1 } };
+
+        var book = UsageBook.Empty.With(record);
+
+        var nodes = book.Totals(UsageDimension.Node);
+        nodes.Keys.ShouldBe(["n-1", "n-2", "n-3", "n-4"]);
+        nodes.Values.ShouldAllBe(static used => used.Cores == 16 * 3600 && used.Nodes == 2 * 3600);
+        nodes.Values.Sum(static used => used.Attempts).ShouldBe(1);
+        book.Totals(UsageDimension.Total)[""].Cores.ShouldBe(64 * 3600);
+        UsageNames.Each([record], UsageDimension.Node).Select(static each => each.Name).ShouldBe(["n-1", "n-2", "n-3", "n-4"]);
+        UsageNames.Each([record], UsageDimension.User).Single().Record.ShouldBe(record);
+    }
+
+    [Theory]
+    [InlineData("n1", "n1")]
+    [InlineData("n[01-03,07],login1", "n01 n02 n03 n07 login1")]
+    [InlineData("rack[9-11]", "rack9 rack10 rack11")]
+    [InlineData("r[1-2]n[1-2]", "r[1-2]n[1-2]")]
+    [InlineData("n[3-1]", "n[3-1]")]
+    [InlineData("n[1-", "n[1-")]
+    public void Lists_of_nodes_are_read_as_Slurm_writes_them(string list, string names) => string.Join(' ', NodeListText.Expand(list)).ShouldBe(names);
+
     [Theory]
     [InlineData(4, 14_400), InlineData(0, 3600)]
     public void An_attempt_on_four_nodes_holds_four_node_hours_in_an_hour(int nodes, double seconds)
