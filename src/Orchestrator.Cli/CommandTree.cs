@@ -60,6 +60,7 @@ internal static class CommandTree
             ForecastCommand.Create(),
             UsageCommand.Create(),
             ReportCommand.Create(),
+            TimelineCommand.Create(),
             SchemaCommand.Create(),
             DemoCommand.Create(),
         };

@@ -5,6 +5,7 @@ using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Reservations;
@@ -82,6 +83,10 @@ public sealed partial class OrchestratorClient
 
     /// <summary>When work starts and ends if all runs as long as is expected, and what if; it changes nothing.</summary>
     public Task<PlanAnswer> PlanAsync(PlanRequest question, CancellationToken cancellationToken = default) => transport.PostAsync<PlanAnswer>("/v1/plan", question, null, cancellationToken);
+
+    /// <summary>What runs, waits or is still to start: when, and what it is expected to use.</summary>
+    public IAsyncEnumerable<PlannedDemand> ListPlannedAsync(string? campaign = null, CancellationToken cancellationToken = default) =>
+        PagesAsync<PlannedDemand>("/v1/planned" + Query(("campaign", campaign)), cancellationToken);
 
     // ---- by what plans are made
 

@@ -12,6 +12,7 @@ using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Client.Events;
 using Orchestrator.Client.Transport;
+using Orchestrator.Core.Forecasting.Completion;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Simulations;
@@ -120,6 +121,13 @@ public sealed partial class OrchestratorClient : IDisposable
 
     public Task<Explanation> ExplainAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>
         transport.GetAsync<Explanation>($"/v1/simulations/{simulation}/why", cancellationToken);
+
+    /// <summary>When each stage was to run, is expected to, and did.</summary>
+    /// <param name="simulation">Which.</param>
+    /// <param name="withQueue">False: without playing the queue of the cluster forward, which takes a while with thousands in it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<SimulationTimeline> GetTimelineAsync(SimulationId simulation, bool withQueue = true, CancellationToken cancellationToken = default) =>
+        transport.GetAsync<SimulationTimeline>($"/v1/simulations/{simulation}/timeline{(withQueue ? "" : "?queue=false")}", cancellationToken);
 
     /// <summary>All its attempts that ended, from the history.</summary>
     public IAsyncEnumerable<AttemptView> ListAttemptsAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>

@@ -43,6 +43,52 @@ public sealed class LiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_timeline_of_what_waits_says_when_it_is_expected_and_where_that_comes_from()
+    {
+        await RunAsync(0, "submit", "climate.yaml");
+
+        var report = Json(await RunAsync(0, "timeline", "s-co2-ensemble-control-1", "--json"));
+
+        report.GetProperty("kind").GetString().ShouldBe("timeline");
+        var stages = report.GetProperty("tables").GetProperty("stages");
+        stages.GetArrayLength().ShouldBe(3);
+        stages[0].GetProperty("duration").GetString().ShouldNotBeNull().ShouldStartWith("as estimated: ");
+        stages[2].GetProperty("expected_end").GetDateTimeOffset().ShouldBeGreaterThan(stages[0].GetProperty("planned_start").GetDateTimeOffset());
+        report.GetProperty("tables").GetProperty("simulations")[0].GetProperty("critical_path").GetString().ShouldNotBeNull().ShouldContain(" > ");
+        (await RunAsync(0, "timeline", "co2-ensemble")).ShouldContain("is expected to end");
+        (await RunAsync(0, "timeline", "co2-ensemble", "--format", "csv")).ShouldContain("simulation,stage,status,planned_start");
+        (await RunAsync(0, "timeline", "s-co2-ensemble-control-1", "--format", "svg")).ShouldStartWith("<svg");
+        (await RunAsync(0, "status", "s-co2-ensemble-control-1")).ShouldContain("between");
+        await RunAsync(3, "timeline", "nothing");
+    }
+
+    [Fact]
+    public async Task What_if_a_campaign_were_submitted_is_asked_and_nothing_is()
+    {
+        var answer = Json(await RunAsync(0, "plan", "--with", "climate.yaml", "--json"));
+
+        answer.GetProperty("addedCampaign").GetString().ShouldBe("co2-ensemble");
+        answer.GetProperty("addedOutcome").GetProperty("neverStart").GetInt32().ShouldBeGreaterThan(0, "there are no nodes");
+        (await RunAsync(0, "plan", "--with", "climate.yaml")).ShouldContain("co2-ensemble, if it were submitted now: nothing starts");
+        Json(await RunAsync(0, "status", "--json")).GetProperty("campaigns").GetArrayLength().ShouldBe(0);
+        await RunAsync(0, "submit", "climate.yaml");
+        await RunAsync(2, "plan", "--with", "climate.yaml");
+    }
+
+    [Fact]
+    public async Task Reports_that_were_made_are_kept_and_found_by_their_ids()
+    {
+        await RunAsync(0, "submit", "climate.yaml");
+        var id = Json(await RunAsync(0, "timeline", "co2-ensemble", "--json")).GetProperty("id").GetString()!;
+
+        (await RunAsync(0, "report", "stored")).ShouldContain(id);
+        (await RunAsync(0, "report", "stored", id, "--format", "markdown")).ShouldContain("# Timeline of co2-ensemble");
+        Json(await RunAsync(0, "report", "stored", id, "--json")).GetProperty("id").GetString().ShouldBe(id);
+        await RunAsync(3, "report", "stored", "timeline-000000000000");
+        await RunAsync(2, "report", "forecast");
+    }
+
+    [Fact]
     public async Task What_is_not_there_exits_3_in_one_line()
     {
         foreach (var command in (string[])["status nothing", "why s-nothing", "logs s-nothing", "cancel nothing", "node drain nothing", "token revoke nothing"])

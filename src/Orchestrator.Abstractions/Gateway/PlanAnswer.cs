@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Abstractions.Gateway;
@@ -20,6 +21,15 @@ public sealed record PlanAnswer
 
     /// <summary>Each attempt that runs or waits, by start.</summary>
     public ImmutableArray<PlanRun> Runs { get; init; } = [];
+
+    /// <summary>With a campaign that would be submitted: when its stages would run, and what they would use; those without a start are left out.</summary>
+    public ImmutableArray<PlannedDemand> Added { get; init; } = [];
+
+    /// <summary>Of that campaign alone; null: none was asked about.</summary>
+    public PlanOutcome? AddedOutcome { get; init; }
+
+    /// <summary>Its name; null: none was asked about.</summary>
+    public string? AddedCampaign { get; init; }
 }
 
 /// <summary>Of all attempts together.</summary>

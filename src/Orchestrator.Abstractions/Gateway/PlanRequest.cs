@@ -22,6 +22,9 @@ public sealed record PlanRequest
 
     public ImmutableArray<PriorityRequest> Priorities { get; init; } = [];
 
+    /// <summary>A campaign file that would be submitted, as text; null: none.</summary>
+    public string? Campaign { get; init; }
+
     /// <summary>How far it is played forward at most, as in 90d; null: a year.</summary>
     public string? Horizon { get; init; }
 }

@@ -119,6 +119,9 @@ public sealed record StageView
 
     /// <summary>Which run of its tasks it is in.</summary>
     [Id(40)] public int TaskRun { get; init; }
+
+    /// <summary>What kind of work it is, for what is learned of kinds.</summary>
+    [Id(41)] public string JobType { get; init; } = "";
 }
 
 /// <summary>A dependency as people see it.</summary>

@@ -27,15 +27,16 @@ internal static class PlanCommand
         };
         var without = new Option<string[]>("--without-window") { Description = "What if a window were called off. Can be repeated.", HelpName = "WINDOW" };
         var priority = new Option<string[]>("--priority") { Description = "What if something had this priority, as in co2-ensemble=0.9 or s-…=high. Can be repeated.", HelpName = "ID=VALUE" };
+        var with = new Option<FileInfo?>("--with") { Description = "What if this campaign were submitted now; it is not.", HelpName = "FILE.yaml" };
         var horizon = new Option<string?>("--horizon") { Description = "Play it forward so far at most, as in 90d. Default: 365d.", HelpName = "TIME" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "plan", "When would it start and end, if all runs as long as is expected, and what if? It changes nothing.",
-            ["orchestrator plan co2-ensemble", "orchestrator plan co2-ensemble --add-nodes 20", "orchestrator plan --move-window kernel +2h", "orchestrator plan co2-ensemble --without-window kernel --priority co2-ensemble=high"],
+            ["orchestrator plan co2-ensemble", "orchestrator plan co2-ensemble --add-nodes 20", "orchestrator plan --move-window kernel +2h", "orchestrator plan co2-ensemble --without-window kernel --priority co2-ensemble=high", "orchestrator plan --with next.yaml"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound)
         {
-            name, addNodes, like, move, without, priority, horizon, data, json,
+            name, addNodes, like, move, without, priority, with, horizon, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
@@ -47,6 +48,7 @@ internal static class PlanCommand
                 MoveWindows = Moves(parsed.GetValue(move) ?? []),
                 WithoutWindows = [.. parsed.GetValue(without) ?? []],
                 Priorities = [.. (parsed.GetValue(priority) ?? []).Select(Priority)],
+                Campaign = parsed.GetValue(with) is { } file ? await SubmitCommand.ReadAsync(file, cancellationToken) : null,
                 Horizon = parsed.GetValue(horizon),
             };
             using var client = context.Connect();
@@ -102,6 +104,12 @@ internal static class PlanCommand
     private static void Write(CommandContext context, PlanRequest question, PlanAnswer answer)
     {
         var output = context.Output;
+        if (answer.AddedOutcome is { } added)
+        {
+            var hours = answer.Added.Sum(static each => each.CoreHours);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.AddedCampaign}, if it were submitted now: {Tell(added, answer.At)}; {hours:#,0.##} core-hours"));
+        }
+
         if (answer.Runs.IsDefaultOrEmpty)
         {
             output.WriteLine($"{question.Target ?? "the cluster"}: nothing runs or waits for nodes");

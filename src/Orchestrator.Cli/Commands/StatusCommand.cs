@@ -6,6 +6,9 @@ using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
+using Orchestrator.Core.Forecasting.Completion;
+using Orchestrator.Core.Forecasting.Runtimes;
+using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -37,7 +40,8 @@ internal static class StatusCommand
             }
             else if ((await Target.FindAsync(client, wanted, cancellationToken)).Simulation is { } simulation)
             {
-                ShowSimulation(context, simulation);
+                var timeline = context.Json || simulation.EndedAt is not null ? null : await client.GetTimelineAsync(simulation.Id, withQueue: false, cancellationToken);
+                ShowSimulation(context, simulation, timeline);
                 await ShowTasksAsync(context, client, simulation, cancellationToken);
             }
 
@@ -65,7 +69,7 @@ internal static class StatusCommand
         table.Write(context.Output, context.Style, statusColumn: 1);
     }
 
-    public static void ShowSimulation(CommandContext context, SimulationView simulation)
+    public static void ShowSimulation(CommandContext context, SimulationView simulation, SimulationTimeline? timeline)
     {
         if (context.Json)
         {
@@ -76,7 +80,7 @@ internal static class StatusCommand
         var now = context.Clock.GetUtcNow();
         context.Output.WriteLine($"{context.Style.Bold(simulation.Id.Value)} of {simulation.Campaign}: {context.Style.Status(Words.Status(simulation.Status))}, {Words.Percent(simulation.Progress)}{(simulation.Reason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}");
         context.Output.WriteLine($"submitted {Words.Time(simulation.SubmittedAt, now)} by {simulation.Owner.User} for {simulation.Owner.Institution}/{simulation.Owner.Project}"
-            + (simulation.EndedAt is { } ended ? $", ended {Words.Time(ended, now)}" : simulation.ExpectedEnd is { } expected ? $", expected to end {Words.Time(expected, now)}" : ""));
+            + (simulation.EndedAt is { } ended ? $", ended {Words.Time(ended, now)}" : (timeline?.End.Expected ?? simulation.ExpectedEnd) is { } expected ? $", expected to end {Words.Time(expected, now)}{Between(timeline, now)}" : ""));
         var table = new TextTable("STAGE", "STATUS", "DONE", "STEP", "NODES", "ATTEMPTS", "CHECKPOINTS", "AGAIN", "WHY");
         foreach (var stage in simulation.Stages)
         {
@@ -86,6 +90,14 @@ internal static class StatusCommand
         }
 
         table.Write(context.Output, context.Style, statusColumn: 1);
+        foreach (var stage in timeline?.Stages ?? [])
+        {
+            if (stage is { Status: >= StageStatus.Queued and < StageStatus.Completed, Duration: { Source: DurationSource.Learned or DurationSource.Progress } duration })
+            {
+                context.Output.WriteLine($"{stage.Stage} runs, {duration.Tell()}");
+            }
+        }
+
         if (simulation.Metrics.Count > 0)
         {
             context.Output.WriteLine($"metrics: {string.Join(", ", simulation.Metrics.Select(static metric => $"{metric.Key} {ReportText.Value(metric.Value)}"))}");
@@ -100,6 +112,9 @@ internal static class StatusCommand
             context.Output.WriteLine($"tasks of {set}: {TasksCommand.Summary(await client.GetTasksAsync(simulation.Id, set, cancellationToken))}");
         }
     }
+
+    private static string Between(SimulationTimeline? timeline, DateTimeOffset now) =>
+        timeline is { End: var end } && end.Latest > end.Earliest ? $" (between {Words.Time(end.Earliest, now)} and {Words.Time(end.Latest, now)})" : "";
 
     private static async Task ShowAllAsync(CommandContext context, OrchestratorClient client, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Forecasting.Completion;
 using Orchestrator.Core.Reports;
 using Orchestrator.Core.Simulations;
 
@@ -30,14 +31,14 @@ internal static class HealthSource
             ratios.AddRange(view.Stages.Where(static stage => stage.Status == StageStatus.Completed && stage.StartedAt is not null && stage.EndedAt > stage.StartedAt && stage.BaselineDuration > TimeSpan.Zero).Select(static stage => (stage.EndedAt!.Value - stage.StartedAt!.Value) / stage.BaselineDuration));
             if (view.EndedAt is null)
             {
-                simulations.Add(Of(view, windows, now));
+                simulations.Add(Of(view, await client.GetTimelineAsync(view.Id, withQueue: false, cancellationToken), windows, now));
             }
         }
 
         return HealthReporter.Make(simulations, ratios, limits, now);
     }
 
-    private static SimulationHealth Of(SimulationView view, List<WindowView> windows, DateTimeOffset now)
+    private static SimulationHealth Of(SimulationView view, SimulationTimeline timeline, List<WindowView> windows, DateTimeOffset now)
     {
         var checkpoints = view.Stages.SelectMany(static stage => stage.Checkpoints).ToArray();
         var proven = checkpoints.Where(static checkpoint => checkpoint.Status == CheckpointStatus.Proven).MaxBy(static checkpoint => checkpoint.TakenAt);
@@ -48,7 +49,8 @@ internal static class HealthSource
             ?? (stage.RecentAttempts.IsDefaultOrEmpty ? null : stage.RecentAttempts[^1].StartedAt) ?? stage.StartedAt).Where(static moment => moment is not null).ToArray();
         var use = view.Use;
         var cores = use.WallTime > TimeSpan.Zero ? use.CoreTime / use.WallTime : 0;
-        var left = view.ExpectedEnd is { } end && end > now ? (end - now).TotalHours : 0;
+        var end = timeline.End;
+        var left = end.Expected > now ? (end.Expected - now).TotalHours : 0;
         var nodes = running.SelectMany(static stage => stage.Nodes).ToHashSet();
         return new SimulationHealth
         {
@@ -56,7 +58,9 @@ internal static class HealthSource
             Campaign = view.Campaign,
             Status = view.Status.ToString().ToLowerInvariant(),
             Progress = view.Progress,
-            ExpectedEnd = view.ExpectedEnd,
+            ExpectedEnd = end.Expected,
+            EarliestEnd = end.Earliest,
+            LatestEnd = end.Latest,
             ProvenAt = proven?.TakenAt,
             Proven = proven?.Name ?? "",
             SafeSince = safe.Length == 0 ? null : safe.Min(),

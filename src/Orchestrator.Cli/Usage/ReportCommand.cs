@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
+using Orchestrator.Cli.Alerts;
 using Orchestrator.Cli.Commands;
-using Orchestrator.Cli.Replay;
+using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Forecasting;
 using Orchestrator.Core.Forecasting.Planning;
 using Orchestrator.Core.Reports;
@@ -16,23 +15,30 @@ namespace Orchestrator.Cli.Usage;
 /// <summary><c>orchestrator report KIND [FILE...]</c>.</summary>
 internal static class ReportCommand
 {
-    private static readonly string[] Kinds = ["utilization", "forecast", "efficiency", "comparison", "grant", "capacity", "recommendation", "health"];
-    private static readonly string[] Formats = ["text", "json", "csv", "markdown", "html"];
+    private static readonly string[] Kinds = ["utilization", "forecast", "efficiency", "comparison", "grant", "capacity", "recommendation", "health", "stored"];
+    private static readonly string[] Formats = ["text", "json", "csv", "markdown", "html", "svg"];
 
     public static Command Create()
     {
         var kind = new Argument<string>("KIND") { Description = string.Join(", ", Kinds) + "." };
-        var files = new Argument<string[]>("FILE") { Description = "Logs of a batch system: .swf or the output of sacct -P, each also .gz. Default: the service.", Arity = ArgumentArity.ZeroOrMore };
-        var format = new Option<string>("--format") { Description = "How it is written; html is one page with its plots inside.", HelpName = string.Join('|', Formats), DefaultValueFactory = static _ => "text" };
-        var output = new Option<string?>("--out") { Description = "Write it here; the ending .json, .csv, .md, .html or .txt chooses the format.", HelpName = "FILE" };
+        var files = new Argument<string[]>("FILE") { Description = "Logs of a batch system: .swf or the output of sacct -P, each also .gz. Default: the service. With stored: the ids of reports that were made; default: a list of them.", Arity = ArgumentArity.ZeroOrMore };
+        var format = new Option<string>("--format") { Description = "How it is written; html is one page with its plots inside, svg the first plot alone.", HelpName = string.Join('|', Formats), DefaultValueFactory = static _ => "text" };
+        var output = new Option<string?>("--out") { Description = "Write it here; the ending .json, .csv, .md, .html, .svg or .txt chooses the format.", HelpName = "FILE" };
         var by = new Option<string>("--by") { Description = "What is told apart.", HelpName = "user|project|simulation|stage|node|institution", DefaultValueFactory = static _ => "user" };
         var cores = new Option<double?>("--cores") { Description = "Cores of the machine: for utilization and capacity.", HelpName = "N" };
         var horizon = new Option<int>("--horizon") { Description = "Days ahead, for forecast and capacity.", HelpName = "DAYS", DefaultValueFactory = static _ => 180 };
         var grants = new Option<string?>("--grants") { Description = "A table with grant, allocation, from, until and for each pull-back a line with pull_back, used_at_least[, takes].", HelpName = "FILE.csv" };
+        var with = new Option<FileInfo?>("--with") { Description = "With forecast, capacity and grant: what if this campaign were submitted now; it is not.", HelpName = "FILE.yaml" };
+        var withoutPlanned = new Option<bool>("--without-planned") { Description = "Of the service: leave out of forecasts what runs, waits or is still to start." };
+        var accuracy = new Option<bool>("--accuracy") { Description = "With forecast: how the forecasts that were made of the service came true." };
+        var scenario = new Option<string?>("--scenario") { Description = "Of the service, only the simulations of this scenario set (o-…), or campaign with scenarios.", HelpName = "NAME" };
         var expires = new Option<string?>("--expires") { Description = "With health: by this date all has to be over (2027-01-31).", HelpName = "DATE" };
         var provenAge = new Option<string>("--proven-age") { Description = "With health: the newest proven checkpoint may be so old.", HelpName = "TIME", DefaultValueFactory = static _ => "1d" };
         var loss = new Option<string>("--loss") { Description = "With health: so much may be lost if it died now.", HelpName = "TIME", DefaultValueFactory = static _ => "1h" };
         var alert = new Option<string?>("--alert") { Description = "With health: a command that gets each new breach as JSON on its input, once as long as the breach lasts.", HelpName = "COMMAND" };
+        var webhook = new Option<string?>("--webhook") { Description = "With health: a service to which each new breach is posted as JSON, once as long as the breach lasts.", HelpName = "URL" };
+        var webhookLimit = new Option<string>("--webhook-limit") { Description = "How long the service may take for an answer.", HelpName = "TIME", DefaultValueFactory = static _ => "10s" };
+        var webhookTries = new Option<int>("--webhook-tries") { Description = "How often it is tried, with pauses of 1 s, 2 s, 4 s, ... between.", HelpName = "N", DefaultValueFactory = static _ => 4 };
         var core = new Option<double>("--core-hour") { Description = "What an hour of a core costs.", HelpName = "COST", DefaultValueFactory = static _ => new UsageRates().CoreHour };
         var gpu = new Option<double>("--gpu-hour") { Description = "What an hour of a GPU costs.", HelpName = "COST", DefaultValueFactory = static _ => new UsageRates().GpuHour };
         var goal = new Option<string>("--goal") { Description = "With recommendation: balance, minimize_cost, maximize_throughput, minimize_waste or meet_deadline.", HelpName = "GOAL", DefaultValueFactory = static _ => "balance" };
@@ -46,29 +52,38 @@ internal static class ReportCommand
         timeframe.AcceptOnlyFromAmong("immediate", "short_term", "medium_term", "long_term");
         var command = new DocumentedCommand(
             "report", "Report what was used, what will be, what it costs, and how healthy simulations are.",
-            ["orchestrator report utilization sacct.txt --cores 1280 --out june.html", "orchestrator report grant sacct.txt --grants grants.csv --format markdown", "orchestrator report health --expires 2027-01-31 --alert ./tell-operators"],
+            ["orchestrator report utilization sacct.txt --cores 1280 --out june.html", "orchestrator report grant sacct.txt --grants grants.csv --format markdown", "orchestrator report grant --grants grants.csv --with next-campaign.yaml", "orchestrator report forecast --accuracy", "orchestrator report health --expires 2027-01-31 --alert ./tell-operators"],
             DocumentedCommand.Done, (ExitCodes.Invalid, "health: something is beyond its limits"), DocumentedCommand.Usage, DocumentedCommand.NotFound)
         {
-            kind, files, format, output, by, cores, horizon, grants, expires, provenAge, loss, alert, core, gpu, goal, timeframe, data, json,
+            kind, files, format, output, by, cores, horizon, grants, with, withoutPlanned, accuracy, scenario, expires, provenAge, loss, alert, webhook, webhookLimit, webhookTries, core, gpu, goal, timeframe, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
-            var chosen = context.Json ? ReportFormat.Json : FormatOf(parsed.GetRequiredValue(format), parsed.GetResult(format) is { Implicit: false }, parsed.GetValue(output));
+            var chosen = context.Json ? ReportFormat.Json : ReportFiles.FormatOf(parsed.GetRequiredValue(format), parsed.GetResult(format) is { Implicit: false }, parsed.GetValue(output));
             try
             {
                 if (parsed.GetRequiredValue(kind) == "health")
                 {
+                    using var hook = WebhookOf(parsed.GetValue(webhook), parsed.GetRequiredValue(webhookLimit), parsed.GetValue(webhookTries), context.Clock);
                     var (report, breaches) = await HealthSource.MakeAsync(context, Limits(parsed.GetValue(expires), parsed.GetRequiredValue(provenAge), parsed.GetRequiredValue(loss)), cancellationToken);
-                    Write(context, report, chosen, parsed.GetValue(output));
-                    if (parsed.GetValue(alert) is { } tell)
+                    ReportFiles.Write(context, report, chosen, parsed.GetValue(output));
+                    if (parsed.GetValue(alert) is not null || hook is not null)
                     {
-                        await TellAsync(context, tell, breaches, cancellationToken);
+                        await new BreachAlerts(context.Data, context.Error, context.Clock).TellAsync(breaches, parsed.GetValue(alert), hook, cancellationToken);
                     }
 
                     return breaches.IsEmpty ? ExitCodes.Success : ExitCodes.Invalid;
                 }
 
                 var paths = parsed.GetValue(files) ?? [];
+                if (parsed.GetRequiredValue(kind) == "stored")
+                {
+                    Stored(context, paths, chosen, parsed.GetValue(output));
+                    return ExitCodes.Success;
+                }
+
+                var about = new ReportSource(parsed.GetRequiredValue(kind), paths, parsed.GetValue(with), !parsed.GetValue(withoutPlanned), parsed.GetValue(accuracy), parsed.GetValue(scenario));
+                about.Check();
                 var import = paths.Length > 0 ? UsageFiles.Read(paths) : await UsageFiles.OfServiceAsync(context, cancellationToken);
                 var request = new ReportRequest
                 {
@@ -83,7 +98,7 @@ internal static class ReportCommand
                     Goal = Enum.Parse<PlanGoal>(parsed.GetRequiredValue(goal).Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
                     Timeframe = Enum.Parse<PlanTimeframe>(parsed.GetRequiredValue(timeframe).Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
                 };
-                Write(context, Reporter.Make(request), chosen, parsed.GetValue(output));
+                ReportFiles.Write(context, await about.MakeAsync(context, request, cancellationToken), chosen, parsed.GetValue(output));
                 return ExitCodes.Success;
             }
             catch (ForecastException fault)
@@ -94,29 +109,26 @@ internal static class ReportCommand
         return command;
     }
 
-    private static ReportFormat FormatOf(string name, bool isAsked, string? path) =>
-        isAsked || path is null ? Enum.Parse<ReportFormat>(name, ignoreCase: true) : Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".json" => ReportFormat.Json,
-            ".csv" => ReportFormat.Csv,
-            ".md" => ReportFormat.Markdown,
-            ".html" or ".htm" => ReportFormat.Html,
-            ".txt" => ReportFormat.Text,
-            var other => throw new CommandException($"--out {path}: the ending '{other}' names no format; allowed: .json, .csv, .md, .html, .txt, or --format", ExitCodes.Unreadable),
-        };
-
-    private static void Write(CommandContext context, Report report, ReportFormat format, string? path)
+    /// <summary>What was told before.</summary>
+    private static void Stored(CommandContext context, string[] ids, ReportFormat format, string? path)
     {
-        if (path is null)
+        if (ids.Length > 0)
         {
-            ReportWriter.Write(context.Output, report, format);
+            foreach (var report in ids.Select(id => ReportStore.Find(context, id)).ToArray())
+            {
+                ReportFiles.Write(context, report, format, path, isKept: true);
+            }
+
             return;
         }
 
-        using var file = new WholeFile(path);
-        file.Write(output => ReportWriter.Write(output, report, format));
-        file.Keep();
-        context.Output.WriteLine($"{report.Id}: {path}");
+        var table = new TextTable("ID", "UP TO", "TITLE");
+        foreach (var report in ReportStore.All(context))
+        {
+            table.Add(report.Id, report.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), report.Title);
+        }
+
+        table.Write(context.Output, context.Style);
     }
 
     private static ImmutableArray<Grant> Grants(string path)
@@ -149,37 +161,30 @@ internal static class ReportCommand
         return mistakes.Count > 0 ? throw new CommandException(string.Join(Environment.NewLine, mistakes), ExitCodes.Unreadable) : limits;
     }
 
-    /// <summary>Tells each breach once for as long as it lasts: what was told is kept in the data directory, after the command took it.</summary>
-    private static async Task TellAsync(CommandContext context, string command, ImmutableArray<HealthBreach> breaches, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">It is no such address, or a number is out of its range.</exception>
+    private static Webhook? WebhookOf(string? address, string limit, int tries, TimeProvider clock)
     {
-        var path = Path.Combine(context.Data, "health-told.json");
-        var told = File.Exists(path) ? JsonSerializer.Deserialize<SortedSet<string>>(await File.ReadAllTextAsync(path, cancellationToken)) ?? [] : [];
-        var keys = breaches.Select(static breach => $"{breach.Simulation} {breach.What}").ToHashSet(StringComparer.Ordinal);
-        told.RemoveWhere(key => !keys.Contains(key));
-        foreach (var breach in breaches)
+        if (address is null)
         {
-            var key = $"{breach.Simulation} {breach.What}";
-            if (!told.Contains(key))
-            {
-                var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
-                start.ArgumentList.Add("-c");
-                start.ArgumentList.Add(command);
-                using var process = Process.Start(start) ?? throw new CommandException($"--alert {command}: it could not be started", ExitCodes.Unreadable);
-                await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new { simulation = breach.Simulation, what = breach.What, text = breach.Text }));
-                process.StandardInput.Close();
-                await process.WaitForExitAsync(cancellationToken);
-                if (process.ExitCode != 0)
-                {
-                    context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--alert {command}: exit status {process.ExitCode}; \"{breach.Text}\" will be told again"));
-                    continue;
-                }
-
-                told.Add(key);
-            }
+            return null;
         }
 
-        using var file = new WholeFile(path);
-        file.Write(output => output.Write(JsonSerializer.Serialize(told)));
-        file.Keep();
+        var mistakes = new List<string>();
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            mistakes.Add($"--webhook {address}: it is no address of a service; allowed: https://HOST/PATH or http://HOST/PATH");
+        }
+
+        if (!DurationText.TryParse(limit, out var time, out var problem) || time <= TimeSpan.Zero || time > TimeSpan.FromMinutes(10))
+        {
+            mistakes.Add($"--webhook-limit {limit}: {(problem is { Length: > 0 } why ? why : "it is out of its range")}; allowed: above 0, at most 10m");
+        }
+
+        if (tries is < 1 or > 20)
+        {
+            mistakes.Add(FormattableString.Invariant($"--webhook-tries {tries}: it is out of its range; allowed: 1 to 20"));
+        }
+
+        return mistakes.Count > 0 ? throw new CommandException(string.Join(Environment.NewLine, mistakes), ExitCodes.Unreadable) : new Webhook(uri!, time, tries, clock);
     }
 }

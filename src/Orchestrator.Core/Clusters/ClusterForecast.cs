@@ -34,7 +34,38 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
             : what.Windows.FirstOrDefault(static window => window.End <= window.Start) is { } wrong ? $"windows.{wrong.Id}.end: it is not after the start."
             : what.Priorities.Select(PrioritySetting.Problem).FirstOrDefault(static problem => problem is not null) is { } priority ? $"priorities.{priority}"
             : what.Requests.Select(LeaseRequestRules.Problem).FirstOrDefault(static problem => problem is not null) is { } request ? $"requests.{request}"
+            : what.Followers.Select(static follower => LeaseRequestRules.Problem(follower.Request)).FirstOrDefault(static problem => problem is not null) is { } wrongToo ? $"followers.{wrongToo}"
+            : Twice(state, what) is { } twice ? $"requests: {twice} is there already."
+            : Strange(what) is { } missing ? $"followers.after: {missing} is no work of the question."
             : null;
+    }
+
+    private static AttemptId? Twice(ClusterState state, WhatIf what)
+    {
+        var seen = new HashSet<AttemptId>();
+        foreach (var attempt in what.Requests.Select(static request => request.Attempt).Concat(what.Followers.Select(static follower => follower.Request.Attempt)))
+        {
+            if (!seen.Add(attempt) || state.Queue.ContainsKey(attempt.ToString()) || state.Leases.ContainsKey(attempt.ToString()))
+            {
+                return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    private static AttemptId? Strange(WhatIf what)
+    {
+        var known = what.Requests.Select(static request => request.Attempt).Concat(what.Followers.Select(static follower => follower.Request.Attempt)).ToHashSet();
+        foreach (var after in what.Followers.SelectMany(static follower => follower.After))
+        {
+            if (!known.Contains(after))
+            {
+                return after;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The forecast as things are, and with what is asked for.</summary>
@@ -46,14 +77,14 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
             return new() { Problem = problem, At = now };
         }
 
-        var (asItIs, isWhole) = Play(ClusterPlanning.Problem(state), state, what.Horizon, now, cancellationToken);
+        var (asItIs, isWhole) = Play(ClusterPlanning.Problem(state), state, [], what.Horizon, now, cancellationToken);
         if (what.Nodes.IsEmpty && what.Windows.IsEmpty && what.WithoutWindows.IsEmpty && what.Priorities.IsEmpty && what.Requests.IsEmpty)
         {
             return new() { At = now, AsItIs = asItIs, IsWhole = isWhole };
         }
 
         var changed = Change(state, what, now);
-        var (after, isWholeToo) = Play(With(ClusterPlanning.Problem(changed), changed, what), changed, what.Horizon, now, cancellationToken);
+        var (after, isWholeToo) = Play(With(ClusterPlanning.Problem(changed), changed, what), changed, what.Followers, what.Horizon, now, cancellationToken);
         return new() { At = now, AsItIs = asItIs, Changed = after, IsWhole = isWhole && isWholeToo };
     }
 
@@ -96,8 +127,10 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
         return problem with { Nodes = [.. problem.Nodes, .. more] };
     }
 
-    private (ImmutableArray<ForecastRun> Runs, bool IsWhole) Play(SchedulingProblem problem, ClusterState state, TimeSpan horizon, DateTimeOffset start, CancellationToken cancellationToken)
+    private (ImmutableArray<ForecastRun> Runs, bool IsWhole) Play(
+        SchedulingProblem problem, ClusterState state, ImmutableArray<FollowingRequest> followers, TimeSpan horizon, DateTimeOffset start, CancellationToken cancellationToken)
     {
+        var held = new HeldRequests(followers);
         var workspace = new Scheduler(settings, parts).Fill(problem);
         var waiting = problem.Pending.ToDictionary(static request => request.Attempt);
         var runs = new Dictionary<AttemptId, ForecastRun>();
@@ -118,7 +151,7 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
             .Concat(problem.Context.Reservations.SelectMany(static reservation => new[] { reservation.Start, reservation.End })).Where(at => at > start).Distinct().Order());
         var now = start;
         var plans = 0;
-        while (waiting.Count > 0 && plans < PlansMax && now < until)
+        while (waiting.Count + held.Count > 0 && plans < PlansMax && now < until)
         {
             cancellationToken.ThrowIfCancellationRequested();
             plans++;
@@ -156,12 +189,18 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
             {
                 ends.Dequeue();
                 workspace.End(over);
+                foreach (var released in held.Release(over))
+                {
+                    var pending = ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = now });
+                    workspace.Enqueue(pending);
+                    waiting.Add(pending.Attempt, pending);
+                }
             }
         }
 
-        foreach (var request in waiting.Values)
+        foreach (var attempt in waiting.Keys.Concat(held.Attempts))
         {
-            runs[request.Attempt] = new() { Attempt = request.Attempt };
+            runs[attempt] = new() { Attempt = attempt };
         }
 
         return ([.. runs.Values.OrderBy(static run => run.Start ?? DateTimeOffset.MaxValue).ThenBy(static run => run.Attempt.ToString(), StringComparer.Ordinal)], plans < PlansMax && now < until);

@@ -22,8 +22,21 @@ public sealed record WhatIf
     /// <summary>Work that would be submitted beside what there is.</summary>
     [Id(4)] public ImmutableArray<LeaseRequest> Requests { get; init; } = [];
 
+    /// <summary>Work that would be submitted once other work of this question is done.</summary>
+    [Id(6)] public ImmutableArray<FollowingRequest> Followers { get; init; } = [];
+
     /// <summary>How far it is played forward at most; above 0.</summary>
     [Id(5)] public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(365);
+}
+
+/// <summary>Work that waits for other work of the same question.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.following-request")]
+public sealed record FollowingRequest
+{
+    [Id(0)] public LeaseRequest Request { get; init; } = new();
+
+    /// <summary>All of these have to end first; at least one.</summary>
+    [Id(1)] public ImmutableArray<AttemptId> After { get; init; } = [];
 }
 
 /// <summary>So many nodes like one that there is.</summary>

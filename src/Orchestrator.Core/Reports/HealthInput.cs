@@ -17,6 +17,12 @@ public sealed record SimulationHealth
     /// <summary>As estimated now; null: nobody knows.</summary>
     public DateTimeOffset? ExpectedEnd { get; init; }
 
+    /// <summary>One of ten times it ends before; null: not known.</summary>
+    public DateTimeOffset? EarliestEnd { get; init; }
+
+    /// <summary>One of ten times it ends after; null: not known.</summary>
+    public DateTimeOffset? LatestEnd { get; init; }
+
     /// <summary>When the newest checkpoint that is proven was taken; null: there is none.</summary>
     public DateTimeOffset? ProvenAt { get; init; }
 

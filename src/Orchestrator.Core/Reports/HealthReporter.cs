@@ -27,8 +27,8 @@ public static class HealthReporter
         foreach (var each in simulations.OrderBy(static each => each.Simulation, StringComparer.Ordinal))
         {
             var left = each.ExpectedEnd - now;
-            var earliest = left is { } time && range is { } known ? now + (time * Math.Min(1, known.Low)) : (DateTimeOffset?)null;
-            var latest = left is { } more && range is { } spread ? now + (more * Math.Max(1, spread.High)) : (DateTimeOffset?)null;
+            var earliest = each.EarliestEnd ?? (left is { } time && range is { } known ? now + (time * Math.Min(1, known.Low)) : (DateTimeOffset?)null);
+            var latest = each.LatestEnd ?? (left is { } more && range is { } spread ? now + (more * Math.Max(1, spread.High)) : (DateTimeOffset?)null);
             var provenAge = now - each.ProvenAt;
             var loss = now - each.SafeSince;
 
@@ -72,7 +72,9 @@ public static class HealthReporter
                     Rows = rows.ToImmutable(),
                 },
             ],
-            Notes = range is null
+            Notes = simulations.Count > 0 && simulations.All(static each => each.ExpectedEnd is null || (each.EarliestEnd is not null && each.LatestEnd is not null))
+                ? ["eight of ten times an end lies between the earliest and the latest; `orchestrator timeline` says why"]
+                : range is null
                 ? [FormattableString.Invariant($"there is no interval for the ends: {sorted.Length} stages have ended, {RatiosMin} are needed to see how far estimates are off")]
                 : [FormattableString.Invariant($"the ends lie between what one of twenty of {sorted.Length} stages took less, and one of twenty more, than estimated")],
         };

@@ -14,6 +14,7 @@ public enum ReportKind
     Capacity = 6,
     Recommendation = 7,
     Health = 8,
+    Timeline = 9,
 }
 
 /// <summary>A report before it is written in any format. The same content gives the same bytes.</summary>
@@ -36,6 +37,8 @@ public sealed record Report
     public ImmutableArray<ReportTable> Tables { get; init; } = [];
 
     public ImmutableArray<ReportPlot> Plots { get; init; } = [];
+
+    public ImmutableArray<ReportBars> Bars { get; init; } = [];
 
     /// <summary>What was wrong with the data, and how it was measured; sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
@@ -77,4 +80,38 @@ public sealed record ReportLine
     public ImmutableArray<double> Upper { get; init; } = [];
 
     public bool IsDashed { get; init; }
+}
+
+/// <summary>Bars over time, one below the other: what was planned, and what came or is expected.</summary>
+public sealed record ReportBars
+{
+    public string Title { get; init; } = "";
+
+    /// <summary>The present: what is behind it is not certain.</summary>
+    public DateTimeOffset At { get; init; }
+
+    public ImmutableArray<ReportBar> Rows { get; init; } = [];
+}
+
+/// <summary>One row of them.</summary>
+public sealed record ReportBar
+{
+    public string Name { get; init; } = "";
+
+    public DateTimeOffset PlannedFrom { get; init; }
+
+    public DateTimeOffset PlannedUntil { get; init; }
+
+    public DateTimeOffset From { get; init; }
+
+    public DateTimeOffset Until { get; init; }
+
+    /// <summary>The end lies between this</summary>
+    public DateTimeOffset Earliest { get; init; }
+
+    /// <summary>and this.</summary>
+    public DateTimeOffset Latest { get; init; }
+
+    /// <summary>It decides the end of the whole.</summary>
+    public bool IsCritical { get; init; }
 }

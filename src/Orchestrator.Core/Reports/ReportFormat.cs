@@ -9,4 +9,7 @@ public enum ReportFormat
     Csv = 3,
     Markdown = 4,
     Html = 5,
+
+    /// <summary>The drawing alone.</summary>
+    Svg = 6,
 }

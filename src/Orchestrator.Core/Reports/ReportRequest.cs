@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Forecasting;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Forecasting.Planning;
 using Orchestrator.Core.Usage;
 
@@ -27,6 +29,15 @@ public sealed record ReportRequest
     public int Horizon { get; init; } = 180;
 
     public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    /// <summary>What runs, waits or is scheduled: part of what is usual, so that a forecast is at least that.</summary>
+    public ImmutableArray<PlannedDemand> Planned { get; init; } = [];
+
+    /// <summary>A forecast that was made of the same already (<see cref="Reporter.ForecastOf"/>); null: it is made.</summary>
+    public SeriesForecast? Forecast { get; init; }
+
+    /// <summary>What might be submitted: what if it were, on top of everything else?</summary>
+    public ImmutableArray<PlannedDemand> More { get; init; } = [];
 
     public PlanGoal Goal { get; init; } = PlanGoal.Balance;
 

@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Core.Reports;
 
-/// <summary>Writes a report as text, JSON, CSV, Markdown or one HTML page with all its plots inside, which loads nothing from anywhere.</summary>
+/// <summary>Writes a report as text, JSON, CSV, Markdown, its drawing as SVG, or one HTML page with all its plots inside, which loads nothing from anywhere.</summary>
 public static class ReportWriter
 {
     private const string Css = "body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}"
@@ -31,6 +31,12 @@ public static class ReportWriter
                 break;
             case ReportFormat.Html:
                 Html(output, report);
+                break;
+            case ReportFormat.Svg when report.Bars.IsEmpty && !report.Plots.IsEmpty:
+                SvgPlot.Write(output, report.Plots[0], isFile: true);
+                break;
+            case ReportFormat.Svg:
+                SvgBars.Write(output, report.Bars.FirstOrDefault() ?? new ReportBars { Title = report.Title }, isFile: true);
                 break;
             default:
                 Text(output, report);
@@ -184,6 +190,12 @@ public static class ReportWriter
         {
             output.Write($"<h2>{Escaped(plot.Title)}</h2>\n");
             SvgPlot.Write(output, plot);
+        }
+
+        foreach (var bars in report.Bars)
+        {
+            output.Write($"<h2>{Escaped(bars.Title)}</h2>\n");
+            SvgBars.Write(output, bars, isFile: false);
         }
 
         foreach (var table in report.Tables)

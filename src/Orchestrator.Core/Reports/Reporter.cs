@@ -42,7 +42,7 @@ public static class Reporter
     }
 
     /// <summary>With an id of its content.</summary>
-    internal static Report Named(Report report)
+    public static Report Named(Report report)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         ReportWriter.Write(text, report with { Id = "" }, ReportFormat.Json);
@@ -93,18 +93,28 @@ public static class Reporter
         };
     }
 
+    /// <summary>The forecast of core-hours by day that a report of it tells: for whoever keeps it, to compare it with what comes.</summary>
+    /// <exception cref="ForecastException">There is nothing to forecast from, or what is asked is out of its range.</exception>
+    public static SeriesForecast ForecastOf(ReportRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Forecaster.Forecast(CoreHours(request.Records, SeriesStep.Day), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, static each => each.CoreHours, withMore: false) });
+    }
+
     private static Report OfForecast(ReportRequest request)
     {
         var days = CoreHours(request.Records, SeriesStep.Day);
-        var options = new ForecastOptions { Horizon = request.Horizon };
-        var forecast = Forecaster.Forecast(days, options);
+        var forecast = request.Forecast ?? ForecastOf(request);
         var gpu = request.Records.Any(static record => record.Amounts.Gpus > 0)
-            ? Forecaster.Forecast(UsageTimeline.Of(request.Records, static amounts => amounts.Gpus / 3600, SeriesStep.Day), options)
+            ? Forecaster.Forecast(
+                UsageTimeline.Of(request.Records, static amounts => amounts.Gpus / 3600, SeriesStep.Day),
+                new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, static each => each.GpuHours, withMore: false) })
             : null;
+        var planned = DemandReport.Planned(request, forecast);
         var peak = forecast.Points.MaxBy(static point => point.Value);
         var cost = forecast.Total.Value * request.Rates.CoreHour;
         var rows = forecast.Points.Select((point, at) => (ImmutableArray<object?>)
-            [point.Time, point.Value, point.Lower, point.Upper, gpu?.Points[at].Value, gpu?.Points[at].Lower, gpu?.Points[at].Upper]);
+            [point.Time, point.Value, point.Lower, point.Upper, gpu?.Points[at].Value, gpu?.Points[at].Lower, gpu?.Points[at].Upper, planned[at]]);
         var months = forecast.Points.Zip(Enumerable.Range(0, forecast.Points.Length)).GroupBy(static each => SeriesCalendar.IndexOf(each.First.Time, SeriesStep.Month));
         return new Report
         {
@@ -112,12 +122,13 @@ public static class Reporter
             Summary =
             [
                 FormattableString.Invariant($"{forecast.Total.Value:#,0} core-hours are expected in {request.Horizon} days ({forecast.Total.Lower:#,0} to {forecast.Total.Upper:#,0} with {forecast.Level:0 %}), which cost {cost:#,0}"),
+                .. DemandReport.Tell(request, planned),
                 FormattableString.Invariant($"the peak is {peak.Value:#,0} a day on {peak.Time:yyyy-MM-dd}"),
                 $"by {forecast.Method}: {forecast.Reason}",
             ],
             Tables =
             [
-                new() { Name = "days", Columns = ["date", "cpu_forecast", "cpu_lower", "cpu_upper", "gpu_forecast", "gpu_lower", "gpu_upper"], Rows = [.. rows] },
+                new() { Name = "days", Columns = ["date", "cpu_forecast", "cpu_lower", "cpu_upper", "gpu_forecast", "gpu_lower", "gpu_upper", "cpu_planned"], Rows = [.. rows] },
                 new()
                 {
                     Name = "totals",
@@ -129,6 +140,8 @@ public static class Reporter
                     ],
                 },
                 new() { Name = "months", Columns = ["month", "cpu_forecast"], Rows = [.. months.Select(static month => (ImmutableArray<object?>)[SeriesCalendar.StartOf(month.Key, SeriesStep.Month), month.Sum(static each => each.First.Value)])] },
+                .. DemandReport.Tables(request),
+                .. DemandReport.WhatIf(request, days, forecast),
             ],
             Plots = [new() { Title = "Use and forecast", Unit = "core-hours a day", Lines = [Line("used", Last(days, 2 * request.Horizon)), Line("forecast", forecast)] }],
             Notes = forecast.Notes,
@@ -200,24 +213,26 @@ public static class Reporter
         }
 
         var days = CoreHours(request.Records, SeriesStep.Day);
-        var plans = request.Grants.Select(grant => (Grant: grant, Plan: GrantPlanner.Plan(grant, days))).ToArray();
+        var known = new ForecastOptions { Planned = DemandReport.Work(request, static each => each.CoreHours, withMore: false) };
+        var plans = request.Grants.Select(grant => (Grant: grant, Plan: GrantPlanner.Plan(grant, days, known))).ToArray();
         var cost = request.Rates.CoreHour;
         return new Report
         {
             Title = "Grants",
-            Summary = [.. plans.SelectMany(static each => each.Plan.Advice.Select(line => $"{each.Grant.Name}: {line}"))],
+            Summary = [.. plans.SelectMany(static each => each.Plan.Advice.Select(line => $"{each.Grant.Name}: {line}")), .. DemandReport.Tell(request, plans, days)],
             Tables =
             [
                 new()
                 {
                     Name = "grants",
-                    Columns = ["grant", "allocation", "used", "time_over", "expected_at_end", "lower", "upper", "probability_runs_out", "runs_out", "earliest", "probability_expires", "expected_to_expire", "rate_expected", "rate_to_use_all", "cost_total"],
+                    Columns = ["grant", "allocation", "used", "time_over", "expected_at_end", "lower", "upper", "probability_runs_out", "runs_out", "earliest", "probability_expires", "expected_to_expire", "rate_expected", "rate_to_use_all", "cost_total", "planned"],
                     Rows =
                     [
                         .. plans.Select(each => (ImmutableArray<object?>)
                         [
                             each.Plan.Name, each.Plan.Allocation, each.Plan.Used, each.Plan.TimeOver, each.Plan.AtEnd.Value, each.Plan.AtEnd.Lower, each.Plan.AtEnd.Upper, each.Plan.LikelyToRunOut, each.Plan.RunsOutAt,
                             each.Plan.RunsOutEarliest, each.Plan.LikelyToExpire, each.Plan.ExpiresExpected, each.Plan.RateExpected, each.Plan.RateToUseAll, each.Plan.AtEnd.Value * (each.Grant.CostPerUnit ?? cost),
+                            DemandReport.Within(request, days, each.Grant.Until),
                         ]),
                     ],
                 },
@@ -227,6 +242,8 @@ public static class Reporter
                     Columns = ["grant", "date", "needed", "used_by_then", "lower", "upper", "probability_too_little", "hours_at_risk", "rate_needed"],
                     Rows = [.. plans.SelectMany(static each => each.Plan.PullBacks.Select(risk => (ImmutableArray<object?>)[each.Plan.Name, risk.At, risk.Needed, risk.Used.Value, risk.Used.Lower, risk.Used.Upper, risk.Likely, risk.AtRisk, risk.RateNeeded]))],
                 },
+                .. DemandReport.WhatIf(request, days, plans),
+                .. DemandReport.Tables(request),
                 Breakdown(request),
             ],
             Plots = [.. plans.Select(static each => new ReportPlot
@@ -248,7 +265,8 @@ public static class Reporter
     {
         var cores = request.Cores ?? throw new ForecastException("the machine's cores are not known: say how many there are");
         var days = CoreHours(request.Records, SeriesStep.Day);
-        var forecast = Forecaster.Forecast(days, new ForecastOptions { Horizon = request.Horizon });
+        var forecast = ForecastOf(request);
+        var planned = DemandReport.Planned(request, forecast);
 
         // Above 90 % of a machine waits grow without end; so that counts as run out.
         var plan = CapacityPlanner.Plan(forecast, "cpu", cores * 24, 0.9);
@@ -260,12 +278,15 @@ public static class Reporter
                 plan.RunsOutAt is { } at ? FormattableString.Invariant($"cpu more likely runs out than not from {at:yyyy-MM-dd} on") : FormattableString.Invariant($"cpu most likely suffices for {request.Horizon} days"),
                 FormattableString.Invariant($"in the worst day demand is above 90 % of {cores:#,0} cores with probability {plan.Likely:0.0 %}{(plan.RunsOutEarliest is { } early ? FormattableString.Invariant($", in one of ten futures from {early:yyyy-MM-dd} on") : "")}"),
                 FormattableString.Invariant($"{Math.Ceiling(plan.NeededForPeak / 24):#,0} cores would carry the upper end of every day"),
+                .. DemandReport.Tell(request, planned),
                 "demand is what was used: what waited because nothing was free is not seen in it",
             ],
             Tables =
             [
-                new() { Name = "days", Columns = ["date", "demand_core_hours", "utilization", "probability_runs_out"], Rows = [.. plan.Points.Select(static point => (ImmutableArray<object?>)[point.Time, point.Demand, point.Utilization, point.Likely])] },
-                new() { Name = "resources", Columns = ["resource", "capacity_per_day", "limit_per_day", "probability_runs_out", "runs_out", "earliest", "cores_for_peak"], Rows = [["cpu", plan.Capacity, plan.Limit, plan.Likely, plan.RunsOutAt, plan.RunsOutEarliest, Math.Ceiling(plan.NeededForPeak / 24)]] },
+                new() { Name = "days", Columns = ["date", "demand_core_hours", "utilization", "probability_runs_out", "planned_core_hours"], Rows = [.. plan.Points.Select((point, at) => (ImmutableArray<object?>)[point.Time, point.Demand, point.Utilization, point.Likely, planned[at]])] },
+                new() { Name = "resources", Columns = ["resource", "capacity_per_day", "limit_per_day", "probability_runs_out", "runs_out", "earliest", "cores_for_peak", "used_per_day", "unit_cost"], Rows = [["cpu", plan.Capacity, plan.Limit, plan.Likely, plan.RunsOutAt, plan.RunsOutEarliest, Math.Ceiling(plan.NeededForPeak / 24), Last(days, 28).Values.Average(), request.Rates.CoreHour]] },
+                .. DemandReport.WhatIf(request, days, plan, cores),
+                .. DemandReport.Tables(request),
             ],
             Plots = [new() { Title = "Demand and capacity", Unit = "core-hours a day", Lines = [Line("used", Last(days, 2 * request.Horizon)), Line("expected", forecast), new() { Name = "capacity", Times = [SeriesCalendar.StartOf(Last(days, 2 * request.Horizon).First, SeriesStep.Day), forecast.Points[^1].Time], Values = [cores * 24, cores * 24], IsDashed = true }] }],
             Notes = forecast.Notes,
@@ -333,7 +354,7 @@ public static class Reporter
     };
 
     private static IEnumerable<(string Name, UsageRecord[] Records)> Groups(ReportRequest request) =>
-        request.Records.GroupBy(record => UsageNames.Of(record, request.By), StringComparer.Ordinal).Select(static group => (group.Key.Length == 0 ? "(none)" : group.Key, group.ToArray()));
+        UsageNames.Each(request.Records, request.By).GroupBy(static each => each.Name, static each => each.Record, StringComparer.Ordinal).Select(static group => (group.Key.Length == 0 ? "(none)" : group.Key, group.ToArray()));
 
     private static double? Asked(ReportRequest request, string name)
     {

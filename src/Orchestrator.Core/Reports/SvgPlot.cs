@@ -10,7 +10,10 @@ public static class SvgPlot
     /// <summary>Told apart by those too who see few colours (Okabe and Ito, 2008).</summary>
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-    public static void Write(TextWriter output, ReportPlot plot)
+    /// <param name="output">Gets it.</param>
+    /// <param name="plot">What to draw.</param>
+    /// <param name="isFile">It stands alone, not inside a page.</param>
+    public static void Write(TextWriter output, ReportPlot plot, bool isFile = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(plot);
@@ -18,7 +21,7 @@ public static class SvgPlot
         var values = plot.Lines.SelectMany(static line => line.Values.Concat(line.Lower).Concat(line.Upper)).Where(double.IsFinite).ToArray();
         if (times.Length == 0 || values.Length == 0)
         {
-            output.Write("<p class=\"note\">There is nothing to draw.</p>\n");
+            output.Write(isFile ? "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 40\"><text x=\"8\" y=\"24\">There is nothing to draw.</text></svg>\n" : "<p class=\"note\">There is nothing to draw.</p>\n");
             return;
         }
 
@@ -31,7 +34,7 @@ public static class SvgPlot
         double X(DateTimeOffset time) => Left + ((time - from).TotalSeconds / span * (Width - Left - Right));
         double Y(double value) => Height - Bottom - ((value - low) / (high - low) * (Height - Top - Bottom));
 
-        output.Write(Invariant($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{ReportWriter.Escaped(plot.Title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"));
+        output.Write(Invariant($"<svg{(isFile ? " xmlns=\"http://www.w3.org/2000/svg\"" : "")} viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{ReportWriter.Escaped(plot.Title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"));
         for (var value = low; value <= high + (step / 2); value += step)
         {
             output.Write(Invariant($"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(value):0.#}\" y2=\"{Y(value):0.#}\" stroke=\"#d8dee4\"/><text x=\"{Left - 6}\" y=\"{Y(value) + 4:0.#}\" text-anchor=\"end\">{value:#,0.###}</text>\n"));

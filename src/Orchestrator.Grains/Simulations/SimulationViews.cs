@@ -139,6 +139,7 @@ internal static class SimulationViews
             Priority = stage.Priority,
             Trigger = definition.Trigger,
             Resources = stage.Resources ?? definition.Resources,
+            JobType = SimulationMachine.JobTypeOf(state.Definition, definition),
             Progress = stage.Progress,
             Step = stage.Step,
             Epoch = stage.Epoch,

@@ -31,6 +31,7 @@ internal static class GatewayExtensions
         services.AddSingleton<SimulationAccess>();
         services.AddSingleton<StageAdditions>();
         services.AddSingleton<ExplanationWriter>();
+        services.AddSingleton<TimelineWriter>();
         services.AddSingleton<NodeOwners>();
         services.AddSingleton<ClusterAccess>();
         services.AddSingleton<MetricsCollector>();
@@ -49,6 +50,7 @@ internal static class GatewayExtensions
         MetricsRoutes.Map(routes);
         CampaignRoutes.Map(routes);
         SimulationRoutes.Map(routes);
+        PlannedRoutes.Map(routes);
         StageRoutes.Map(routes);
         TaskRoutes.Map(routes);
         LogRoutes.Map(routes);

@@ -44,6 +44,44 @@ public sealed class ClusterForecastTests
     }
 
     [Fact]
+    public void Work_that_might_be_submitted_waits_for_the_work_before_it_and_delays_others()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1, cores: 4) with { DurationEstimate = TimeSpan.FromHours(2) }));
+        LeaseRequest Might(int number, int hours) => story.RequestOf(number, cores: 4) with { SubmittedAt = story.Now.AddMinutes(1), DurationEstimate = TimeSpan.FromHours(hours) };
+
+        var answer = Forecast.Ask(
+            story.State,
+            new() { Requests = [Might(2, 3), Might(3, 1)], Followers = [new() { Request = Might(4, 5), After = [Attempt(2), Attempt(3)] }, new() { Request = Might(5, 1), After = [Attempt(4)] }] },
+            story.Now, CancellationToken.None);
+
+        answer.Problem.ShouldBeEmpty();
+        answer.AsItIs.ShouldHaveSingleItem();
+        new[] { Of(1).Start, Of(2).Start, Of(3).Start }.Min().ShouldBe(story.Now);
+        Of(4).Start!.Value.ShouldBeGreaterThanOrEqualTo(Of(2).End!.Value);
+        Of(4).Start!.Value.ShouldBeGreaterThanOrEqualTo(Of(3).End!.Value);
+        Of(5).Start.ShouldBe(Of(4).End);
+        Of(5).End.ShouldBe(story.Now.AddHours(12), "one node does all of it, one after the other");
+        answer.Changed.Length.ShouldBe(5);
+
+        ForecastRun Of(int number) => answer.Changed.Single(run => run.Attempt == Attempt(number));
+    }
+
+    [Fact]
+    public void Followers_of_what_never_starts_never_start()
+    {
+        var story = With(nodes: 1);
+
+        var answer = Forecast.Ask(
+            story.State,
+            new() { Requests = [story.RequestOf(1, cores: 64)], Followers = [new() { Request = story.RequestOf(2), After = [Attempt(1)] }] },
+            story.Now, CancellationToken.None);
+
+        answer.Changed.ShouldAllBe(static run => run.Start == null);
+        answer.Changed.Length.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_question_that_makes_no_sense_is_answered_with_its_field()
     {
         var story = With(nodes: 1);
@@ -52,6 +90,8 @@ public sealed class ClusterForecastTests
         Ask(new() { Nodes = [new() { Like = Node(1), Count = 0 }] }).ShouldStartWith("nodes.count");
         Ask(new() { WithoutWindows = ["none"] }).ShouldStartWith("without_windows");
         Ask(new() { Horizon = TimeSpan.Zero }).ShouldStartWith("horizon");
+        Ask(new() { Requests = [story.RequestOf(1), story.RequestOf(1)] }).ShouldStartWith("requests:");
+        Ask(new() { Requests = [story.RequestOf(1)], Followers = [new() { Request = story.RequestOf(2), After = [Attempt(9)] }] }).ShouldStartWith("followers.after");
 
         string Ask(WhatIf what) => Forecast.Ask(story.State, what, story.Now, CancellationToken.None).Problem;
     }

@@ -50,6 +50,9 @@ public sealed record Recommendation
 
     public PlanTimeframe Timeframe { get; init; }
 
+    /// <summary>By how much the advised is above what was used, for what may come: 1.25 is a quarter more; 1: nothing.</summary>
+    public double Buffer { get; init; } = 1;
+
     /// <summary>0 to 1.</summary>
     public double Confidence { get; init; }
 

@@ -96,7 +96,7 @@ public static class RightSizing
         {
             found.Add(new Recommendation
             {
-                Subject = subject, Resource = "walltime", Unit = "hours", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Confidence = Confidence(timeframe),
+                Subject = subject, Resource = "walltime", Unit = "hours", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
                 Justification = Recommendation.Justify("walltime", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {limited.Length} runs took {used:0.##} h or less, and {current:0.##} h were asked for")),
             });
         }
@@ -119,7 +119,7 @@ public static class RightSizing
             var hours = measured.Sum(static run => run.Amounts.Cores) / 3600;
             found.Add(new Recommendation
             {
-                Subject = subject, Resource = "cpu", Unit = "cores", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Confidence = Confidence(timeframe),
+                Subject = subject, Resource = "cpu", Unit = "cores", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
                 Saves = hours * (1 - (advised / current)) * rates.CoreHour,
                 Justification = Recommendation.Justify("cpu", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.#} of {current:0.#} cores busy")),
             });

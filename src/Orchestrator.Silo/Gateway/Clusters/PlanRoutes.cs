@@ -27,11 +27,20 @@ internal static class PlanRoutes
                 var request = call.TryRead<PlanRequest>() ?? new();
                 var cluster = await access.Cluster.GetAsync(call.Cancellation);
                 var windows = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows.Select(static view => view.Window).ToArray();
-                var what = Read(request, cluster, windows, clock.GetUtcNow());
+                var added = string.IsNullOrWhiteSpace(request.Campaign) ? null : await QuestionAsync(request.Campaign, call);
+                var what = Read(request, cluster, windows, clock.GetUtcNow()) with { Requests = added?.First ?? [], Followers = added?.Then ?? [] };
                 HashSet<SimulationId>? asked = string.IsNullOrEmpty(request.Target) ? null : [.. await SimulationsAsync(request.Target, call)];
                 var forecast = await access.Cluster.PlanAsync(what, call.Cancellation);
-                return forecast.Problem.Length > 0 ? throw BodyCheck.Refused(forecast.Problem) : Reply.Json(Answer(forecast, asked, what));
+                return forecast.Problem.Length > 0 ? throw BodyCheck.Refused(forecast.Problem) : Reply.Json(Answer(forecast, asked, what, added));
             });
+
+        async Task<CampaignQuestion> QuestionAsync(string text, Call call)
+        {
+            // What of it is there already is part of the plan as it is.
+            var name = CampaignFile.Read(text).Campaign?.Name;
+            var rows = name is null ? [] : await access.RowsAsync(new() { Campaign = name }, call.Cancellation);
+            return CampaignQuestion.Read(text, rows.Select(static row => row.Id.Value).ToHashSet(StringComparer.Ordinal), call.Caller.Principal.User, clock.GetUtcNow());
+        }
 
         async Task<IEnumerable<SimulationId>> SimulationsAsync(string target, Call call)
         {
@@ -101,17 +110,22 @@ internal static class PlanRoutes
         };
     }
 
-    private static PlanAnswer Answer(QueueForecast forecast, HashSet<SimulationId>? asked, WhatIf what)
+    private static PlanAnswer Answer(QueueForecast forecast, HashSet<SimulationId>? asked, WhatIf what, CampaignQuestion? added)
     {
-        var isChanged = !(what.Nodes.IsEmpty && what.Windows.IsEmpty && what.WithoutWindows.IsEmpty && what.Priorities.IsEmpty);
+        var isChanged = !(what.Nodes.IsEmpty && what.Requests.IsEmpty && what.Windows.IsEmpty && what.WithoutWindows.IsEmpty && what.Priorities.IsEmpty);
         var now = forecast.AsItIs.Where(run => asked is null || asked.Contains(run.Attempt.Simulation)).ToArray();
-        var then = forecast.Changed.Where(run => asked is null || asked.Contains(run.Attempt.Simulation)).ToDictionary(static run => run.Attempt);
+        var others = forecast.AsItIs.Select(static run => run.Attempt).ToHashSet();
+        var then = forecast.Changed.Where(run => others.Contains(run.Attempt) && (asked is null || asked.Contains(run.Attempt.Simulation))).ToDictionary(static run => run.Attempt);
+        ForecastRun[] more = added is null ? [] : [.. forecast.Changed.Where(run => !others.Contains(run.Attempt))];
         return new()
         {
             At = forecast.At,
             IsWhole = forecast.IsWhole,
             AsItIs = Outcome(now, forecast.At),
             Changed = isChanged ? Outcome([.. then.Values], forecast.At) : null,
+            Added = added?.Demand(more) ?? [],
+            AddedOutcome = added is null ? null : Outcome(more, forecast.At),
+            AddedCampaign = added?.Campaign.Name,
             Runs =
             [
                 .. from run in now

@@ -6,6 +6,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Forecasting.Completion;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling.Explanations;
@@ -16,7 +17,7 @@ using Orchestrator.Storage;
 namespace Orchestrator.Silo.Gateway.Simulations;
 
 /// <summary>Says why a simulation is where it is, from its view, what its cluster holds of it, and its newest events (invariant 10).</summary>
-internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, TimeProvider clock)
+internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, TimelineWriter timelines, TimeProvider clock)
 {
     private const int RecentMax = 20;
 
@@ -37,6 +38,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         }
 
         var now = clock.GetUtcNow();
+        var timeline = isFinal || !view.Stages.Any(static stage => stage.Status == StageStatus.Running) ? null : await timelines.WriteAsync(view, withQueue: false, cancellationToken);
         return new()
         {
             Summary = Summarize(view),
@@ -53,6 +55,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                        [
                            .. Reasons(view, stage, cluster, explained, now),
                            .. explained is null ? [] : QueueSentences.Of(explained),
+                           .. stage.Status == StageStatus.Running && timeline?.Stages.FirstOrDefault(one => one.Stage == stage.Name) is { } expected ? ExpectedEnd(expected) : [],
                            .. arranged is null ? [] : Arranged(new(view.Id, stage.Name, stage.Epoch), stage, arranged),
                        ],
                        Queue = explained,
@@ -80,6 +83,15 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
             _ when queued.Length > 0 => $"{name} waits for nodes for {string.Join(", ", queued)}.",
             _ => $"{name} is {view.Status.ToString().ToLowerInvariant()}{reason}.",
         };
+    }
+
+    private static IEnumerable<string> ExpectedEnd(StageTimeline stage)
+    {
+        var end = stage.End;
+        if (stage.Duration is { Expected: not null } duration)
+        {
+            yield return $"It is expected to end at {Time(end.Expected)}{(end.Latest > end.Earliest ? $", between {Time(end.Earliest)} and {Time(end.Latest)}" : "")}; how long it runs, {duration.Tell()}.";
+        }
     }
 
     /// <summary>What people arranged that concerns it.</summary>

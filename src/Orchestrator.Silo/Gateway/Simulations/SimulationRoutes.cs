@@ -5,6 +5,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Forecasting.Completion;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Silo.Gateway.Campaigns;
@@ -36,7 +37,7 @@ internal static class SimulationRoutes
     public static void Map(Routes routes)
     {
         var (grains, index, history) = (routes.Get<IGrainFactory>(), routes.Get<ISimulationIndex>(), routes.Get<IHistory>());
-        var (access, submission, explanations) = (routes.Get<SimulationAccess>(), routes.Get<CampaignSubmission>(), routes.Get<ExplanationWriter>());
+        var (access, submission, explanations, timelines) = (routes.Get<SimulationAccess>(), routes.Get<CampaignSubmission>(), routes.Get<ExplanationWriter>(), routes.Get<TimelineWriter>());
         routes.Map(
             "GET", "/v1/simulations",
             new()
@@ -92,6 +93,15 @@ internal static class SimulationRoutes
         routes.Map("GET", "/v1/simulations/{id}", new() { Summary = "Everything about a simulation.", Returns = typeof(SimulationView) }, async call => Reply.Json(await access.SeeAsync(call)));
         routes.Map("GET", "/v1/simulations/{id}/why", new() { Summary = "Why it is where it is.", Returns = typeof(Explanation) }, async call =>
             Reply.Json(await explanations.WriteAsync(await access.SeeAsync(call), call.Cancellation)));
+        routes.Map(
+            "GET", "/v1/simulations/{id}/timeline",
+            new() { Summary = "When each stage was to run, is expected to, and did; and what makes the end later.", Returns = typeof(SimulationTimeline), Query = [new("queue", "false: without playing the queue of the cluster forward, which takes a while with thousands in it.")] },
+            async call =>
+            {
+                var withQueue = call.Query.Flag("queue") ?? true;
+                call.Query.Check();
+                return Reply.Json(await timelines.WriteAsync(await access.SeeAsync(call), withQueue, call.Cancellation));
+            });
         routes.Map(
             "GET", "/v1/simulations/{id}/attempts",
             new() { Summary = "Attempts that ended, oldest first.", Returns = typeof(Page<AttemptView>), Query = [new("cursor", "Where the page before ended."), new("limit", "1 to 1000; 100 by default.")] },

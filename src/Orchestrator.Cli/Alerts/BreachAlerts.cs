@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core.Reports;
+
+namespace Orchestrator.Cli.Alerts;
+
+/// <summary>Tells breaches of health to a command and to a service, each once for as long as it lasts. What one of them did not take is recorded, and told again with the next report.</summary>
+internal sealed class BreachAlerts(string data, TextWriter error, TimeProvider clock)
+{
+    private const string CommandChannel = "command";
+
+    /// <param name="breaches">Those that last now.</param>
+    /// <param name="command">Gets each as JSON on its input; null: none.</param>
+    /// <param name="webhook">Gets each as JSON; null: none.</param>
+    /// <param name="cancellationToken">Gives up; what was taken until then is kept.</param>
+    public async Task TellAsync(ImmutableArray<HealthBreach> breaches, string? command, Webhook? webhook, CancellationToken cancellationToken)
+    {
+        var book = new AlertBook(data, breaches, clock.GetUtcNow());
+        book.Save();
+        foreach (var breach in breaches)
+        {
+            if (command is not null && !book.WasTold(breach, CommandChannel))
+            {
+                Note(book, breach, CommandChannel, $"--alert {command}", await RunAsync(command, Text(book, breach), cancellationToken), 1);
+            }
+
+            // Another address is another receiver; the address itself may hold a secret.
+            var channel = webhook is null ? "" : $"webhook {webhook.Name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(webhook.Address)))[..12]}";
+            if (webhook is not null && !book.WasTold(breach, channel))
+            {
+                var (problem, tries) = await webhook.PostAsync(book.IdOf(breach), Text(book, breach), cancellationToken);
+                Note(book, breach, channel, $"--webhook {webhook.Name}", problem, tries);
+            }
+        }
+    }
+
+    private static string Text(AlertBook book, HealthBreach breach) => JsonSerializer.Serialize(new
+    {
+        id = book.IdOf(breach),
+        @event = "health-breach",
+        simulation = breach.Simulation,
+        what = breach.What,
+        text = breach.Text,
+        since = book.SinceOf(breach),
+    });
+
+    private void Note(AlertBook book, HealthBreach breach, string channel, string name, string? problem, int tries)
+    {
+        if (problem is null)
+        {
+            book.Told(breach, channel);
+            return;
+        }
+
+        book.Failed(breach, channel, tries, problem, clock.GetUtcNow());
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {problem}{(tries > 1 ? $", {tries} times" : "")}; \"{breach.Text}\" will be told again"));
+    }
+
+    private static async Task<string?> RunAsync(string command, string text, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(command);
+        using var process = Process.Start(start);
+        if (process is null)
+        {
+            return "it could not be started";
+        }
+
+        try
+        {
+            await process.StandardInput.WriteLineAsync(text.AsMemory(), cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It does not read its input: its exit status tells whether that was right.
+        }
+
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"exit status {process.ExitCode}");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Scenarios;
+using Orchestrator.Core.Forecasting.Planned;
+using Orchestrator.Core.Reports;
+
+namespace Orchestrator.Cli.Usage;
+
+/// <summary>What a report of use is made of beside the use: what is planned, what might be submitted, and forecasts that were made before.</summary>
+/// <param name="Kind">By its name.</param>
+/// <param name="Paths">Logs; none: the service.</param>
+/// <param name="With">A campaign that might be submitted; null: none.</param>
+/// <param name="WithPlanned">Of the service, what runs, waits or is still to start is part of forecasts.</param>
+/// <param name="IsAccuracy">How forecasts came true is asked for, and no new one.</param>
+/// <param name="Scenario">Only the simulations of this scenario set, or campaign with scenarios; null: all.</param>
+internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With, bool WithPlanned, bool IsAccuracy, string? Scenario)
+{
+    private bool LooksAhead => Kind is "forecast" or "capacity" or "grant";
+
+    /// <exception cref="CommandException">The options do not go together: all that is wrong is told.</exception>
+    public void Check()
+    {
+        var mistakes = new List<string>();
+        if (With is not null && !LooksAhead)
+        {
+            mistakes.Add($"--with: a report of kind {Kind} looks at nothing to come; allowed: with forecast, capacity and grant");
+        }
+
+        if (IsAccuracy && (Kind != "forecast" || Paths.Length > 0))
+        {
+            mistakes.Add("--accuracy: only forecasts of the service are kept; allowed: orchestrator report forecast --accuracy");
+        }
+
+        if (IsAccuracy && With is not null)
+        {
+            mistakes.Add("--accuracy: it is about what was forecast, and --with about what might be; allowed: one of them");
+        }
+
+        if (Scenario is not null && (Paths.Length > 0 || IsAccuracy))
+        {
+            mistakes.Add("--scenario: logs know nothing of scenarios, and forecasts are kept of all together; allowed: with the service, without --accuracy");
+        }
+
+        if (mistakes.Count > 0)
+        {
+            throw new CommandException(string.Join(Environment.NewLine, mistakes), ExitCodes.Unreadable);
+        }
+    }
+
+    /// <param name="context">Where the service is.</param>
+    /// <param name="request">With what was used.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<Report> MakeAsync(CommandContext context, ReportRequest request, CancellationToken cancellationToken)
+    {
+        var isService = Paths.Length == 0;
+        if (IsAccuracy)
+        {
+            return AccuracyReporter.Make(ForecastFile.Read(context), ForecastFile.Service, request.Records);
+        }
+
+        if (Scenario is not null)
+        {
+            return await OfScenarioAsync(context, request, cancellationToken);
+        }
+
+        if (!LooksAhead || request.Records.IsEmpty)
+        {
+            return Reporter.Make(request);
+        }
+
+        request = request with
+        {
+            Planned = isService && WithPlanned ? await DemandSource.OfServiceAsync(context, cancellationToken) : [],
+            More = With is { } file ? await MoreAsync(context, file, request, isService, cancellationToken) : [],
+        };
+        if (Kind != "forecast")
+        {
+            return Reporter.Make(request);
+        }
+
+        request = request with { Forecast = Reporter.ForecastOf(request) };
+        if (isService)
+        {
+            ForecastFile.Keep(context, request.Forecast);
+        }
+
+        return Reporter.Make(request);
+    }
+
+    /// <summary>Of its simulations alone: what they used, and what of them is planned.</summary>
+    private async Task<Report> OfScenarioAsync(CommandContext context, ReportRequest request, CancellationToken cancellationToken)
+    {
+        using var client = context.Connect();
+        var set = await client.GetScenarioAsync(ScenarioName.Parse(Scenario!), cancellationToken);
+        var members = set.Definition.Variants.Values.SelectMany(static variant => variant).Select(static simulation => simulation.Value).ToHashSet(StringComparer.Ordinal);
+        var planned = LooksAhead && WithPlanned ? await DemandSource.OfServiceAsync(context, cancellationToken) : [];
+        var report = Reporter.Make(request with
+        {
+            Records = [.. request.Records.Where(record => members.Contains(record.Simulation))],
+            Planned = [.. planned.Where(each => members.Contains(each.Simulation))],
+            More = LooksAhead && With is { } file ? await MoreAsync(context, file, request, isService: true, cancellationToken) : [],
+        });
+        return Reporter.Named(report with { Title = $"{report.Title} of {set.Definition.Id}", Notes = report.Notes.Add($"only the {members.Count} simulations of {set.Definition.Id}") });
+    }
+
+    private static Task<ImmutableArray<PlannedDemand>> MoreAsync(CommandContext context, FileInfo file, ReportRequest request, bool isService, CancellationToken cancellationToken) => isService
+        ? DemandSource.AskAsync(context, file, cancellationToken)
+        : DemandSource.EstimateAsync(file, request.Records.Max(static record => record.Until), request.Cores, cancellationToken);
+}

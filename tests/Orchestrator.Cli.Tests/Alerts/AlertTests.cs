@@ -1,0 +1,193 @@
+using System.Net;
+using System.Text.Json;
+using Orchestrator.Cli.Alerts;
+using Orchestrator.Core.Reports;
+
+namespace Orchestrator.Cli.Tests.Alerts;
+
+public sealed class AlertTests : IDisposable
+{
+    private static readonly HealthBreach Loss = new("s-1", "loss", "s-1: 3 h would be lost if it died now; allowed: 1 h");
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory();
+    private readonly PatientClock clock = new();
+    private readonly StringWriter errors = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        errors.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_breach_is_posted_once_for_as_long_as_it_lasts_and_again_when_it_comes_back()
+    {
+        var service = new Service(HttpStatusCode.OK);
+
+        await TellAsync(service, [Loss]);
+        await TellAsync(service, [Loss]);
+        service.Bodies.Count.ShouldBe(1);
+        await TellAsync(service, []);
+        clock.Pass(TimeSpan.FromHours(1));
+        await TellAsync(service, [Loss]);
+
+        service.Bodies.Count.ShouldBe(2);
+        service.Keys.Distinct().Count().ShouldBe(2, "it is another event");
+        using var body = JsonDocument.Parse(service.Bodies[0]);
+        body.RootElement.GetProperty("simulation").GetString().ShouldBe("s-1");
+        body.RootElement.GetProperty("what").GetString().ShouldBe("loss");
+        body.RootElement.GetProperty("id").GetString().ShouldBe(service.Keys[0]);
+        body.RootElement.GetProperty("text").GetString().ShouldBe(Loss.Text);
+        errors.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_may_pass_is_tried_again_with_growing_pauses_under_the_same_key()
+    {
+        var service = new Service(HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, null, HttpStatusCode.NoContent);
+
+        await TellAsync(service, [Loss]);
+
+        service.Bodies.Count.ShouldBe(4);
+        service.Keys.Distinct().Count().ShouldBe(1);
+        clock.Pauses.ShouldBe([1, 2, 4]);
+        errors.ToString().ShouldBeEmpty();
+        File.Exists(Failures).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_cannot_pass_is_not_tried_again_but_recorded_and_told_with_the_next_report()
+    {
+        var service = new Service(HttpStatusCode.NotFound);
+
+        await TellAsync(service, [Loss]);
+
+        service.Bodies.Count.ShouldBe(1);
+        clock.Pauses.ShouldBeEmpty();
+        errors.ToString().ShouldContain("status 404");
+        errors.ToString().ShouldNotContain("secret");
+        using (var failure = JsonDocument.Parse((await File.ReadAllLinesAsync(Failures, Token)).ShouldHaveSingleItem()))
+        {
+            failure.RootElement.GetProperty("simulation").GetString().ShouldBe("s-1");
+            failure.RootElement.GetProperty("tries").GetInt32().ShouldBe(1);
+            failure.RootElement.GetProperty("why").GetString()!.ShouldContain("404");
+        }
+
+        await TellAsync(new Service(HttpStatusCode.OK), [Loss]);
+        await TellAsync(new Service(), [Loss]);
+    }
+
+    [Fact]
+    public async Task After_the_last_try_the_failure_says_how_often_it_was_tried()
+    {
+        await TellAsync(new Service(null, null, null, null), [Loss]);
+
+        (await File.ReadAllTextAsync(Failures, Token)).ShouldContain("\"tries\":4");
+        errors.ToString().ShouldContain("4 times");
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_in_time_is_given_up()
+    {
+        clock.LimitsPass = true;
+        using var hook = new Webhook(new("https://ops.example/secret"), TimeSpan.FromSeconds(5), 1, new Silent(), clock);
+
+        var (problem, tries) = await hook.PostAsync("id", "{}", Token);
+
+        problem.ShouldBe("it did not answer within 5 s");
+        tries.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Command_and_service_are_told_apart_and_both_once()
+    {
+        var told = Path.Combine(folder.FullName, "told");
+        var service = new Service(HttpStatusCode.NotFound, HttpStatusCode.OK);
+
+        await TellAsync(service, [Loss], $"cat >> '{told}'");
+        await TellAsync(service, [Loss], $"cat >> '{told}'");
+
+        (await File.ReadAllLinesAsync(told, Token)).ShouldHaveSingleItem().ShouldContain("\"what\":\"loss\"");
+        service.Bodies.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_an_older_release_told_is_not_told_again()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "health-told.json"), "[\"s-1 loss\"]", Token);
+
+        await new BreachAlerts(folder.FullName, errors, clock).TellAsync([Loss], "exit 7", null, Token);
+
+        errors.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_damaged_book_is_told_and_nothing_is_posted()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "health-alerts.json"), "{", Token);
+
+        (await Should.ThrowAsync<IOException>(() => TellAsync(new Service(), [Loss]))).Message.ShouldContain("health-alerts.json is damaged");
+    }
+
+    private string Failures => Path.Combine(folder.FullName, "health-alert-failures.jsonl");
+
+    private async Task TellAsync(Service service, HealthBreach[] breaches, string? command = null)
+    {
+        using var hook = new Webhook(new("https://ops.example/secret?key=secret"), TimeSpan.FromSeconds(5), 4, service, clock);
+        await new BreachAlerts(folder.FullName, errors, clock).TellAsync([.. breaches], command, hook, Token);
+    }
+
+    /// <summary>Answers with these statuses, one after the other; null: it cannot be reached.</summary>
+    private sealed class Service(params HttpStatusCode?[] answers) : HttpMessageHandler
+    {
+        public List<string> Bodies { get; } = [];
+
+        public List<string> Keys { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
+            Bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
+            Bodies.Count.ShouldBeLessThanOrEqualTo(Math.Max(answers.Length, 2), "it was asked more often than there are answers");
+            return answers[Math.Min(Bodies.Count, answers.Length) - 1] is { } status ? new HttpResponseMessage(status) : throw new HttpRequestException("nobody is there");
+        }
+    }
+
+    /// <summary>Never answers; the time limit is over at once.</summary>
+    private sealed class Silent : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException();
+        }
+    }
+
+    /// <summary>Its pauses pass at once, and are written down; the time limit of 5 s passes only when it is told to.</summary>
+    private sealed class PatientClock : TimeProvider
+    {
+        private DateTimeOffset now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public List<double> Pauses { get; } = [];
+
+        public bool LimitsPass { get; set; }
+
+        public void Pass(TimeSpan time) => now += time;
+
+        public override DateTimeOffset GetUtcNow() => now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime == TimeSpan.FromSeconds(5))
+            {
+                return base.CreateTimer(callback, state, LimitsPass ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+
+            Pauses.Add(dueTime.TotalSeconds);
+            now += dueTime;
+            return base.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
