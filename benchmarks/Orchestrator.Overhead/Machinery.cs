@@ -53,6 +53,9 @@ internal sealed class Machinery : IDisposable
         }
     }
 
+    /// <summary>However it ends.</summary>
+    public Task<SimulationView> UntilEndedAsync(string simulation) => UntilAsync(simulation, static view => view.Status is SimulationStatus.Completed or SimulationStatus.Cancelled);
+
     public static CheckpointRecord? Newest(SimulationView view) => view.Stages[0].Checkpoints.FirstOrDefault();
 
     public void Dispose()

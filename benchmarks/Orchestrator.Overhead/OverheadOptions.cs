@@ -15,7 +15,7 @@ internal sealed record OverheadOptions
           --megabytes N   the size of a checkpoint (200)
           --count N       checkpoints that are measured (20), or pairs of runs (10)
           --seconds N     with --interleaved: how long a run takes about (120)
-          --every N       with --interleaved: seconds between two checkpoints, the worst setting (20)
+          --every N       with --interleaved: seconds between two checkpoints (the shortest interval that the default limit of 2 % leaves)
           --nodes N       nodes of the gang whose failures are believed (64)
 
         Exit status: 0 within the limits (0.5 % at the adaptive interval; measured 2 % and within 25 % of what c predicts), 1 not, 2 wrong usage.
@@ -29,7 +29,8 @@ internal sealed record OverheadOptions
 
     public int Seconds { get; init; } = 120;
 
-    public int Every { get; init; } = 20;
+    /// <summary>Seconds; null: the shortest interval that the default policy would choose for what a checkpoint costs.</summary>
+    public int? Every { get; init; }
 
     public int Nodes { get; init; } = 64;
 

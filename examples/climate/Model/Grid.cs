@@ -9,7 +9,7 @@ internal sealed class Grid
     /// <summary>Latitude of the walls in degrees. The channel holds 94 % of the area of the sphere; beyond it, cells get too narrow for the time step.</summary>
     public const double WallLatitude = 70;
 
-    public const int ColumnsMin = 8, ColumnsMax = 1440, RowsMin = 8, RowsMax = 720;
+    public const int ColumnsMin = 8, ColumnsMax = 5760, RowsMin = 8, RowsMax = 2880;
 
     public Grid(int columns, int rows)
     {

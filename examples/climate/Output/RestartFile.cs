@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Climate.Model;
@@ -12,7 +13,7 @@ internal sealed record RestartFile
 {
     public const string Name = "state.bin";
 
-    private const int Version = 1, HashSize = 32;
+    private const int Version = 1, HashSize = 32, BlockSize = 1 << 20;
     private const long LengthMax = 1L << 31;
 
     public required RunIdentity Identity { get; init; }
@@ -27,8 +28,39 @@ internal sealed record RestartFile
 
     private static ReadOnlySpan<byte> Magic => "CLIMRST\n"u8;
 
-    /// <summary>Writes the file and makes its bytes durable.</summary>
+    /// <summary>Writes the file and makes its bytes durable. It is written as it is hashed, in blocks: no second copy of the state is made.</summary>
+    /// <exception cref="PlatformNotSupportedException">Numbers do not lie in memory as the file has them.</exception>
     public void Write(string path)
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("restarts are written by little-endian processors only");
+        }
+
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Put(Head());
+        foreach (var field in State.Fields)
+        {
+            Put(BitConverter.GetBytes(field.Length));
+            var bytes = MemoryMarshal.AsBytes(field.AsSpan());
+            for (var at = 0; at < bytes.Length; at += BlockSize)
+            {
+                Put(bytes[at..Math.Min(at + BlockSize, bytes.Length)]);
+            }
+        }
+
+        stream.Write(hash.GetHashAndReset());
+        stream.Flush(flushToDisk: true);
+
+        void Put(ReadOnlySpan<byte> bytes)
+        {
+            hash.AppendData(bytes);
+            stream.Write(bytes);
+        }
+    }
+
+    private byte[] Head()
     {
         using var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory, Encoding.UTF8);
@@ -44,21 +76,8 @@ internal sealed record RestartFile
         writer.Write(Identity.Initial);
         writer.Write(State.Step);
         writer.Write(HistoryDigest);
-        foreach (var field in State.Fields)
-        {
-            writer.Write(field.Length);
-            foreach (var value in field)
-            {
-                writer.Write(value);
-            }
-        }
-
         writer.Flush();
-        var bytes = memory.ToArray();
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
-        stream.Write(bytes);
-        stream.Write(SHA256.HashData(bytes));
-        stream.Flush(flushToDisk: true);
+        return memory.ToArray();
     }
 
     /// <summary>
