@@ -12,7 +12,8 @@ internal static class CoverageCollector
                 <Configuration>
                   <Format>json</Format>
                   <Include>[Orchestrator.*]*,[LocalEngine.*]*,[climate]*</Include>
-                  <Exclude>[*.Tests]*</Exclude>
+                  <!-- The pilot runs only in processes that are not counted. -->
+                  <Exclude>[*.Tests]*,[Orchestrator.Pilot]*</Exclude>
                   <ExcludeByFile>**/*.g.cs</ExcludeByFile>
                   <SkipAutoProps>true</SkipAutoProps>
                   <SingleHit>true</SingleHit>

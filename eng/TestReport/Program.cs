@@ -16,9 +16,13 @@ if (options.Long)
     Environment.SetEnvironmentVariable("ORCHESTRATOR_LONG_TESTS", "1");
 }
 
-// The longest first, so that the last one to end is a short one.
+// The longest first, so that the last one to end is a short one. On a fresh clone nothing is known but which ones these are.
+string[] longest = ["Orchestrator.EndToEnd.Tests", "Orchestrator.Core.Tests", "Orchestrator.Simulation.Tests"];
 await Parallel.ForEachAsync(
-    options.Projects.OrderByDescending(project => earlier.GetValueOrDefault(project, double.MaxValue)).ThenBy(project => project, StringComparer.Ordinal),
+    options.Projects
+        .OrderByDescending(project => earlier.GetValueOrDefault(project, double.MaxValue))
+        .ThenBy(project => (uint)Array.IndexOf(longest, project))
+        .ThenBy(project => project, StringComparer.Ordinal),
     new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce },
     async (project, _) =>
     {

@@ -16,7 +16,7 @@ internal sealed class ProjectRunner(TestOptions options, TimeProvider clock)
     /// <summary>
     /// These start the product as processes of their own, sometimes two that end at once. An instrumented program
     /// writes its counts as it ends, all to one file, and whoever comes second crashes: so they run what was built,
-    /// and the command itself is in no count.
+    /// and neither the command nor the pilot is in any count.
     /// </summary>
     private static readonly string[] StartTheProduct = ["Orchestrator.Cli.Tests", "Orchestrator.EndToEnd.Tests", "Orchestrator.Pilot.Tests"];
 

@@ -54,7 +54,8 @@ public sealed class GangTests
         (await File.ReadAllTextAsync(deployment.ResultOf(Id, "wide", "out"), deployment.Token)).ShouldBe("2\n");
         Beats(deployment, 1).ShouldBe(beats, "nothing of the first epoch went on");
         await deployment.UntilAsync(() => deployment.ProgramsLeft().Count == 0, "no rank is left");
-        (await deployment.Client.GetClusterAsync(new("k-main"), deployment.Token)).Leases.ShouldNotContain(static lease => lease.State == LeaseState.Granted);
+        await deployment.UntilAsync(
+            async () => (await deployment.Client.GetClusterAsync(new("k-main"), deployment.Token)).Leases.All(static lease => lease.State != LeaseState.Granted), "all leases are given back");
     }
 
     /// <summary>A rank for each node, each a process of its own that writes a beat ten times a second, one of them in a session of its own.</summary>
