@@ -30,7 +30,7 @@ public static class AgentHost
         var machine = await MachineInfo.ReadAsync(options, time, cancellationToken);
         await File.WriteAllTextAsync(AgentContext.HostNameFile(options.DataDirectory, options.Node.Value), machine.Capabilities.HostName + "\n", cancellationToken);
         var logger = loggers.CreateLogger("Orchestrator.Agent");
-        await using var tier = new CheckpointTier(options.DataDirectory, logger);
+        await using var tier = new CheckpointTier(options.DataDirectory, time, logger);
         var context = new AgentContext
         {
             Options = options,

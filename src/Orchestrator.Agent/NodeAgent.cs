@@ -18,7 +18,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly Dictionary<AttemptId, (AttemptRunner Runner, Task Run)> held = [];
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
-    private readonly PressureGauge pressure = new(agent.Options.DataDirectory, agent.Machine.CoresGiven(agent.Options.FirstCore));
+    private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;

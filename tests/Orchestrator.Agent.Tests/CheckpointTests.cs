@@ -323,6 +323,7 @@ public class CheckpointTests
         File.ReadAllText(world.Result("restored")).ShouldBe("one\n");
         CheckpointFiles.Delete(world.Data, made);
         (await CheckpointCopies.CollectAsync(world.Data, DateTimeOffset.MinValue, TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        (await CheckpointCopies.CollectFarAsync(world.Data, DateTimeOffset.MaxValue, TestContext.Current.CancellationToken)).ShouldNotBeNull();
         Directory.GetFiles(Path.Combine(far, "packs")).ShouldBeEmpty();
     }
 

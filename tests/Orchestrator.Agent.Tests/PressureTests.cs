@@ -29,7 +29,7 @@ public sealed class PressureTests
     [Fact]
     public void The_first_look_says_nothing_of_others_and_all_parts_are_between_nothing_and_all()
     {
-        var gauge = new PressureGauge(Path.GetTempPath(), [0]);
+        var gauge = new PressureGauge(new StorageProbe(TimeProvider.System, () => (0.5, null), () => { }), [0]);
 
         var pressure = gauge.Look([]);
 

@@ -254,7 +254,7 @@ public sealed class SharingTests
         var (told, done) = (new List<Exception>(), new List<string>());
         var once = true;
 
-        await using var flusher = new TierFlusher(near, far, slots: 1, flushed =>
+        await using var flusher = new TierFlusher(near, () => far, slots: 1, flushed =>
         {
             if (once)
             {
@@ -368,7 +368,7 @@ public sealed class SharingTests
         var done = new List<FlushResult>();
         var ids = new List<string>();
 
-        var flusher = new TierFlusher(near, far, slots: 1, done.Add);
+        var flusher = new TierFlusher(near, () => far, slots: 1, done.Add);
         for (var number = 0; number < 3; number++)
         {
             scratch.Write("one/b", Scratch.Noise(number + 10, 10_000));

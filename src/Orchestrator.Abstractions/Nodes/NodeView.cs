@@ -63,4 +63,7 @@ public sealed record NodeView
     [Id(21)] public double Suspicion { get; init; }
 
     [Id(22)] public NodePressure? Pressure { get; init; }
+
+    /// <summary>Why the silence of what runs on it says nothing at present, as a sentence; null: it does.</summary>
+    [Id(23)] public string? Unclear { get; init; }
 }

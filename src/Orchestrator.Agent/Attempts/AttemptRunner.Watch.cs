@@ -1,10 +1,6 @@
-using System.ComponentModel;
 using Orchestrator.Agent.Checkpoints;
-using Orchestrator.Agent.Outputs;
 using Orchestrator.Agent.Processes;
 using Orchestrator.Agent.Programs;
-using Orchestrator.CheckpointStore;
-using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Simulations;
 
@@ -13,28 +9,19 @@ namespace Orchestrator.Agent.Attempts;
 /// <content>From a running wrapper to the report of its exit.</content>
 internal sealed partial class AttemptRunner
 {
-    private const int ContinueStatus = 85;
-
     /// <summary>What is left of the wrapper after everything else was killed only has to write a file of a few lines.</summary>
     private static readonly TimeSpan ExitRecordWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Times of files may lie so much behind the clock.</summary>
     private static readonly TimeSpan FileTimeTick = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>What is written less than this is not worth a word.</summary>
-    private const long GrowthMin = 1024 * 1024;
-
     private readonly ProgressGatherer progress = new();
     private readonly PaceMeter pace = new();
-    private readonly HashSet<string> announced = new(StringComparer.Ordinal);
     private DateTimeOffset? spokeAt;
-    private long writtenBefore;
     private DateTimeOffset? orderedAt;
     private long ordered;
     private CheckpointKind orderedKind;
     private DateTimeOffset? leaveAt, leaveAfter, newest;
-    private string? unreadable, copied;
-    private bool staysInPlace;
 
     /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
     private async Task<bool> WatchAsync(LaunchSpecification launch, CancellationToken cancellationToken)
@@ -246,252 +233,6 @@ internal sealed partial class AttemptRunner
         {
             // A file system that does not answer now may do so at the next look; the program is not judged by it.
             SayUnreadable(failure.Message);
-        }
-    }
-
-    /// <summary>Reports stages that the program wrote, once: the key is made of what it wrote, so that the same comes to the same.</summary>
-    private void Announce(string text)
-    {
-        var key = $"{Attempt.Stage}/{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32]}";
-        if (!announced.Add(key) || Spool.Kept.OfType<AttemptReport.Announced>().Any(report => report.Addition.Key == key))
-        {
-            return;
-        }
-
-        Report(new AttemptReport.Announced { Text = text, Addition = new() { Key = key } });
-    }
-
-    /// <summary>With the size and the time of the file, where it is one of the run directory.</summary>
-    private Artifact Measured(Artifact artifact)
-    {
-        var path = Path.GetFullPath(Path.Combine(Files.Run, artifact.Path));
-        var file = new FileInfo(path);
-        return path.StartsWith(Files.Run + Path.DirectorySeparatorChar, StringComparison.Ordinal) && file.Exists ? artifact with { Size = file.Length, WrittenAt = file.LastWriteTimeUtc } : artifact;
-    }
-
-    private IEnumerable<string> KnownCheckpoints() =>
-        Spool.Kept.OfType<AttemptReport.Checkpointed>().Select(report => report.Checkpoint.Name[(report.Checkpoint.Name.IndexOf('/', StringComparison.Ordinal) + 1)..]);
-
-    private string CatalogueName(FoundCheckpoint checkpoint) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"e{Attempt.Epoch}/{checkpoint.Name}");
-
-    private async Task<bool> SealAsync(LaunchSpecification launch, AppendedFiles appended, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var (written, noRoom) = await SealFilesAsync(launch, checkpoint, await appended.DescribeAsync(checkpoint.Appended, cancellationToken), cancellationToken);
-            var sealedAt = agent.Time.GetUtcNow();
-            // What lies between the order and the first write the program computed, until it had time for it.
-            var began = checkpoint.OrderedAt > checkpoint.FirstWrite ? checkpoint.OrderedAt.Value : checkpoint.FirstWrite;
-            var work = checkpoint.TakenAt - record.StartedAt;
-            var sealedOne = new AttemptReport.Checkpointed
-            {
-                Order = checkpoint.Order,
-                NoRoom = noRoom,
-                Checkpoint = new()
-                {
-                    Name = CatalogueName(checkpoint),
-                    Attempt = Attempt,
-                    Path = Path.GetRelativePath(Files.Data, written.ManifestPath),
-                    Step = checkpoint.Step,
-                    Progress = checkpoint.Progress,
-                    TakenAt = checkpoint.TakenAt,
-                    Cost = checkpoint.TakenAt > began ? checkpoint.TakenAt - began : TimeSpan.Zero,
-                    Bytes = written.Bytes,
-                    ManifestHash = written.ManifestHash,
-                    Status = CheckpointStatus.Intact,
-                    Kind = checkpoint.Kind,
-                    Flush = sealedAt > checkpoint.TakenAt ? sealedAt - checkpoint.TakenAt : TimeSpan.Zero,
-                    WorkSaved = launch.WorkBefore + (work > TimeSpan.Zero ? work : TimeSpan.Zero),
-                },
-            };
-            if (launch.Stage.Checkpoint.ReadBack && await CheckpointFiles.FindDamageAsync(Files.Data, sealedOne.Checkpoint, cancellationToken) is { } damage)
-            {
-                throw new IOException($"read again, it is not what was written: {damage}");
-            }
-
-            Report(sealedOne);
-            agent.Logger.CheckpointSealed(checkpoint.Name, Attempt, written.Bytes);
-            RemoveCopied(launch, checkpoint);
-            if (written.Stored is { } stored)
-            {
-                await agent.Tier.AddAsync(stored, cancellationToken);
-            }
-
-            return true;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // The program took it back, or the disk does not give it: it is no checkpoint to rely on.
-            agent.Logger.CheckpointUnreadable(checkpoint.Name, Attempt, failure.Message);
-            if (Directory.Exists(checkpoint.Directory))
-            {
-                Report(new AttemptReport.CheckpointFailed
-                {
-                    Checkpoint = CatalogueName(checkpoint),
-                    Reason = failure.Message,
-                    IsNoRoom = failure is IOException full && StoreFullException.IsNoRoom(full),
-                    Step = checkpoint.Step,
-                });
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>Leaves the files in place, or puts them into the store; when that is full or does not answer, they stay in place after all, and the simulation goes on.</summary>
-    private async Task<(SealedCheckpoint Sealed, string? NoRoom)> SealFilesAsync(LaunchSpecification launch, FoundCheckpoint checkpoint, IReadOnlyList<ManifestFile> appended, CancellationToken cancellationToken)
-    {
-        staysInPlace = false;
-        string? noRoom = null;
-        if (launch.Stage.Checkpoint.Store == CheckpointStorage.Copy)
-        {
-            try
-            {
-                return (await CheckpointCopies.SealAsync(Files.Data, Attempt, checkpoint.Directory, appended, cancellationToken), null);
-            }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-            {
-                staysInPlace = true;
-                noRoom = refused is StoreFullException ? refused.Message : null;
-                agent.Logger.CheckpointStaysInPlace(checkpoint.Name, Attempt, refused.Message);
-            }
-        }
-
-        return (await CheckpointFiles.SealAsync(checkpoint.Directory, appended, cancellationToken), noRoom);
-    }
-
-    /// <summary>
-    /// Of checkpoints that are in the store, only the newest stays as a directory, too. All stay where something else reads them there: a verify command, or the watch over restart
-    /// files, which knows by them what it has taken.
-    /// </summary>
-    private void RemoveCopied(LaunchSpecification launch, FoundCheckpoint checkpoint)
-    {
-        var policy = launch.Stage.Checkpoint;
-        if (policy.Store != CheckpointStorage.Copy || policy.Verify is not null || !policy.Files.IsEmpty)
-        {
-            return;
-        }
-
-        if (copied is { } before && before != checkpoint.Directory && Directory.Exists(before))
-        {
-            try
-            {
-                Directory.Delete(before, recursive: true);
-            }
-            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
-            {
-                // Retention takes it with the checkpoint.
-                SayUnreadable(busy.Message);
-            }
-        }
-
-        copied = staysInPlace ? null : checkpoint.Directory;
-    }
-
-    private async Task VerifyAsync(LaunchSpecification launch, CommandLine words, string verify, FoundCheckpoint checkpoint, CancellationToken cancellationToken)
-    {
-        bool? passed;
-        try
-        {
-            var process = Wrapper.StartLogged(words.Line(verify, checkpoint.Directory), Files.Run, Files.VerifyLog, Cores(), CreateEnvironment(launch, words, RestoreDirectory(launch)));
-            passed = await CheckpointSealer.JudgeAsync(process, agent.Options.VerifyTimeout, agent.Time, cancellationToken);
-        }
-        catch (Win32Exception missing)
-        {
-            agent.Logger.VerifyFailed(checkpoint.Name, missing.Message);
-            return;
-        }
-
-        if (passed is { } judged)
-        {
-            agent.Logger.CheckpointVerified(checkpoint.Name, judged);
-            Report(new AttemptReport.Verified { Checkpoint = CatalogueName(checkpoint), Passed = judged });
-        }
-        else
-        {
-            agent.Logger.VerifyFailed(checkpoint.Name, "the verify command took too long.");
-        }
-    }
-
-    /// <summary>A program that says nothing and writes is alive: who judges stalls is to know it.</summary>
-    private void ReportGrowth(DateTimeOffset now)
-    {
-        spokeAt ??= now;
-        if (now - spokeAt < agent.Options.GrowthInterval || Spool.HoldsProgress)
-        {
-            return;
-        }
-
-        spokeAt = now;
-        ResourceUse? use;
-        lock (metering)
-        {
-            use = meter?.Use(now);
-        }
-
-        if (use is { } known && known.BytesWritten - writtenBefore >= GrowthMin)
-        {
-            writtenBefore = known.BytesWritten;
-            Report(new AttemptReport.Progressed { Use = known });
-        }
-    }
-
-    private void ReportProgress(DateTimeOffset now)
-    {
-        spokeAt = now;
-        ResourceUse? use;
-        lock (metering)
-        {
-            use = meter?.Use(now);
-        }
-
-        Report(progress.Take() with { Use = use });
-    }
-
-    private void ReportExit(LaunchSpecification launch, ControlFile control, CommandLine words, ExitRecord? exit)
-    {
-        var ended = exit?.EndedAt ?? agent.Time.GetUtcNow();
-        lock (metering)
-        {
-            if (exit is not null)
-            {
-                meter!.Finish(exit);
-            }
-
-            finalUse = meter!.Use(ended);
-        }
-
-        if (progress.HasNews)
-        {
-            ReportProgress(ended);
-        }
-
-        var order = Volatile.Read(ref lease).Order;
-        var asked = control.StopBy is not null;
-        var report = new AttemptReport.Exited
-        {
-            ExitStatus = exit is null || exit.Signal is not null ? null : exit.Status,
-            Signal = exit?.Signal,
-            AskedToLeave = asked,
-            Asked = !asked ? StopReason.Absent : order.StopBy is null ? control.Reason : order.Reason,
-            MissingOutputs = OutputPublisher.Missing(Files.Run, launch.Stage.Outputs.Select(words.Value)),
-            Progress = progress.Progress,
-            Use = finalUse,
-            LastWords = exit?.Status is 0 or ContinueStatus ? null : LastWords(),
-        };
-        agent.Logger.AttemptExited(Attempt, report.ExitStatus, report.Signal, asked);
-        Report(report);
-        Volatile.Write(ref hasProcesses, false);
-        agent.Heartbeat.Set();
-    }
-
-    private void SayUnreadable(string reason)
-    {
-        if (reason != unreadable)
-        {
-            unreadable = reason;
-            agent.Logger.FilesUnreadable(Attempt, reason);
         }
     }
 }

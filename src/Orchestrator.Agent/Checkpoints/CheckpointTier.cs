@@ -7,18 +7,21 @@ namespace Orchestrator.Agent.Checkpoints;
 
 /// <summary>
 /// Copies checkpoints of the store of the data directory to the store on another tier, when one is set, beside the running programs. What is owed when the agent ends, or what
-/// the tier did not take, goes with a later one.
+/// the tier did not take, goes with a later one. Nobody ever waits for the tier: only the flusher's own thread touches it.
 /// </summary>
-internal sealed class CheckpointTier(string dataDirectory, ILogger logger) : IAsyncDisposable
+internal sealed class CheckpointTier(string dataDirectory, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim gate = new(1, 1);
+    /// <summary>A flush that does not see within this that it is to end, since its tier hangs, is left to the end of the process.</summary>
+    private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
     private TierFlusher? flusher;
+    private Task former = Task.CompletedTask;
     private (string To, int Slots) settings;
 
-    /// <summary>Opens the tier where that is needed, and returns: the copy is made by itself.</summary>
-    public async Task AddAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Returns at once: the copy is made by itself.</summary>
+    public void Add(string id)
     {
-        await gate.WaitAsync(cancellationToken);
         try
         {
             var set = StoreSettings.Read(dataDirectory);
@@ -27,51 +30,63 @@ internal sealed class CheckpointTier(string dataDirectory, ILogger logger) : IAs
                 return;
             }
 
-            if (flusher is null || settings != (to, set.FlushSlots))
+            lock (gate)
             {
-                await EndAsync();
-                settings = (to, set.FlushSlots);
-                flusher = await Task.Factory.StartNew(() => Begin(to, set.FlushSlots), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
-            }
+                if (flusher is null || settings != (to, set.FlushSlots))
+                {
+                    former = Task.WhenAll(former, EndAsync(flusher));
+                    settings = (to, set.FlushSlots);
+                    flusher = Begin(to, set.FlushSlots);
+                }
 
-            flusher.Add(id);
+                flusher.Add(id);
+            }
         }
         catch (Exception away) when (away is IOException or UnauthorizedAccessException)
         {
             logger.FlushFailed(id, away.Message);
         }
-        finally
-        {
-            gate.Release();
-        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await EndAsync();
-        gate.Dispose();
+        Task ended;
+        lock (gate)
+        {
+            ended = Task.WhenAll(former, EndAsync(flusher));
+            flusher = null;
+        }
+
+        await ended;
     }
 
     /// <summary>With what agents of this machine owe from before.</summary>
     private TierFlusher Begin(string to, int slots)
     {
         var near = ChunkStore.Open(new DirectoryFiles(Path.Combine(dataDirectory, CheckpointCopies.StoreDirectory)));
-        var far = ChunkStore.Open(new DirectoryFiles(to), create: true);
-        var begun = new TierFlusher(near, far, slots, flushed => logger.Flushed(flushed.Id, flushed.Copied), (id, failure) => logger.FlushFailed(id, failure.Message));
-        foreach (var owed in near.List().Where(owed => owed.Checkpoint?.Host == Environment.MachineName && !far.Contains(owed.Id)))
-        {
-            begun.Add(owed.Id);
-        }
-
-        return begun;
+        return new(
+            near,
+            () => ChunkStore.Open(new DirectoryFiles(to), create: true),
+            slots,
+            flushed => logger.Flushed(flushed.Id, flushed.Copied),
+            (id, failure) => logger.FlushFailed(id, failure.Message),
+            far => near.List().Where(owed => owed.Checkpoint?.Host == Environment.MachineName && !far.Contains(owed.Id)).Select(static owed => owed.Id));
     }
 
-    private async Task EndAsync()
+    private async Task EndAsync(TierFlusher? ended)
     {
-        if (flusher is { } ended)
+        if (ended is null)
         {
-            flusher = null;
-            await ended.DisposeAsync();
+            return;
+        }
+
+        try
+        {
+            await ended.DisposeAsync().AsTask().WaitAsync(EndWait, time);
+        }
+        catch (TimeoutException)
+        {
+            logger.FlushFailed("what is owed", "the tier does not answer");
         }
     }
 }

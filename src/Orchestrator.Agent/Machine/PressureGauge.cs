@@ -7,7 +7,7 @@ using Orchestrator.Core.Nodes;
 namespace Orchestrator.Agent.Machine;
 
 /// <summary>What the node is about to run out of, and what others use of its cores. What cannot be measured is null, and is no alarm.</summary>
-internal sealed partial class PressureGauge(string directory, IReadOnlyCollection<int> cores)
+internal sealed partial class PressureGauge(StorageProbe storage, IReadOnlyCollection<int> cores)
 {
     private const double TicksPerSecond = 100;
 
@@ -15,11 +15,7 @@ internal sealed partial class PressureGauge(string directory, IReadOnlyCollectio
     private double busyBefore = -1, allBefore;
 
     /// <summary>Since the look before.</summary>
-    public NodePressure Look(IEnumerable<RunningAttempt> running)
-    {
-        var (disk, inodes) = Space(directory);
-        return new() { Memory = MachineInfo.MemoryPart(), Disk = disk, Inodes = inodes, ForeignLoad = ForeignLoad(Own(running)) };
-    }
+    public NodePressure Look(IEnumerable<RunningAttempt> running) => storage.Look() with { Memory = MachineInfo.MemoryPart(), ForeignLoad = ForeignLoad(Own(running)) };
 
     /// <summary>Of the lines of /proc/stat, ticks that the cores were busy, and all of their ticks.</summary>
     public static (double Busy, double All) Ticks(IEnumerable<string> lines, IReadOnlyCollection<int> cores)

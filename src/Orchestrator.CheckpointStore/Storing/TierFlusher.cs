@@ -13,12 +13,14 @@ public sealed class TierFlusher : IAsyncDisposable
     private readonly Task working;
 
     /// <param name="near">From where.</param>
-    /// <param name="far">To where.</param>
+    /// <param name="far">Opens the store to which; asked on the thread that flushes, and again with the next checkpoint when it fails: a tier that hangs holds up nobody else.</param>
     /// <param name="slots">How many processes may flush to the far store at once.</param>
     /// <param name="done">Told of each checkpoint that the far store has now.</param>
     /// <param name="failed">Told of each attempt that failed, with the reason.</param>
-    public TierFlusher(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done = null, Action<string, Exception>? failed = null) =>
-        working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <param name="owedBefore">Asked once, with the far store: checkpoints that it lacks since before.</param>
+    public TierFlusher(
+        ChunkStore near, Func<ChunkStore> far, int slots, Action<FlushResult>? done = null, Action<string, Exception>? failed = null, Func<ChunkStore, IEnumerable<string>>? owedBefore = null) =>
+        working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed, owedBefore), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Returns at once.</summary>
     public void Add(string id) => waiting.Writer.TryWrite(id);
@@ -38,9 +40,10 @@ public sealed class TierFlusher : IAsyncDisposable
         stop.Dispose();
     }
 
-    private void Work(ChunkStore near, ChunkStore far, int slots, Action<FlushResult>? done, Action<string, Exception>? failed)
+    private void Work(ChunkStore near, Func<ChunkStore> open, int slots, Action<FlushResult>? done, Action<string, Exception>? failed, Func<ChunkStore, IEnumerable<string>>? owedBefore)
     {
         var owed = new List<string>();
+        ChunkStore? far = null;
         try
         {
             while (waiting.Reader.WaitToReadAsync(stop.Token).AsTask().GetAwaiter().GetResult())
@@ -48,6 +51,21 @@ public sealed class TierFlusher : IAsyncDisposable
                 while (waiting.Reader.TryRead(out var id))
                 {
                     owed.Add(id);
+                }
+
+                if (far is null)
+                {
+                    try
+                    {
+                        var opened = open();
+                        owed.InsertRange(0, owedBefore?.Invoke(opened).Except(owed).ToList() ?? []);
+                        far = opened;
+                    }
+                    catch (Exception away) when (away is not OperationCanceledException)
+                    {
+                        failed?.Invoke(owed[^1], away);
+                        continue;
+                    }
                 }
 
                 for (var at = owed.Count - 1; at >= 0; at--)

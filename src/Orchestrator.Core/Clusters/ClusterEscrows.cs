@@ -52,7 +52,7 @@ internal static class ClusterEscrows
         foreach (var (account, escrow) in draft.State.Escrows)
         {
             var wanted = demands.GetValueOrDefault(account);
-            if (wanted is null && !(escrow.DueAt(policy.Escrow) <= draft.Now))
+            if (wanted is null && escrow.Sent is null && !(escrow.DueAt(policy.Escrow, draft.Now) <= draft.Now))
             {
                 continue;
             }
@@ -90,12 +90,12 @@ internal static class ClusterEscrows
     }
 
     /// <summary>When something is owed to an account by time alone; null: nothing will be.</summary>
-    public static DateTimeOffset? NextEdge(ClusterState state, ClusterPolicy policy)
+    public static DateTimeOffset? NextEdge(ClusterState state, ClusterPolicy policy, DateTimeOffset now)
     {
         DateTimeOffset? next = null;
         foreach (var escrow in state.Escrows.Values)
         {
-            if (escrow.DueAt(policy.Escrow) is { } due && !(next <= due))
+            if (escrow.DueAt(policy.Escrow, now) is { } due && !(next <= due))
             {
                 next = due;
             }

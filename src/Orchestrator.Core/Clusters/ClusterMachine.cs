@@ -123,7 +123,7 @@ public static partial class ClusterMachine
     public static DateTimeOffset? NextEdge(ClusterState state, ClusterPolicy policy, DateTimeOffset now)
     {
         var arranged = ClusterArrangements.NextEdge(state, now);
-        var owed = ClusterEscrows.NextEdge(state, policy);
+        var owed = ClusterEscrows.NextEdge(state, policy, now);
         return arranged is null || owed < arranged ? owed ?? arranged : arranged;
     }
 
@@ -324,8 +324,9 @@ public static partial class ClusterMachine
                 continue;
             }
 
-            // Nobody waits any more for what its simulation released.
-            foreach (var occupant in OccupantsOf(draft.State, node.Inventory.Id).Where(occupant => draft.State.Leases[occupant].State == LeaseState.Unknown))
+            // Nobody waits any more for what its simulation released, but for what may still write where others do.
+            foreach (var occupant in OccupantsOf(draft.State, node.Inventory.Id)
+                .Where(occupant => draft.State.Leases[occupant] is { State: LeaseState.Unknown, Request.WritesSharedPaths: false } || (draft.State.Leases[occupant].State == LeaseState.Unknown && node.Inventory.Status == NodeStatus.SeenDead)))
             {
                 draft.Add(new ClusterFact.Vacated { Attempt = draft.State.Leases[occupant].Request.Attempt, Node = node.Inventory.Id });
             }

@@ -67,4 +67,7 @@ public sealed record LeaseRequest
 
     /// <summary>The campaign that it is part of; "": none.</summary>
     [Id(21)] public string Campaign { get; init; } = "";
+
+    /// <summary>Its program writes where others do: until it was seen dead, or a person said so, it counts as running, however long it is out of sight.</summary>
+    [Id(22)] public bool WritesSharedPaths { get; init; }
 }

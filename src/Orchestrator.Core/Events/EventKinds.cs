@@ -20,6 +20,9 @@ public static class EventKinds
     /// <summary>The program of an attempt runs; with the checkpoint it went on from.</summary>
     public const string StageStarted = "stage-started";
     public const string StageProgressed = "stage-progressed";
+
+    /// <summary>It is not heard to get further, and not judged, since nobody can see whether it does: its node is out of sight, or the storage away.</summary>
+    public const string StageUnclear = "stage-unclear";
     public const string StageCompleted = "stage-completed";
     public const string StageFailed = "stage-failed";
     public const string StageSkipped = "stage-skipped";

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Core.Failures;
 
-/// <summary>What a node measured of itself; 0 to 1 each, null: not known.</summary>
+/// <summary>What a node measured of itself; parts are 0 to 1, null: not known.</summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.node-pressure")]
 public sealed record NodePressure
 {
@@ -16,6 +16,12 @@ public sealed record NodePressure
 
     /// <summary>Of the node's cores, busy with what none of its attempts does.</summary>
     [Id(3)] public double? ForeignLoad { get; init; }
+
+    /// <summary>How long the storage of the data directory took, or has been taking so far, to write a few bytes durably.</summary>
+    [Id(4)] public TimeSpan? StorageWait { get; init; }
+
+    /// <summary>Why it did not take them, as a sentence; null: it did, or has not yet answered.</summary>
+    [Id(5)] public string? StorageFault { get; init; }
 }
 
 /// <summary>Tells what of a node is about to be used up.</summary>
@@ -26,6 +32,15 @@ public static class ResourceLimits
 
     /// <summary>It must fall below this before it counts as well again.</summary>
     public const double Eased = 0.90;
+
+    /// <summary>Storage that needs longer for a few bytes does not answer.</summary>
+    public static readonly TimeSpan StorageWaitMax = TimeSpan.FromSeconds(10);
+
+    public static bool HasStorageFailed(NodePressure pressure)
+    {
+        ArgumentNullException.ThrowIfNull(pressure);
+        return pressure.StorageFault is not null || pressure.StorageWait > StorageWaitMax;
+    }
 
     /// <summary>What is used up, with the kind of failure that it is about to cause.</summary>
     /// <param name="pressure">As measured.</param>

@@ -17,7 +17,7 @@ namespace Orchestrator.Core.Nodes;
 /// A node that recovers for the third time within an hour is quarantined: it gets no new work for a while.
 /// What another instance than the present one says changes nothing.
 /// </summary>
-public static class NodeMachine
+public static partial class NodeMachine
 {
     private const int FailuresMax = 32;
     private static readonly NodePolicy DefaultPolicy = new();
@@ -78,7 +78,8 @@ public static class NodeMachine
         var owed = new List<NodeEffect>(2);
         if (!state.Outbox.IsEmpty)
         {
-            owed.Add(new NodeEffect.Publish(state.Cluster, state.Outbox));
+            // The last one of a full outbox may yet be another: it is sent once there is room.
+            owed.Add(new NodeEffect.Publish(state.Cluster, state.Outbox.Length < OutboxMax ? state.Outbox : state.Outbox[..^1]));
         }
 
         if (sight.Told < sight.Changes)
@@ -130,96 +131,6 @@ public static class NodeMachine
                 $"Another agent of {state.Id} may be alive: it was {(sight.IsHeard ? "heard" : "not yet missed for longer than")} {silentFor.TotalSeconds:0.0} s ago. Try again after {policy.Silence.TotalSeconds:0.0} s.");
     }
 
-    /// <summary>The status as it looks from here: an alive node is not seen until it is heard of by this activation.</summary>
-    public static NodeStatus StatusOf(NodeState state, NodeSight sight)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(sight);
-        return state.Status == NodeStatus.Alive && !sight.IsHeard ? NodeStatus.NotSeen : state.Status;
-    }
-
-    /// <summary>When the node is to be given up unless it is heard of; null: there is nothing to wait for.</summary>
-    public static DateTimeOffset? DueAt(NodeState state, NodeSight sight, NodePolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(sight);
-        ArgumentNullException.ThrowIfNull(policy);
-        return state.Status == NodeStatus.Alive ? SilentSince(sight) + Patience(sight, policy) : null;
-    }
-
-    /// <summary>When somebody must look at the node next, for silence or for the end of a quarantine; null: never.</summary>
-    public static DateTimeOffset? WakeAt(NodeState state, NodeSight sight, NodePolicy policy)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        return DueAt(state, sight, policy) is { } due && (state.QuarantinedUntil is not { } until || due < until) ? due : state.QuarantinedUntil;
-    }
-
-    /// <summary>How long the node may be silent: a whole window, or less where its heartbeats were so regular that less says as much.</summary>
-    private static TimeSpan Patience(NodeSight sight, NodePolicy policy)
-    {
-        if (!sight.IsHeard || sight.Beats.SilenceAt(policy.Suspicion) is not { } silence)
-        {
-            return policy.DetectionWindow;
-        }
-
-        return silence < policy.DetectionMin ? policy.DetectionMin : silence < policy.DetectionWindow ? silence : policy.DetectionWindow;
-    }
-
-    /// <summary>What follows from what is seen of a node that is alive: that it is degraded, or no longer; null: nothing.</summary>
-    public static NodeInput? Judge(NodeState state, NodeSight sight, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(sight);
-        if (state.Status != NodeStatus.Alive)
-        {
-            return null;
-        }
-
-        if (state.Degraded == FailureKind.Absent)
-        {
-            return sight.Exhausted.Contains(FailureKind.MemoryExhaustion)
-                    ? new NodeInput.Degraded(FailureKind.MemoryExhaustion, string.Create(CultureInfo.InvariantCulture, $"{sight.Pressure.Memory:P0} of its memory are used"))
-                : sight.Exhausted.Contains(FailureKind.DiskFull)
-                    ? new NodeInput.Degraded(FailureKind.DiskFull, "its file system has hardly any space or inodes left")
-                : sight.Contention.IsContended(now)
-                    ? new NodeInput.Degraded(
-                        FailureKind.ResourceContention,
-                        string.Create(CultureInfo.InvariantCulture, $"others use {sight.Pressure.ForeignLoad:P0} of its cores, and its own work gets on slower"))
-                : null;
-        }
-
-        var isOver = state.Degraded == FailureKind.ResourceContention ? sight.Contention.IsOver(now) : !sight.Exhausted.Contains(state.Degraded) && sight.IsHeard;
-        return isOver ? new NodeInput.Eased() : null;
-    }
-
-    /// <summary>What is seen after a heartbeat or a registration.</summary>
-    public static NodeSight Hear(
-        NodeSight sight, ImmutableArray<RunningAttempt> running, long wantedVersionDone, double cpuLoad, long memoryUsed, DateTimeOffset now, NodePressure? pressure = null, NodePolicy? policy = null)
-    {
-        ArgumentNullException.ThrowIfNull(sight);
-        var interval = sight.IsHeard ? now - sight.HeardAt!.Value : TimeSpan.Zero;
-
-        // Heartbeats out of turn say nothing of how regular the others are.
-        var counts = sight.IsHeard && interval >= (policy ?? DefaultPolicy).HeartbeatInterval / 2;
-        sight = sight with
-        {
-            Beats = counts ? sight.Beats.After(interval) : sight.Beats,
-            Pressure = pressure ?? sight.Pressure,
-            Exhausted = pressure is null ? sight.Exhausted : ResourceLimits.Of(pressure, sight.Exhausted),
-            Contention = pressure?.ForeignLoad is { } foreign ? sight.Contention.After(foreign, running.Min(static attempt => attempt.Pace), now) : sight.Contention,
-        };
-        var changed = !sight.IsHeard || sight.WantedVersionDone != wantedVersionDone || !SameProcesses(sight.Running, running);
-        return sight with
-        {
-            HeardAt = now,
-            Running = running,
-            WantedVersionDone = wantedVersionDone,
-            CpuLoad = cpuLoad,
-            MemoryUsed = memoryUsed,
-            Changes = changed ? sight.Changes + 1 : sight.Changes,
-        };
-    }
-
     /// <summary>Throws nothing and changes nothing: names what must never be so of a stored node.</summary>
     public static IReadOnlyList<string> SanityCheck(NodeState state)
     {
@@ -243,26 +154,6 @@ public static class NodeMachine
         Must(state.Outbox.Select(static occurrence => occurrence.Sequence)
             .SequenceEqual(Enumerable.Range(0, state.Outbox.Length).Select(i => state.EventSequence - state.Outbox.Length + 1 + i)), "the outbox has gaps");
         return wrong;
-    }
-
-    private static DateTimeOffset SilentSince(NodeSight sight) => sight.IsHeard ? sight.HeardAt!.Value : sight.WatchedSince;
-
-    private static bool SameProcesses(ImmutableArray<RunningAttempt> left, ImmutableArray<RunningAttempt> right)
-    {
-        if (left.Length != right.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < left.Length; i++)
-        {
-            if (left[i].Attempt != right[i].Attempt || left[i].HasProcesses != right[i].HasProcesses)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static NodeState Register(NodeState state, NodeInput.Registered by, DateTimeOffset now, NodePolicy policy)

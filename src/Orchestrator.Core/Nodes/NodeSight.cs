@@ -12,6 +12,9 @@ public sealed record NodeSight
     /// <summary>The last sign of life; null: none yet.</summary>
     public DateTimeOffset? HeardAt { get; init; }
 
+    /// <summary>Since when it is heard of without a gap.</summary>
+    public DateTimeOffset HeardSince { get; init; }
+
     /// <summary>As the agent said last.</summary>
     public ImmutableArray<RunningAttempt> Running { get; init; } = [];
 
@@ -38,6 +41,9 @@ public sealed record NodeSight
 
     /// <summary>What of it is about to be used up.</summary>
     public ImmutableArray<FailureKind> Exhausted { get; init; } = [];
+
+    /// <summary>Open while its storage does not answer: nothing that it holds up is judged.</summary>
+    public CircuitBreaker Storage { get; init; } = CircuitBreaker.Closed;
 
     public ContentionWatch Contention { get; init; } = ContentionWatch.None;
 

@@ -100,6 +100,9 @@ public abstract record AttemptReport
 
         /// <summary>The program's own step; -1 when it did not say.</summary>
         [Id(3)] public long Step { get; init; } = -1;
+
+        /// <summary>Of the manifest that it would have, as of any other: where its files are found once they are to go.</summary>
+        [Id(4)] public string Path { get; init; } = "";
     }
 
     /// <summary>The verify command judged a checkpoint.</summary>

@@ -109,6 +109,12 @@ public sealed record AttemptState
     /// <summary>With <see cref="ClusterStop"/>: it is moved, and leaves its nodes out as long as there are others.</summary>
     [Id(44)] public bool Migrates { get; init; }
 
+    /// <summary>It looks like a stall: its nodes are to be asked whether they are in sight.</summary>
+    [Id(45)] public bool AsksNodes { get; init; }
+
+    /// <summary>Up to here its silence says nothing of it: a node was out of sight, or its storage away.</summary>
+    [Id(46)] public DateTimeOffset? UnclearUntil { get; init; }
+
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;
 }

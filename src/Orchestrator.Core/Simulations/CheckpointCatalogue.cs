@@ -129,6 +129,7 @@ internal static class CheckpointCatalogue
             {
                 Name = report.Checkpoint,
                 Attempt = report.Attempt,
+                Path = report.Path,
                 Step = report.Step,
                 TakenAt = draft.Now,
                 Status = CheckpointStatus.Failed,

@@ -147,7 +147,9 @@ internal static class Obligations
             return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, CheckpointKind = live.CheckpointKind, StopBy = live.StopBy, Reason = live.StopReason });
         }
 
-        return live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt) : null;
+        return live is { AsksNodes: true, IsGranted: true } ? new SimulationEffect.SeeNodes(attempt, [.. live.Shares.Select(static share => share.Node).Distinct()])
+            : live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt)
+            : null;
     }
 
     private static LeaseRequest Request(SimulationState state, int i, AttemptId attempt)
@@ -182,6 +184,7 @@ internal static class Obligations
             RestartCost = Prospects.RestartCost(state.Stages[i]),
             EnergyIntensive = stage.EnergyIntensive,
             Campaign = definition.Campaign,
+            WritesSharedPaths = !publishOnly && stage.WritesSharedPaths,
         };
     }
 }

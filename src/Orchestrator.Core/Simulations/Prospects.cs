@@ -75,7 +75,7 @@ internal static class Prospects
     {
         var definition = state.Definition.Stages[i];
         return definition.Checkpoint.Every != CheckpointTrigger.Absent
-            && (!state.Stages[i].Checkpoints.IsEmpty || definition.Restart is not null || definition.Signals is not null || !definition.Checkpoint.Files.IsEmpty || definition.Checkpoint.Verify is not null);
+            && (state.Stages[i].Checkpoints.Any(CheckpointCatalogue.IsRestorable) || definition.Restart is not null || definition.Signals is not null || !definition.Checkpoint.Files.IsEmpty || definition.Checkpoint.Verify is not null);
     }
 
     /// <summary>To write a checkpoint and to read it again.</summary>

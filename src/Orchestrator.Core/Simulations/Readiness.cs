@@ -245,7 +245,9 @@ internal static class Readiness
             }
 
             var (verdict, edges, trigger) = Judge(draft.State, i, draft.Now);
-            if (edges.Append(trigger).Any(static edge => edge.State == EdgeState.Pending && (edge.NeedsPerson || edge.DueAt is not null)))
+            // Where the stages before it let it start, what else of its edges is open decides nothing.
+            var deciding = trigger.State == EdgeState.Pending ? [trigger] : edges;
+            if (deciding.Any(static edge => edge.State == EdgeState.Pending && (edge.NeedsPerson || edge.DueAt is not null)))
             {
                 return false;
             }

@@ -69,6 +69,9 @@ public abstract record SimulationInput
     /// <summary>The cluster has taken the nodes back.</summary>
     public sealed record Released(AttemptId Attempt) : SimulationInput;
 
+    /// <summary>The nodes of an attempt said why its silence says nothing of it, as a sentence; null: they are in sight, and their storage answers.</summary>
+    public sealed record NodesSeen(AttemptId Attempt, string? Doubt) : SimulationInput;
+
     /// <summary>Something changed at the cluster: ask it.</summary>
     public sealed record Nudged : SimulationInput;
 

@@ -99,6 +99,9 @@ public static class SimulationMachine
                 Leases.OrderSent(draft, sent.Order);
                 Leases.Seen(draft, sent.Lease);
                 break;
+            case SimulationInput.NodesSeen(var attempt, var doubt):
+                Ticks.NodesSeen(draft, attempt, doubt);
+                break;
             case SimulationInput.Nudged:
                 Leases.LookAtAll(draft);
                 break;

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -27,7 +28,8 @@ internal static class Ticks
 
             if (StallDeadline(draft.State, i, draft.Policy) <= draft.Now)
             {
-                Stalled(draft, i);
+                // Before it is judged, its nodes say whether its silence means anything.
+                draft.NoteLive(i, draft[i].Live! with { AsksNodes = true });
             }
 
             if (TimeLimit(draft.State, i, draft.Policy) <= draft.Now)
@@ -44,6 +46,36 @@ internal static class Ticks
             CheckpointTiming.Pass(draft, i);
             Look(draft, i);
         }
+    }
+
+    /// <summary>What looked like a stall is one, unless it got further meanwhile; or nothing is judged, and the wait for it begins anew.</summary>
+    public static void NodesSeen(SimulationDraft draft, AttemptId attempt, string? doubt)
+    {
+        var i = draft.State.IndexOf(attempt.Stage);
+        if (i < 0 || draft[i].Live is not { AsksNodes: true } live || live.Epoch != attempt.Epoch)
+        {
+            return;
+        }
+
+        draft.NoteLive(i, live with { AsksNodes = false });
+        if (StallDeadline(draft.State, i, draft.Policy) is not { } due || due > draft.Now)
+        {
+            return;
+        }
+
+        if (doubt is null)
+        {
+            Stalled(draft, i);
+            return;
+        }
+
+        // Once for each silence, however often it is asked for.
+        if (live.UnclearUntil is not { } told || told < live.LastProgressAt)
+        {
+            draft.Emit(i, new() { Kind = EventKinds.StageUnclear, Text = $"{draft[i].Name} is not heard to get further, and is not judged: {doubt}", Epoch = live.Epoch, Node = live.Shares[0].Node });
+        }
+
+        draft.SetLive(i, draft[i].Live! with { UnclearUntil = draft.Now });
     }
 
     public static DateTimeOffset? Due(SimulationState state, SimulationPolicy policy)
@@ -79,13 +111,12 @@ internal static class Ticks
     private static DateTimeOffset? StallDeadline(SimulationState state, int i, SimulationPolicy policy)
     {
         var stage = state.Stages[i];
-        if (stage is not { Status: StageStatus.Running, Live: { StopBy: null, ClusterStop: StopReason.Absent, IsStallNoted: false, LastProgressAt: { } last } live })
+        if (stage is not { Status: StageStatus.Running, Live: { StopBy: null, ClusterStop: StopReason.Absent, IsStallNoted: false, AsksNodes: false, LastProgressAt: { } last } live })
         {
             return null;
         }
 
-        var at = Later(last, policy.WatchedSince);
-
+        var at = Later(Later(last, policy.WatchedSince), live.UnclearUntil ?? last);
         if (state.Definition.Stages[i].StallAfter is { } declared)
         {
             return at + declared;

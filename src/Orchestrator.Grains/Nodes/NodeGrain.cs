@@ -383,5 +383,6 @@ internal sealed class NodeGrain(
             : state.DegradedReason,
         Suspicion = sight.IsHeard && state.Status == NodeStatus.Alive ? Math.Min(sight.Beats.Phi(clock.GetUtcNow() - sight.HeardAt!.Value), 999) : 0,
         Pressure = sight.Pressure,
+        Unclear = NodeMachine.Unclear(state, sight, policy, clock.GetUtcNow()),
     };
 }

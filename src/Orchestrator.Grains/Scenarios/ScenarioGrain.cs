@@ -190,7 +190,7 @@ internal sealed class ScenarioGrain(
         }
 
         SimulationId[] sources = looksAtAll
-            ? [.. store.State.Members.Where(static member => !member.Value.HasEnded).Select(static member => member.Key).Union(nudgedBy)]
+            ? [.. store.State.Members.Keys.Union(nudgedBy)]
             : [.. nudgedBy];
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Clusters;
+using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Events;
@@ -38,12 +39,29 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
                 return new SimulationInput.OrderSent(order.Order, await Cluster(order.Cluster).OrderAsync(order.Order, cancellationToken));
             case SimulationEffect.ReadLease read:
                 return new SimulationInput.LeaseSeen(await Cluster(read.Cluster).ReadLeaseAsync(read.Attempt, read.CheckpointedAt, cancellationToken));
+            case SimulationEffect.SeeNodes see:
+                return new SimulationInput.NodesSeen(see.Attempt, await DoubtAsync(see, cancellationToken));
             case SimulationEffect.DeleteCheckpoint delete:
                 await files.DeleteAsync(delete.Checkpoint, cancellationToken);
                 return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);
             default:
                 throw new System.Diagnostics.UnreachableException($"Nothing performs {effect.GetType().Name}.");
         }
+    }
+
+    /// <summary>The first node of which nothing can be said speaks for all: a gang gets on together.</summary>
+    private async Task<string?> DoubtAsync(SimulationEffect.SeeNodes see, CancellationToken cancellationToken)
+    {
+        foreach (var node in see.Nodes)
+        {
+            var view = await grains.GetGrain<INodeGrain>(node.Value).GetAsync(cancellationToken);
+            if (view is null || view.Unclear is not null)
+            {
+                return view?.Unclear ?? $"nothing is known of {node}";
+            }
+        }
+
+        return null;
     }
 
     private static HistoryRow Row(SimulationId simulation, HistoryDraft draft) => draft switch

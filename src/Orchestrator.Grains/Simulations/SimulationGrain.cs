@@ -163,6 +163,12 @@ internal sealed class SimulationGrain(
             };
         }
 
+        if (store.State.IsFinal)
+        {
+            // What is told of one that has ended is owed to log and index, and nothing else would wake it for that after a crash. The reminder removes itself.
+            await RemindAsync();
+        }
+
         var before = store.State.Version;
         await HandleAsync(input);
         return new() { Outcome = store.State.Version == before ? ControlOutcome.Unchanged : ControlOutcome.Accepted, Status = store.State.Status };

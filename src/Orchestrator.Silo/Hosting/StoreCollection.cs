@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.CheckpointStore;
+using Orchestrator.CheckpointStore.Storing;
 
 namespace Orchestrator.Silo;
 
@@ -22,6 +23,7 @@ internal sealed class StoreCollection(SiloConfiguration configuration, TimeProvi
     private static readonly TimeSpan Nameless = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim asked = new(0, 1);
+    private Task far = Task.CompletedTask;
 
     /// <summary>Something was pruned. Returns at once.</summary>
     public void Ask()
@@ -55,7 +57,12 @@ internal sealed class StoreCollection(SiloConfiguration configuration, TimeProvi
                     await Task.Delay(AfterAsked, clock, stoppingToken);
                 }
 
-                pause = await CollectAsync(stoppingToken) ? EachTime : AfterFailure;
+                pause = await CollectAsync(CheckpointCopies.CollectAsync, stoppingToken) ? EachTime : AfterFailure;
+                if (far.IsCompleted)
+                {
+                    // Not waited for: an archive that hangs keeps nothing here from going on.
+                    far = CollectFarAsync(stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,12 +71,24 @@ internal sealed class StoreCollection(SiloConfiguration configuration, TimeProvi
         }
     }
 
-    /// <summary>Whether nothing is left to do.</summary>
-    private async Task<bool> CollectAsync(CancellationToken cancellationToken)
+    private async Task CollectFarAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var result = await CheckpointCopies.CollectAsync(configuration.DataDirectory, clock.GetUtcNow() - Nameless, cancellationToken);
+            await CollectAsync(CheckpointCopies.CollectFarAsync, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The next silo goes on.
+        }
+    }
+
+    /// <summary>Whether nothing is left to do.</summary>
+    private async Task<bool> CollectAsync(Func<string, DateTimeOffset, CancellationToken, Task<CollectResult?>> collect, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await collect(configuration.DataDirectory, clock.GetUtcNow() - Nameless, cancellationToken);
             if (result is { Freed: > 0 } or { Waiting: > 0 })
             {
                 SiloLog.Collected(logger, result.Freed, result.Waiting);

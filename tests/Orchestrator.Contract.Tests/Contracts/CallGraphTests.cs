@@ -10,7 +10,7 @@ public sealed class CallGraphTests
     private static readonly Dictionary<string, string[]> Waits = new(StringComparer.Ordinal)
     {
         ["scenario"] = ["simulation", "account"],
-        ["simulation"] = ["task-segment", "cluster"],
+        ["simulation"] = ["task-segment", "cluster", "node"],
         ["cluster"] = ["node", "account"],
     };
 

@@ -59,7 +59,7 @@ public sealed class BudgetTests
             Free = ImmutableSortedDictionary<string, BudgetAmounts>.Empty.Add("ada", new() { CoreHours = 2 * BudgetAmounts.PerUnit }),
         }.Start(new(new SimulationId("s-1"), "run", 1), "ada", new() { CoreHours = BudgetAmounts.PerUnit }, new() { CoreHours = 2 * BudgetAmounts.PerUnit }, isOpenEnded: true, Noon);
 
-        var due = escrow.DueAt(settings).ShouldNotBeNull();
+        var due = escrow.DueAt(settings, Noon).ShouldNotBeNull();
 
         due.ShouldBe(Noon.AddHours(2) - settings.ExtendBefore);
         escrow.Next(Cluster, [], due, settings).ShouldNotBeNull().Draws.ShouldHaveSingleItem().User.ShouldBe("ada");

@@ -115,6 +115,66 @@ public sealed class NodeConditionTests
     public void A_node_whose_memory_is_all_but_used_is_degraded() =>
         NodeMachine.Judge(Alive(), Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { Memory = 0.98 }), Now).ShouldBeOfType<NodeInput.Degraded>().Kind.ShouldBe(FailureKind.MemoryExhaustion);
 
+    [Fact]
+    public void Storage_that_does_not_answer_five_times_in_a_row_opens_a_breaker_and_one_answer_closes_it()
+    {
+        var hangs = new NodePressure { StorageWait = TimeSpan.FromSeconds(40) };
+        var sight = Beat(new NodeSight { WatchedSince = Now }, 5, 2);
+        for (var beat = 1; beat <= 4; beat++)
+        {
+            sight = Press(sight, 10 + (2 * beat), hangs);
+            NodeMachine.Judge(Alive(), sight, Now.AddSeconds(10 + (2 * beat))).ShouldBeNull();
+        }
+
+        sight = Press(sight, 20, hangs);
+        var node = NodeMachine.Step(Alive(), NodeMachine.Judge(Alive(), sight, Now.AddSeconds(20))!, Now.AddSeconds(20));
+
+        node.Degraded.ShouldBe(FailureKind.StorageFailure);
+        node.Status.ShouldBe(NodeStatus.Alive);
+        node.DegradedReason.ShouldBe("its storage takes 40 s to write a few bytes durably");
+        NodeMachine.Judge(node, sight, Now.AddMinutes(5)).ShouldBeNull();
+        NodeMachine.Judge(node, Beat(new NodeSight { WatchedSince = Now.AddMinutes(5) }, 1, 400), Now.AddMinutes(7)).ShouldBeNull();
+        NodeMachine.Judge(node, Press(sight, 22, new() { StorageWait = TimeSpan.FromMilliseconds(3) }), Now.AddSeconds(22)).ShouldBeOfType<NodeInput.Eased>();
+    }
+
+    [Fact]
+    public void Storage_that_refuses_says_why()
+    {
+        var refuses = new NodePressure { StorageWait = TimeSpan.Zero, StorageFault = "its storage takes nothing: Input/output error" };
+        var sight = Enumerable.Range(1, 5).Aggregate(Beat(new NodeSight { WatchedSince = Now }, 1, 2), (each, beat) => Press(each, 2 + (2 * beat), refuses));
+
+        NodeMachine.Judge(Alive(), sight, Now.AddSeconds(12)).ShouldBeOfType<NodeInput.Degraded>().Reason.ShouldBe("its storage takes nothing: Input/output error");
+    }
+
+    [Fact]
+    public void Silence_of_what_runs_says_something_only_while_the_node_is_in_sight_and_its_storage_answers()
+    {
+        var policy = new NodePolicy();
+        var sight = Beat(new NodeSight { WatchedSince = Now }, 5, 2);
+        NodeMachine.Unclear(Alive(), sight, policy, Now.AddSeconds(11)).ShouldBeNull();
+        NodeMachine.Unclear(Alive(), sight, policy, Now.AddSeconds(21)).ShouldBe("n-1 was last heard of 11.0 s ago");
+        NodeMachine.Unclear(Alive(), new NodeSight { WatchedSince = Now }, policy, Now.AddSeconds(1)).ShouldBe("n-1 is not in sight");
+
+        var back = Hear(sight, Now.AddSeconds(30));
+        NodeMachine.Unclear(Alive(), back, policy, Now.AddSeconds(31)).ShouldBe("n-1 has only just come into sight");
+        NodeMachine.Unclear(Alive(), Beat(back, 2, 2), policy, Now.AddSeconds(34)).ShouldBeNull();
+
+        var hangs = Press(sight, 12, new() { StorageWait = TimeSpan.FromSeconds(11) });
+        NodeMachine.Unclear(Alive(), hangs, policy, Now.AddSeconds(12)).ShouldBe("the storage of n-1 does not answer");
+    }
+
+    [Fact]
+    public void The_last_event_of_a_full_outbox_is_not_sent_before_there_is_room_since_it_may_yet_be_another()
+    {
+        var node = Enumerable.Range(0, 200).Aggregate(Alive(), Flap);
+        var sent = NodeMachine.Owed(node, new()).OfType<NodeEffect.Publish>().ShouldHaveSingleItem().Events;
+
+        sent[^1].Sequence.ShouldBe(node.EventSequence - 1);
+        NodeMachine.Step(node, new NodeInput.FellSilent(Now), Now.AddDays(1)).Outbox[..^1].ShouldBe(sent);
+        var room = NodeMachine.Step(node, new NodeInput.Logged(sent[^1].Sequence), Now.AddDays(1));
+        NodeMachine.Owed(room, new()).OfType<NodeEffect.Publish>().ShouldHaveSingleItem().Events.ShouldHaveSingleItem().Sequence.ShouldBe(node.EventSequence);
+    }
+
     private static NodeState Alive() => NodeMachine.Step(new NodeState(), new NodeInput.Registered { Node = new NodeId("n-1"), Cluster = new ClusterId("k-main"), Instance = "one" }, Now);
 
     private static NodeState Flap(NodeState node, int minute)

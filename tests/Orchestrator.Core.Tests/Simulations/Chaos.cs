@@ -238,6 +238,8 @@ internal sealed class Chaos
                 return new SimulationInput.OrderSent(order.Order, Standing(order.Order.Attempt));
             case SimulationEffect.ReadLease read:
                 return new SimulationInput.LeaseSeen(Standing(read.Attempt));
+            case SimulationEffect.SeeNodes see:
+                return new SimulationInput.NodesSeen(see.Attempt, dice.Next(4) == 0 ? "a node is not in sight" : null);
             default:
                 return new SimulationInput.ReminderRemoved();
         }

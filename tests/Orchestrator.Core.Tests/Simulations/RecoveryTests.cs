@@ -1,5 +1,6 @@
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 
@@ -363,6 +364,40 @@ public sealed class RecoveryTests
 
         story["a"].Status.ShouldBe(StageStatus.Backoff);
         story["a"].Faults[^1].Kind.ShouldBe(FailureKind.Deadlock);
+    }
+
+    [Fact]
+    public void Silence_behind_a_cut_or_storage_that_hangs_is_no_stall_it_is_told_once_and_its_wait_begins_anew()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);
+        story.Doubt = "the storage of n-1 does not answer";
+
+        story.After(TimeSpan.FromMinutes(10)).After(TimeSpan.FromMinutes(10)).After(TimeSpan.FromMinutes(10));
+
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story["a"].Faults.ShouldBeEmpty();
+        story.Events.Single(static entry => entry.Kind == EventKinds.StageUnclear).Text.ShouldBe("a is not heard to get further, and is not judged: the storage of n-1 does not answer");
+
+        story.Doubt = null;
+        story.After(TimeSpan.FromMinutes(9));
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story.After(TimeSpan.FromMinutes(1));
+        story["a"].Faults.ShouldHaveSingleItem().Kind.ShouldBe(FailureKind.Deadlock);
+    }
+
+    [Fact]
+    public void What_got_further_while_its_nodes_were_asked_is_no_stall()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);
+        story.Answers = false;
+        story.After(TimeSpan.FromMinutes(10));
+        var asked = story.Owed.OfType<SimulationEffect.SeeNodes>().ShouldHaveSingleItem();
+        asked.Nodes.ShouldBe([new NodeId("n-1")]);
+
+        story.Progress("a", 0.2, 20).Take(new SimulationInput.NodesSeen(asked.Attempt, Doubt: null));
+
+        story["a"].Status.ShouldBe(StageStatus.Running);
+        story.Owed.OfType<SimulationEffect.SeeNodes>().ShouldBeEmpty();
     }
 
     [Fact]

@@ -500,6 +500,40 @@ public sealed class SteeringTests
         story["c"].Edges.ShouldBeEmpty("another run writes its own files");
     }
 
+    [Fact]
+    public void A_rerun_keeps_the_files_that_stages_wrote_which_do_not_run_again()
+    {
+        var story = new Story(
+            Stage("u"),
+            Stage("v"),
+            Stage("c", "u") with { After = [new() { Stage = "u" }, new() { Stage = "v", Condition = DependencyCondition.Artifact, Artifact = "first.nc" }] },
+            Stage("d", "u") with { Trigger = new() { Kind = TriggerKind.Data, Artifact = "first.nc" } });
+        story.Run("v");
+        story.Report("v", new AttemptReport.Progressed { Progress = 0.5, Artifacts = [new() { Path = "first.nc" }, .. Enumerable.Range(0, StageState.ArtifactsMax).Select(static i => new Artifact { Path = $"later-{i}.nc" })] });
+        story.Exit("v");
+        story.Publish("v");
+        story.Complete("u").Complete("c").Complete("d");
+
+        Steer(story, new() { Verb = StageVerb.Rerun, Stage = "u" });
+        story.Complete("u");
+
+        story["c"].Status.ShouldBe(StageStatus.Queued);
+        story["d"].Status.ShouldBe(StageStatus.Queued);
+    }
+
+    [Fact]
+    public void What_is_published_by_another_attempt_since_its_node_was_lost_is_neither_skipped_nor_run_again_meanwhile()
+    {
+        var story = new Story(Stage("a"), Stage("b", "a")).Complete("a").Run("b");
+        story.Exit("b").Instruction.ShouldBe(ReportInstruction.Publish);
+        story.Lose("b");
+
+        story["b"].PublishOnlyEpoch.ShouldBeGreaterThan(0);
+        Refusals(story, new() { Verb = StageVerb.Skip, Stage = "b" }).ShouldHaveSingleItem().ShouldContain("being published");
+        Refusals(story, new() { Verb = StageVerb.Set, Stage = "b", Status = StageStatus.Failed }).ShouldHaveSingleItem().ShouldContain("being published");
+        Refusals(story, new() { Verb = StageVerb.Rerun, Stage = "a" }).ShouldHaveSingleItem().ShouldContain("being published");
+    }
+
     private static void Steer(Story story, StageOrder order) => story.Take(new SimulationInput.Steer(order.By.Length == 0 ? order with { By = "anna" } : order));
 
     private static ImmutableArray<string> Refusals(Story story, StageOrder order) => SimulationMachine.Refusals(story.State, order.By.Length == 0 ? order with { By = "anna" } : order);

@@ -47,6 +47,12 @@ internal sealed class Story
 
     public List<AttemptId> Released { get; } = [];
 
+    /// <summary>What the nodes answer when they are asked whether silence says anything.</summary>
+    public string? Doubt { get; set; }
+
+    /// <summary>Whether they answer at all.</summary>
+    public bool Answers { get; set; } = true;
+
     public StageState this[string stage] => State.Stages[State.IndexOf(stage)];
 
     public AttemptId Attempt(string stage) => new(Definition.Id, stage, this[stage].Epoch);
@@ -204,6 +210,7 @@ internal sealed class Story
                     SimulationEffect.KeepHistory keep => Kept(keep),
                     SimulationEffect.ReleaseLease release => Gone(release),
                     SimulationEffect.DeleteCheckpoint delete => Removed(delete),
+                    SimulationEffect.SeeNodes see when Answers => new SimulationInput.NodesSeen(see.Attempt, Doubt),
                     SimulationEffect.RemoveReminder => new SimulationInput.ReminderRemoved(),
                     _ => null,
                 };

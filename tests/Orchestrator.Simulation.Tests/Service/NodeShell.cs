@@ -175,6 +175,9 @@ internal sealed class NodeShell(Activation activation, Parts parts) : Shell(acti
         });
     }
 
+    /// <summary>Why the silence of what runs on it says nothing; "": it does.</summary>
+    public Task<string> UnclearAsync() => Task.FromResult(NodeMachine.Unclear(State, sight, Policy, Now) ?? "");
+
     public override async Task ReceiveReminderAsync()
     {
         isReminderSet = true;

@@ -197,6 +197,14 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
                 return new SimulationInput.OrderSent(order.Order, (await CallAsync<ClusterShell, LeaseStatus>(order.Cluster.Value, cluster => cluster.OrderAsync(order.Order))).OrThrow());
             case SimulationEffect.ReadLease read:
                 return new SimulationInput.LeaseSeen((await CallAsync<ClusterShell, LeaseStatus>(read.Cluster.Value, cluster => cluster.ReadLeaseAsync(read.Attempt, read.CheckpointedAt))).OrThrow());
+            case SimulationEffect.SeeNodes see:
+                var doubt = "";
+                foreach (var node in see.Nodes.TakeWhile(_ => doubt.Length == 0))
+                {
+                    doubt = (await CallAsync<NodeShell, string>(node.Value, static shell => shell.UnclearAsync())).OrThrow();
+                }
+
+                return new SimulationInput.NodesSeen(see.Attempt, doubt.Length == 0 ? null : doubt);
             case SimulationEffect.DeleteCheckpoint delete:
                 await Activation.DelayAsync(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50));
                 files.DeleteCheckpoint(delete.Checkpoint);

@@ -228,12 +228,21 @@ public sealed record Escrow
     }
 
     /// <summary>The next moment at which <see cref="Next"/> owes something although nothing happens; null: none.</summary>
-    public DateTimeOffset? DueAt(EscrowSettings settings)
+    /// <param name="settings">The times that apply.</param>
+    /// <param name="now">While an order is under way only what is still to come is of use: what is due has been seen to.</param>
+    public DateTimeOffset? DueAt(EscrowSettings settings, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (Sent is not null || Standing is null)
+        if (Standing is null)
         {
             return null;
+        }
+
+        if (Sent is not null)
+        {
+            // However long the account does not answer, nobody stays beyond what covers it.
+            return (IsLimited() ? Holds.Values : []).Select(hold => hold.Refused ? LeavesAt(hold, settings) : CoverEnd(hold))
+                .Where(at => at > now && at < DateTimeOffset.MaxValue).Select(static at => (DateTimeOffset?)at).Min();
         }
 
         var due = Standing.BudgetRenewsAt;
@@ -268,9 +277,9 @@ public sealed record Escrow
         ArgumentNullException.ThrowIfNull(settings);
         foreach (var (_, hold) in IsLimited() ? Holds : Holds.Clear())
         {
-            if (hold.Refused && LeavesAt(hold, settings) <= now)
+            var end = CoverEnd(hold);
+            if (end <= now || (hold.Refused && LeavesAt(hold, settings) <= now))
             {
-                var end = CoverEnd(hold);
                 yield return (hold.Attempt, end < now ? now : end);
             }
         }

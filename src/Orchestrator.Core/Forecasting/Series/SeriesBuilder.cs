@@ -70,6 +70,11 @@ public sealed class SeriesBuilder(SeriesStep step, Aggregation aggregation = Agg
             }
         }
 
+        if (values.All(double.IsNaN))
+        {
+            throw new ForecastException(string.Create(CultureInfo.InvariantCulture, $"no whole {step.ToString().ToLowerInvariant()} was measured; allowed: measurements in at least one, or a shorter step"), name);
+        }
+
         var (filled, filledIn) = Fill(values, notes);
         return new TimeSeries { Name = name, Step = step, First = first, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), Filled = filled, Unknown = filledIn, Notes = notes.ToImmutable() };
     }

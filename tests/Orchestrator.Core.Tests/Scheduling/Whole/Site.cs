@@ -153,7 +153,7 @@ internal sealed class Site
         Rest();
         for (var turn = 0; Now < until; turn++)
         {
-            turn.ShouldBeLessThan(2000, $"seed {Seed}: at {Now:u} it goes round in circles; next {ClusterMachine.NextEdge(State, Policy, Now):O} and {plan?.NextChange:O}, waiting {State.Queue.Count}, {string.Join("; ", State.Escrows.Where(pair => pair.Value.DueAt(Policy.Escrow) <= Now).Select(pair => pair.Key + JsonSerializer.Serialize(pair.Value)))}");
+            turn.ShouldBeLessThan(2000, $"seed {Seed}: at {Now:u} it goes round in circles; next {ClusterMachine.NextEdge(State, Policy, Now):O} and {plan?.NextChange:O}, waiting {State.Queue.Count}, {string.Join("; ", State.Escrows.Where(pair => pair.Value.DueAt(Policy.Escrow, Now) <= Now).Select(pair => pair.Key + JsonSerializer.Serialize(pair.Value)))}");
             var edge = ClusterMachine.NextEdge(State, Policy, Now);
             edge = plan?.NextChange is { } change && !(change <= passedAt) && !(edge <= change) ? change : edge;
             edge = ClusterMachine.IsBlocked(State) && !(edge <= Now + BlockedEvery) ? Now + BlockedEvery : edge;

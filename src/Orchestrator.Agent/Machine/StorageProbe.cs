@@ -1,0 +1,93 @@
+using Orchestrator.CheckpointStore;
+using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
+
+namespace Orchestrator.Agent.Machine;
+
+/// <summary>
+/// Asks the storage of the data directory, again and again, how full it is and whether it takes a few bytes durably. A file system that hangs holds up whoever asks it, so that it is asked
+/// on a thread of its own: heartbeats go on, and say for how long it has not answered.
+/// </summary>
+internal sealed class StorageProbe(TimeProvider time, Func<(double? Disk, double? Inodes)> space, Action write)
+{
+    /// <summary>Bytes are written no more often.</summary>
+    public static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>Storage that is well answers within this; who asks waits no longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock gate = new();
+    private NodePressure latest = new();
+    private Task? round;
+    private long askedAt;
+    private long? wroteAt;
+
+    /// <summary>A probe that leaves nothing behind in a directory.</summary>
+    /// <param name="directory">Where the bytes go; made where it is missing.</param>
+    /// <param name="node">Keeps the files of agents apart that share the directory.</param>
+    /// <param name="time">The clock.</param>
+    public static StorageProbe Of(string directory, NodeId node, TimeProvider time)
+    {
+        var file = Path.Combine(directory, $".storage-probe-{node}");
+        return new(time, () => PressureGauge.Space(directory), () =>
+        {
+            Directory.CreateDirectory(directory);
+            DurableFile.WriteByRename(file, "Are these few bytes taken?\n"u8);
+            File.Delete(file);
+        });
+    }
+
+    /// <summary>What the storage last said of itself, and for how long it has been asked in vain.</summary>
+    public NodePressure Look()
+    {
+        lock (gate)
+        {
+            if (round is null || round.IsCompleted)
+            {
+                askedAt = time.GetTimestamp();
+                round = Task.Factory.StartNew(Ask, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+            }
+        }
+
+        // It answers soon, as a rule.
+        if (round.Wait(Patience))
+        {
+            return latest;
+        }
+
+        return latest with { StorageWait = time.GetElapsedTime(askedAt), StorageFault = null };
+    }
+
+    private void Ask()
+    {
+        var (disk, inodes) = space();
+        var asked = latest with { Disk = disk, Inodes = inodes };
+        if (wroteAt is not { } before || time.GetElapsedTime(before) >= WriteEvery)
+        {
+            var began = time.GetTimestamp();
+            asked = asked with { StorageFault = Fault() };
+            asked = asked with { StorageWait = time.GetElapsedTime(began) };
+            wroteAt = time.GetTimestamp();
+        }
+
+        latest = asked;
+    }
+
+    /// <summary>A full disk answers: it has a measure of its own.</summary>
+    private string? Fault()
+    {
+        try
+        {
+            write();
+            return null;
+        }
+        catch (IOException full) when (StoreFullException.IsNoRoom(full))
+        {
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"its storage takes nothing: {failure.Message}";
+        }
+    }
+}

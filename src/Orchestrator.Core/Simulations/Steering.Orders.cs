@@ -1,0 +1,205 @@
+using Orchestrator.Core.Events;
+using Orchestrator.Core.Workflows;
+
+namespace Orchestrator.Core.Simulations;
+
+/// <content>Orders about one stage, carried out.</content>
+internal static partial class Steering
+{
+    /// <summary>What runs is asked to leave with a checkpoint, what waits for nodes leaves the queue.</summary>
+    private static void Hold(SimulationDraft draft, int i, StageOrder order)
+    {
+        if (draft[i].Hold is not null)
+        {
+            return;
+        }
+
+        draft.Set(i, draft[i] with { Hold = new() { By = order.By, Why = order.Reason, At = draft.Now } });
+        Emit(draft, i, EventKinds.StageHeld, "held", order);
+        switch (draft[i])
+        {
+            case { Live.IsGranted: true, Status: not StageStatus.Publishing }:
+                Attempts.AskToLeave(draft, i, StopReason.Pause);
+                break;
+            case { Live.IsGranted: false }:
+                Attempts.Close(draft, i, AttemptEnd.Withdrawn, "withdrawn from the queue, held");
+                Attempts.GoOn(draft, i);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Ends what lives of a stage: nobody waits for it.</summary>
+    private static void Stop(SimulationDraft draft, int i, string reason)
+    {
+        if (draft[i].Live is { } live)
+        {
+            Attempts.Close(draft, i, live.IsGranted ? AttemptEnd.Cancelled : AttemptEnd.Withdrawn, reason, mayRun: live.IsGranted);
+        }
+    }
+
+    private static void Set(SimulationDraft draft, int i, StageOrder order)
+    {
+        var reason = Said($"set to {SimulationDraft.Name(order.Status)}", order);
+        Stop(draft, i, reason);
+        var completed = order.Status == StageStatus.Completed;
+        draft.Set(i, draft[i] with { Progress = completed ? 1 : draft[i].Progress, ProgressMax = completed ? 1 : draft[i].ProgressMax, IsSkippedByOrder = false });
+        Attempts.Finish(draft, i, order.Status, reason);
+        Revive(draft, Readiness.GraphOf(draft.State).Downstream(i));
+        if (completed && draft.State.Stages.All(static stage => stage.Status != StageStatus.Failed))
+        {
+            draft.Set(draft.State with { Reason = null });
+        }
+    }
+
+    private static void Rerun(SimulationDraft draft, int i, StageOrder order)
+    {
+        if (draft.State.IsFinal)
+        {
+            draft.Set(draft.State with { Status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running, EndedAt = null, ReminderRemoved = false });
+            draft.Emit(new() { Kind = EventKinds.SimulationReopened, Text = Said($"goes on, {draft[i].Name} and what comes after it again", order), Status = SimulationDraft.Name(draft.State.Status) });
+        }
+
+        Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
+        int[] places = [i, .. Readiness.GraphOf(draft.State).Downstream(i).Order()];
+        var before = draft.State;
+        foreach (var place in places)
+        {
+            if (draft[place] is { Status: StageStatus.Waiting, Epoch: 0, Edges.IsEmpty: true } || (place != i && draft[place].IsSkippedByOrder))
+            {
+                continue;
+            }
+
+            Stop(draft, place, Said("run again", order));
+            var stage = draft[place];
+            draft.Set(place, new StageState
+            {
+                Name = stage.Name,
+                Status = StageStatus.Waiting,
+                Epoch = stage.Epoch,
+                Recent = stage.Recent,
+                Checkpoints = stage.Checkpoints,
+
+                // What was saved before belongs to the former run: no attempt goes on from it any more.
+                RerunAfterEpoch = stage.Epoch,
+                TaskRun = place == i && order.KeepsTasks ? stage.TaskRun : stage.Epoch,
+                FromBeginning = true,
+                AttemptsMade = stage.AttemptsMade,
+                CheckpointsMade = stage.CheckpointsMade,
+                StepsAgain = stage.StepsAgain,
+                Estimate = stage.Estimate,
+                Use = stage.Use,
+                CheckpointCost = stage.CheckpointCost,
+                CheckpointFlush = stage.CheckpointFlush,
+                SmallerCheckpointCost = stage.SmallerCheckpointCost,
+                Exposure = stage.Exposure,
+                Failures = stage.Failures,
+                AwaitsDeath = stage.AwaitsDeath is null ? null : stage.AwaitsDeath with { Look = true },
+                StaleEpochs = stage.StaleEpochs,
+                CheckpointPolicy = stage.CheckpointPolicy,
+                Faults = stage.Faults,
+                FaultsSeen = stage.FaultsSeen,
+                Resources = stage.Resources,
+                IsReconfigured = stage.IsReconfigured,
+                Recovery = stage.Recovery,
+                Hold = stage.Hold,
+                Priority = stage.Priority,
+                AddedBy = stage.AddedBy,
+                Family = stage.Family,
+                Generation = stage.Generation,
+
+                // Whoever approved saw other results; what was declared not to matter still does not.
+                Edges = place == i ? [.. stage.Edges.Select(static mark => mark with { SatisfiedAt = null })] : [.. stage.Edges.Select(mark => Kept(before, place, mark, places)).OfType<EdgeMark>()],
+            });
+        }
+
+        draft.Set(draft.State with { Reason = draft.State.Status is SimulationStatus.Running or SimulationStatus.Pending ? null : draft.State.Reason });
+    }
+
+    /// <summary>What stays known of an edge of a stage that runs again with one before it: a bypass, and a file of a stage that does not run again, which holds the newest of its files only.</summary>
+    private static EdgeMark? Kept(SimulationState before, int place, EdgeMark mark, int[] again)
+    {
+        if (mark.BypassedBy is not null)
+        {
+            return mark;
+        }
+
+        var definition = before.Definition.Stages[place];
+        var isOfAnother = mark.Edge == EdgeMark.Trigger
+            ? definition.Trigger?.Artifact is { } wanted && !again.Any(each => EdgeRules.HasArtifact(new() { Artifacts = before.Stages[each].Artifacts }, wanted))
+            : !again.Contains(before.IndexOf(definition.After[mark.Edge].Stage));
+        return isOfAnother && mark.MetAt is { } met ? new() { Edge = mark.Edge, MetAt = met } : null;
+    }
+
+    private static void Change(SimulationDraft draft, int i, StageOrder order)
+    {
+        var stage = draft[i];
+        var resources = order.Resources ?? stage.Resources;
+        var priority = order.Priority == PriorityClass.Absent ? stage.Priority : order.Priority;
+        if (Equals(resources, stage.Resources) && priority == stage.Priority)
+        {
+            return;
+        }
+
+        draft.Set(i, stage with { Resources = resources, Priority = priority });
+        Emit(draft, i, EventKinds.StageChanged, $"asks for {(order.Resources is null ? "" : "other resources")}{(order is { Resources: not null, Priority: not PriorityClass.Absent } ? " and " : "")}{(order.Priority == PriorityClass.Absent ? "" : $"priority {SimulationDraft.Name(order.Priority)}")}", order);
+        if (stage.Live is not null)
+        {
+            // The cluster has the old request: another epoch asks anew.
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "withdrawn from the queue, changed");
+            Attempts.GoOn(draft, i);
+        }
+    }
+
+    private static void Approve(SimulationDraft draft, int i, StageOrder order)
+    {
+        var given = false;
+        foreach (var (edge, who) in Wanted(draft.State, i).ToArray())
+        {
+            if (MayApprove(who, order) && draft[i].Edges.FirstOrDefault(mark => mark.Edge == edge)?.ApprovedBy is null)
+            {
+                draft.Mark(i, edge, mark => mark with { ApprovedBy = order.By, ApprovedAt = draft.Now, Why = order.Reason });
+                given = true;
+            }
+        }
+
+        if (given)
+        {
+            Emit(draft, i, EventKinds.StageApproved, "approved", order);
+        }
+    }
+
+    private static void Bypass(SimulationDraft draft, int i, StageOrder order)
+    {
+        var given = false;
+        var after = draft.DefinitionOf(i).After;
+        for (var number = 0; number < after.Length; number++)
+        {
+            if (after[number].Stage == order.From && draft[i].Edges.FirstOrDefault(mark => mark.Edge == number)?.BypassedBy is null)
+            {
+                draft.Mark(i, number, mark => mark with { BypassedBy = order.By, BypassedAt = draft.Now, Why = order.Reason });
+                given = true;
+            }
+        }
+
+        if (given)
+        {
+            Emit(draft, i, EventKinds.StageBypassed, $"need not wait for {order.From} any more", order);
+            draft.Set(i, draft[i] with { IsSkippedByOrder = false });
+            Revive(draft, [i, .. Readiness.GraphOf(draft.State).Downstream(i)]);
+        }
+    }
+
+    /// <summary>What was skipped is judged anew, and what did not start since the simulation is held; what a person skipped stays so.</summary>
+    private static void Revive(SimulationDraft draft, IEnumerable<int> places)
+    {
+        foreach (var place in places)
+        {
+            if (draft[place] is { Status: StageStatus.Skipped, Epoch: 0, IsSkippedByOrder: false } or { Status: StageStatus.Paused, Epoch: 0 } && draft[place] is var stage)
+            {
+                draft.Set(place, stage with { Status = StageStatus.Waiting, Reason = null, EndedAt = null });
+            }
+        }
+    }
+}
