@@ -22,7 +22,10 @@ internal sealed class CampaignStory : IAsyncDisposable
 {
     private const int Cores = 4;
     private const int NodeCount = 8;
-    private static readonly TimeSpan Coarse = TimeSpan.FromMinutes(10);
+
+    /// <summary>The steps by which the clock goes on while nothing is about to happen.</summary>
+    public static readonly TimeSpan Coarse = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan Fine = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
