@@ -49,6 +49,17 @@ quietly() {
     fi
 }
 
+# compile LOG WHAT...: one compiler server for all projects, which takes half the time, and which does not outlive the build.
+compile() {
+    local log=$1 server=orchestrator-$$ status=0 process
+    shift
+    quietly "$log" dotnet build "$@" -c Release -nologo -v:q -clp:NoSummary -p:UseSharedCompilation=true "-p:SharedCompilationId=$server" || status=$?
+    for process in $(cd /proc && grep -lse "-pipename[:]$server" [0-9]*/cmdline); do
+        kill "${process%/cmdline}" 2> /dev/null || true
+    done
+    return "$status"
+}
+
 # Two commands started at once must not build into the same folders at once.
 lock_build() {
     mkdir -p "$root/artifacts/$engine"

@@ -37,8 +37,8 @@ public sealed class ScenarioSteeringTests
             scenarios: { {{string.Join(", ", Enumerable.Range(1, Scenarios).Select(static number => FormattableString.Invariant($"f{number}: {{ forcing: {number / 2.0} }}")))}} }
             stages:
               coupled:
-                run: climate run --seed 7 --forcing {forcing} --steps {{Steps}} --history-every 500 --pace 15
-                restart: climate run --resume {restore} --forcing {forcing} --steps {{Steps}} --pace 15
+                run: climate run --seed 7 --forcing {forcing} --steps {{Steps}} --history-every 500 --pace 9
+                restart: climate run --resume {restore} --forcing {forcing} --steps {{Steps}} --pace 9
                 memory: 64M
                 duration: 40s
                 grace: 5s

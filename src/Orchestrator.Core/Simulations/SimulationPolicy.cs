@@ -11,7 +11,7 @@ public sealed record SimulationPolicy
     public DateTimeOffset WatchedSince { get; init; }
 
     /// <summary>How long it takes at most until the loss of a node is noticed.</summary>
-    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan DetectionWindow { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>An attempt that was asked to leave and has not been reported as gone so long after its last moment loses its lease.</summary>
     public TimeSpan StopMargin { get; init; } = TimeSpan.FromSeconds(30);

@@ -219,7 +219,7 @@ public sealed class CheckpointTests
     public void Adaptive_checkpoints_follow_cost_and_failures_and_never_risk_more_than_the_largest_loss()
     {
         var story = new Story(Stage with { Checkpoint = new() { Every = CheckpointTrigger.Adaptive, MaxLoss = TimeSpan.FromMinutes(55) } }).Run("a");
-        SimulationMachine.CheckpointPlan(story.State, 0).Interval.ShouldBe(TimeSpan.FromMinutes(55) - TimeSpan.FromSeconds(40));
+        SimulationMachine.CheckpointPlan(story.State, 0).Interval.ShouldBe(TimeSpan.FromMinutes(55) - TimeSpan.FromSeconds(25));
 
         story.Checkpoint("a", 1, cost: TimeSpan.FromMilliseconds(100));
         var cheap = SimulationMachine.CheckpointPlan(story.State, 0).Interval!.Value;
