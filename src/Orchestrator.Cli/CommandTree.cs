@@ -37,6 +37,7 @@ internal static class CommandTree
             FailuresCommand.Create(),
             LogsCommand.Create(),
             ResultsCommand.Create(),
+            PreviewCommand.Create(),
             ControlCommand.Cancel(),
             ControlCommand.Pause(),
             ControlCommand.Resume(),

@@ -119,6 +119,11 @@ public sealed partial class OrchestratorClient : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "it is not about checkpoints"),
         }, request, key, cancellationToken);
 
+    /// <summary>Asks what runs for a preview of its result: of the stage, or of each that makes some.</summary>
+    /// <exception cref="OrchestratorClientException">409: it runs nothing that makes previews; 400: what is asked makes no sense.</exception>
+    public Task<ControlReply> OrderPreviewAsync(SimulationId simulation, PreviewRequest request, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/preview", request, key, cancellationToken);
+
     public Task<Explanation> ExplainAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>
         transport.GetAsync<Explanation>($"/v1/simulations/{simulation}/why", cancellationToken);
 

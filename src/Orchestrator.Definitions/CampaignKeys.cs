@@ -11,7 +11,7 @@ internal static class CampaignKeys
     public static readonly ImmutableArray<string> Shared =
     [
         "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "licences", "within", "exclusive",
-        "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "signals", "on_exit", "retries", "env", "grace",
+        "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "preview", "signals", "on_exit", "retries", "env", "grace",
         "stall_after", "recovery", "writes_shared_paths",
     ];
 
@@ -38,6 +38,8 @@ internal static class CampaignKeys
     [
         "level", "every", "interval", "progress", "on", "max_loss", "overhead", "smaller", "files", "complete_when", "verify", "read_back", "store", "keep",
     ];
+
+    public static readonly ImmutableArray<string> Preview = ["enabled", "every", "levels", "overhead"];
 
     public static readonly ImmutableArray<string> Keep = ["recent", "daily", "weekly", "monthly", "every", "size"];
 

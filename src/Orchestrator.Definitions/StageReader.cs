@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 using YamlDotNet.RepresentationModel;
@@ -17,7 +18,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
     private static readonly TimeSpan NeverStalls = TimeSpan.FromDays(36_500);
 
-    private static readonly ImmutableArray<string> NotWithTasks = ["run", "restart", "outputs", "appends", "repeat", "chunks", "sweep", "kind", "checkpoint", "signals"];
+    private static readonly ImmutableArray<string> NotWithTasks = ["run", "restart", "outputs", "appends", "repeat", "chunks", "sweep", "kind", "checkpoint", "preview", "signals"];
 
     private static readonly ImmutableArray<string> Signals = ["USR1", "USR2", "HUP", "INT", "QUIT", "ALRM", "URG", "WINCH", "CONT"];
 
@@ -81,6 +82,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         {
             Checkpoint = new() { Every = CheckpointTrigger.Program },
             Signals = null,
+            Preview = null,
 
             // Between two ends there may be as long as a task lasts, and each task has a limit of its own.
             StallAfter = given.StallAfter ?? NeverStalls,
@@ -94,6 +96,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         Walltime = reader.Duration("walltime", given.Walltime),
         EstimatedDuration = reader.Duration("duration", given.EstimatedDuration)!.Value,
         Checkpoint = ReadCheckpoint(reader, given.Checkpoint, stage),
+        Preview = ReadPreview(reader, given.Preview),
         Signals = ReadSignals(reader, given.Signals),
         OnExit = ReadOnExit(reader, given.OnExit),
         Retry = new RecoveryReader(problems).ReadWaits(reader, given.Retry with { RetriesMax = reader.Count("retries", 0, 100, given.Retry.RetriesMax) }),
@@ -147,6 +150,63 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
             ReadBack = reader.Flag("read_back", given.ReadBack),
             Store = reader.Choice("store", given.Store),
         }, stage)));
+    }
+
+    private PreviewPolicy? ReadPreview(MappingReader parent, PreviewPolicy? given)
+    {
+        if (parent.Value("preview") is not { } node)
+        {
+            return given;
+        }
+
+        var reader = new MappingReader(node, parent.PathOf("preview"), problems, CampaignKeys.Preview);
+        given ??= new();
+        var every = reader.Duration("every", given.Every)!.Value;
+        if (every < PreviewPolicy.EveryMin)
+        {
+            reader.Refuse("every", "it is no time between two previews", "at least 1s");
+            every = given.Every;
+        }
+
+        return given with
+        {
+            Enabled = reader.Flag("enabled", given.Enabled),
+            Every = every,
+            Levels = ReadLevels(reader, given.Levels),
+            OverheadMax = ReadPercent(reader, "overhead", given.OverheadMax),
+        };
+    }
+
+    private static ImmutableArray<int> ReadLevels(MappingReader reader, ImmutableArray<int> given)
+    {
+        const string Allowed = "whole percents from 1 to 99, each above the one before, 20 at most";
+        if (reader.Value("levels") is null)
+        {
+            return given;
+        }
+
+        var levels = ImmutableArray.CreateBuilder<int>();
+        foreach (var (_, _, text) in reader.Texts("levels", Allowed))
+        {
+            if (int.TryParse(text.EndsWith('%') ? text[..^1].TrimEnd() : text, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
+            {
+                levels.Add(level);
+            }
+            else
+            {
+                reader.Refuse("levels", $"\"{text}\" is no level", Allowed);
+                return given;
+            }
+        }
+
+        var read = levels.ToImmutable();
+        if (new PreviewPolicy { Levels = read }.Problem() is null)
+        {
+            return read;
+        }
+
+        reader.Refuse("levels", $"[{string.Join(", ", read)}] are no levels of previews", Allowed);
+        return given;
     }
 
     private static CheckpointPolicy ReadEvery(MappingReader reader, CheckpointPolicy given)

@@ -19,6 +19,30 @@ public sealed class HelperExamplesTests : IDisposable
     }
 
     [Fact]
+    public async Task The_renderer_shows_what_it_has_and_continues_with_the_same_bytes()
+    {
+        var python = OnPath("python3");
+        Assert.SkipWhen(python is null, "python3 is not installed");
+        string[] command = [python!, Example("render/render.py"), "--width", "16", "--height", "9", "--passes", "4"];
+        (await Run(command)).ShouldBe(0);
+        var whole = await File.ReadAllBytesAsync(scratch["frame.png"], TestContext.Current.CancellationToken);
+        File.Delete(scratch["frame.png"]);
+        await File.WriteAllTextAsync(
+            scratch["control"],
+            $"{{\"order\":\"preview\",\"level\":50,\"id\":1,\"path\":\"{scratch["progressive_50pct_1"]}\"}}\n{{\"order\":\"stop\",\"by\":\"2030-01-01T00:00:00Z\"}}\n{{\"order\":\"prev",
+            TestContext.Current.CancellationToken);
+
+        (await Run(command, control: scratch["control"], progress: scratch["progress"])).ShouldBe(85);
+
+        (await File.ReadAllBytesAsync(scratch["progressive_50pct_1.png"], TestContext.Current.CancellationToken)).AsSpan(16, 8).ToArray().ShouldBe([0, 0, 0, 8, 0, 0, 0, 4], "half of its width and height");
+        var said = await File.ReadAllTextAsync(scratch["progress"], TestContext.Current.CancellationToken);
+        said.ShouldContain("{\"artifact\": \"progressive_50pct_1.png\", \"quality\": 0.5, \"seconds\": ");
+        said.ShouldContain("{\"checkpoint\": \"pass-000001\"");
+        (await Run(command, restore: scratch["checkpoints/pass-000001"])).ShouldBe(0);
+        (await File.ReadAllBytesAsync(scratch["frame.png"], TestContext.Current.CancellationToken)).ShouldBe(whole);
+    }
+
+    [Fact]
     public async Task The_fortran_program_leaves_when_asked_and_continues_with_the_same_bits()
     {
         var compiler = OnPath("gfortran");
@@ -57,7 +81,7 @@ public sealed class HelperExamplesTests : IDisposable
         calls.ShouldContain(line => line.StartsWith("progress 1.0000 step=", StringComparison.Ordinal));
     }
 
-    private async Task<int> Run(string[] command, string? restore = null)
+    private async Task<int> Run(string[] command, string? restore = null, string? control = null, string? progress = null)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = scratch["."], RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("ORCHESTRATOR_", StringComparison.Ordinal)).ToList())
@@ -67,6 +91,8 @@ public sealed class HelperExamplesTests : IDisposable
 
         start.Environment["PATH"] = $"{scratch["bin"]}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["ORCHESTRATOR_RESTORE_DIR"] = restore ?? "";
+        start.Environment["ORCHESTRATOR_CONTROL_FILE"] = control ?? "";
+        start.Environment["ORCHESTRATOR_PROGRESS_FILE"] = progress ?? "";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

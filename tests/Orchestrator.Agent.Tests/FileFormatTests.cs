@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Orchestrator.Agent.Attempts;
 using Orchestrator.Agent.Machine;
 using Orchestrator.Agent.Processes;
 using Orchestrator.Agent.Programs;
@@ -143,6 +144,56 @@ public sealed class FileFormatTests : IDisposable
         second.OrderCheckpoint(3).ShouldBeFalse();
         second.OrderStop(by.AddSeconds(1), StopReason.Drain).ShouldBeFalse();
         second.OrderStop(by.AddSeconds(-1), StopReason.Cancel).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_preview_is_ordered_once_with_where_it_goes()
+    {
+        var path = Path.Combine(folder, "control");
+        var first = new ControlFile(path);
+        first.OrderPreview(2, 25, "/data/a \"b\"/ü/progressive_25pct_2").ShouldBeTrue();
+        first.OrderCheckpoint(7).ShouldBeTrue();
+
+        var second = new ControlFile(path);
+
+        (second.Preview, second.Checkpoint).ShouldBe((2L, 7L));
+        second.OrderPreview(2, 50, "x").ShouldBeFalse();
+        second.OrderPreview(3, 50, "x").ShouldBeTrue();
+        var lines = File.ReadAllLines(path);
+        lines[0].ShouldBe("""{"order":"preview","level":25,"id":2,"path":"/data/a \"b\"/ü/progressive_25pct_2"}""");
+        lines[2].ShouldBe("""{"order":"preview","level":50,"id":3,"path":"x"}""");
+    }
+
+    [Theory]
+    [InlineData("""{"artifact":"progressive_25pct_3.png"}""", 0.25, null)]
+    [InlineData("""{"artifact":"progressive_25pct_3.png","quality":0.3,"seconds":1.5}""", 0.3, 1.5)]
+    [InlineData("""{"artifact":"history.nc","seconds":-1}""", 1.0, null)]
+    public void What_is_called_like_a_preview_has_the_quality_of_its_level(string text, double quality, double? seconds)
+    {
+        var line = ProgressLine.Parse(Encoding.UTF8.GetBytes(text)).ShouldNotBeNull();
+
+        line.Artifact!.Quality.ShouldBe(quality);
+        line.Took.ShouldBe(seconds is { } said ? TimeSpan.FromSeconds(said) : null);
+    }
+
+    [Fact]
+    public void A_preview_takes_what_the_program_says_or_else_the_time_since_its_order()
+    {
+        var now = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var watch = new PreviewWatch("/data", "/data/runs/s-1/a/e1/run");
+        watch.Ordered(3, now);
+        var file = new Artifact { Path = "progressive_25pct_3.png", Quality = 0.25, Size = 12, WrittenAt = now.AddSeconds(8) };
+
+        watch.PathOf(25, 3).ShouldBe("/data/runs/s-1/a/e1/run/progressive_25pct_3");
+        watch.Recognize(file, null, now.AddSeconds(9)).ShouldBe(new()
+        {
+            Level = 25, Path = "runs/s-1/a/e1/run/progressive_25pct_3.png", Quality = 0.25, Order = 3, MadeAt = now.AddSeconds(8), Cost = TimeSpan.FromSeconds(8), Size = 12,
+        });
+        watch.Recognize(file, TimeSpan.FromSeconds(2), now)!.Cost.ShouldBe(TimeSpan.FromSeconds(2));
+        watch.Recognize(file with { Path = "progressive_50pct_9/", WrittenAt = null }, null, now)!.ShouldSatisfyAllConditions(
+            frames => frames.Cost.ShouldBeNull(), frames => frames.MadeAt.ShouldBe(now), frames => frames.Path.ShouldBe("runs/s-1/a/e1/run/progressive_50pct_9"));
+        watch.Recognize(file with { Path = "history.nc" }, null, now).ShouldBeNull();
+        watch.Recognize(file with { Path = "../progressive_25pct_3.png" }, null, now).ShouldBeNull();
     }
 
     [Fact]

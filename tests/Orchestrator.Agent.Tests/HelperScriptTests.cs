@@ -10,6 +10,8 @@ public class HelperScriptTests
     [InlineData("progress 1.000 step=0", """{"progress":1.000,"step":0}""")]
     [InlineData("progress .5 peak=.25 low=-.5 big=1.5e+10 odd=NaN", """{"progress":0.5,"metrics":{"peak":0.25,"low":-0.5,"big":1.5e+10,"odd":null}}""")]
     [InlineData("checkpoint /somewhere/step-00001600/", """{"checkpoint":"step-00001600"}""")]
+    [InlineData("artifact preview.png", """{"artifact":"preview.png"}""")]
+    [InlineData("artifact /run/preview.png quality=.5 seconds=12", """{"artifact":"/run/preview.png","quality":0.5,"seconds":12}""")]
     [InlineData("checkpoint step-1", """{"checkpoint":"step-1"}""")]
     public async Task A_call_appends_one_line_that_the_agent_reads(string words, string line)
     {
@@ -33,6 +35,11 @@ public class HelperScriptTests
     [InlineData("progress 0.5 a\"b=1")]
     [InlineData("checkpoint")]
     [InlineData("checkpoint step.partial")]
+    [InlineData("artifact")]
+    [InlineData("artifact a\"b")]
+    [InlineData("artifact a.png quality=good")]
+    [InlineData("artifact a.png colour=1")]
+    [InlineData("preview now")]
     [InlineData("unknown")]
     public async Task Wrong_arguments_exit_with_2_and_write_nothing(string words)
     {
@@ -54,6 +61,20 @@ public class HelperScriptTests
         (await run.CallAsync("should-stop")).Status.ShouldBe(1);
         control.OrderStop(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero), Core.Simulations.StopReason.Pause);
         (await run.CallAsync("should-stop")).Status.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Preview_prints_the_newest_order_or_nothing()
+    {
+        using var run = new HelperRun();
+        var control = new ControlFile(run.Control);
+
+        (await run.CallAsync("preview")).ShouldBe((1, ""));
+        control.OrderPreview(1, 10, "/data/a b/progressive_10pct_1");
+        control.OrderPreview(2, 25, "/data/a b/progressive_25pct_2");
+        control.OrderCheckpoint(1);
+
+        (await run.CallAsync("preview")).ShouldBe((0, "2 25 /data/a b/progressive_25pct_2\n"));
     }
 
     [Fact]

@@ -90,6 +90,32 @@ public class LeavingTests
         File.Exists(Path.Combine(world.RunDirectory(attempt), "got")).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_preview_order_reaches_the_program_and_what_it_wrote_is_reported_with_its_cost()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var stage = AgentWorld.Stage(world.Script(
+            """
+            orchestrator-report progress 0.3
+            until order=$(orchestrator-report preview); do sleep 0.02; done
+            path=${order#* * }
+            echo picture > "$path.ppm"
+            orchestrator-report artifact "$path.ppm" seconds=1.5
+            while :; do sleep 0.02; done
+            """));
+        var attempt = world.Run(stage with { Preview = new() });
+        await world.Gateway.ReportAsync<AttemptReport.Progressed>();
+
+        world.Order(attempt, new() { Preview = 3, PreviewLevel = 25 });
+
+        var preview = (await world.Gateway.ReportAsync<AttemptReport.Progressed>(report => !report.Previews.IsEmpty)).Previews.ShouldHaveSingleItem();
+        (preview.Level, preview.Order, preview.Quality, preview.Size).ShouldBe((25, 3L, 0.25, 8L));
+        preview.Cost.ShouldBe(TimeSpan.FromSeconds(1.5));
+        File.ReadAllText(Path.Combine(world.Data, preview.Path)).ShouldBe("picture\n");
+        preview.Path.ShouldEndWith("/run/progressive_25pct_3.ppm");
+        File.ReadAllLines(world.AttemptFile(attempt, "control.jsonl")).ShouldBe([$"{{\"order\":\"preview\",\"level\":25,\"id\":3,\"path\":\"{world.RunDirectory(attempt)}/progressive_25pct_3\"}}"]);
+    }
+
     [Theory]
     [InlineData(SignalTarget.Leader)]
     [InlineData(SignalTarget.Group)]

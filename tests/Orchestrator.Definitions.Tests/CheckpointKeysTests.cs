@@ -60,6 +60,30 @@ public sealed class CheckpointKeysTests
         CampaignFile.Read("name: a\nproject: a/b\nstages: { s: { run: x, appends: ../log } }").Problems.ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public void Previews_are_off_unless_a_stage_has_the_key_and_defaults_go_below_it()
+    {
+        const string Campaign = "name: a\nproject: a/b\ndefaults: { preview: { every: 15m, overhead: 3% } }\nstages: { s: { run: x, preview: { levels: [20, 40%, 60, 80] } }, t: { run: x, preview: { enabled: false } } }";
+        var stages = CampaignFile.Read(Campaign).Campaign!.Simulations[0].Stages;
+
+        stages[0].Preview.ShouldNotBeNull().Levels.ShouldBe([20, 40, 60, 80]);
+        (stages[0].Preview!.Enabled, stages[0].Preview!.Every, stages[0].Preview!.OverheadMax).ShouldBe((true, TimeSpan.FromMinutes(15), 0.03));
+        stages[1].Preview!.Enabled.ShouldBeFalse();
+        CampaignFile.Read("name: a\nproject: a/b\nstages: { s: { run: x } }").Campaign!.Simulations[0].Stages[0].Preview.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("{ every: 30 }", "stages.s.preview.every")]
+    [InlineData("{ every: 0s }", "stages.s.preview.every")]
+    [InlineData("{ levels: [50, 10] }", "stages.s.preview.levels")]
+    [InlineData("{ levels: [] }", "stages.s.preview.levels")]
+    [InlineData("{ levels: [half] }", "stages.s.preview.levels")]
+    [InlineData("{ overhead: 3 }", "stages.s.preview.overhead")]
+    [InlineData("{ interval: 30m }", "stages.s.preview.interval")]
+    [InlineData("often", "stages.s.preview")]
+    public void A_mistake_about_previews_is_named_with_its_place(string preview, string place) =>
+        CampaignFile.Read($"name: a\nproject: a/b\nstages: {{ s: {{ run: x, preview: {preview} }} }}").Problems.ShouldContain(problem => problem.Path == place);
+
     private static string Text(string checkpoint) => $"name: a\nproject: a/b\nstages: {{ s: {{ run: x, checkpoint: {checkpoint} }} }}";
 
     private static CheckpointPolicy Read(string checkpoint)

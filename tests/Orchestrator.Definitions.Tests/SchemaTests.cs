@@ -19,6 +19,7 @@ public sealed class SchemaTests
         KeysOf(Schema["properties"]!["defaults"]!).ShouldBe(CampaignKeys.Shared, ignoreOrder: true);
         KeysOf(Definition("stage")).ShouldBe(CampaignKeys.Stage, ignoreOrder: true);
         KeysOf(Definition("checkpoint")).ShouldBe(CampaignKeys.Checkpoint, ignoreOrder: true);
+        KeysOf(Definition("preview")).ShouldBe(CampaignKeys.Preview, ignoreOrder: true);
         KeysOf(Definition("recovery")).ShouldBe(CampaignKeys.Recovery, ignoreOrder: true);
         KeysOf(Definition("signals")).ShouldBe(CampaignKeys.Signals, ignoreOrder: true);
         KeysOf(Definition("compare")).ShouldBe(CampaignKeys.Compare, ignoreOrder: true);
@@ -34,7 +35,7 @@ public sealed class SchemaTests
     public void The_reference_has_a_row_for_every_key()
     {
         var reference = File.ReadAllText(Path.Combine(Root.FullName, "docs", "campaign-file.md"));
-        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective).Concat(CampaignKeys.After).Concat(CampaignKeys.Trigger).Concat(CampaignKeys.Repeat).Concat(CampaignKeys.Tasks).Concat(CampaignKeys.ListedTask);
+        var keys = CampaignKeys.File.Concat(CampaignKeys.Stage).Concat(CampaignKeys.Checkpoint).Concat(CampaignKeys.Preview).Concat(CampaignKeys.Recovery).Concat(CampaignKeys.Signals).Concat(CampaignKeys.Compare).Concat(CampaignKeys.Objective).Concat(CampaignKeys.After).Concat(CampaignKeys.Trigger).Concat(CampaignKeys.Repeat).Concat(CampaignKeys.Tasks).Concat(CampaignKeys.ListedTask);
 
         keys.Where(key => !Regex.IsMatch(reference, $@"\b{key}\b")).ShouldBeEmpty();
     }
@@ -60,6 +61,8 @@ public sealed class SchemaTests
     [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x } } }", "$.stages.s.tasks")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x, count: 3, worker: 2 } } }", "$.stages.s.tasks.worker")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { tasks: { run: x, range: 3 } } }", "$.stages.s.tasks.range")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, preview: { levels: [10, 250] } } }", "$.stages.s.preview.levels")]
+    [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, preview: { evry: 10m } } }", "$.stages.s.preview.evry")]
     [InlineData("name: a\nproject: ab\nstages: { s: { run: x } }", "$.project")]
     [InlineData("name: a\nproject: a/b\nstages: { s: { run: x, on_exit: { 85: retry } } }", "$.stages.s.on_exit.85")]
     public void The_schema_refuses_what_the_reader_refuses(string text, string place)

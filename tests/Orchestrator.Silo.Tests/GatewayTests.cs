@@ -275,7 +275,7 @@ public sealed class GatewayTests
 
         foreach (var path in new[]
         {
-            "/v1/status", "/v1/campaigns", "/v1/campaigns/{name}/cancel", "/v1/simulations", "/v1/simulations/{id}", "/v1/simulations/{id}/why", "/v1/simulations/{id}/stages/{stage}/logs",
+            "/v1/status", "/v1/campaigns", "/v1/campaigns/{name}/cancel", "/v1/simulations", "/v1/simulations/{id}", "/v1/simulations/{id}/why", "/v1/simulations/{id}/preview", "/v1/simulations/{id}/stages/{stage}/logs",
             "/v1/events", "/v1/nodes", "/v1/nodes/{id}/drain", "/v1/nodes/{id}/reports", "/v1/simulations/{id}/attempts/{stage}/{epoch}/launch", "/v1/tokens", "/v1/backup", "/v1/shutdown",
         })
         {

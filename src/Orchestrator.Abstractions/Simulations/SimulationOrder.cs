@@ -43,6 +43,9 @@ public sealed record SimulationOrder
     /// <summary>With <see cref="SimulationVerb.Pause"/> and <see cref="SimulationVerb.Resume"/>: the scenario set whose steering asks; null: a person does, whose word goes before.</summary>
     [Id(14)] public ScenarioId? SteeredBy { get; init; }
 
+    /// <summary>With <see cref="SimulationVerb.Preview"/>: 1 to 100 percent; 0: by the progress.</summary>
+    [Id(30)] public int Level { get; init; }
+
     /// <summary>Who asks; of a call through the gateway its caller, whatever is said here.</summary>
     [Id(15)] public string? By { get; init; }
 }
@@ -87,4 +90,7 @@ public enum SimulationVerb
 
     /// <summary>A person says how a recovery went.</summary>
     EndRecovery = 22,
+
+    /// <summary>What runs and can, or one stage of it, writes a preview of its result.</summary>
+    Preview = 30,
 }

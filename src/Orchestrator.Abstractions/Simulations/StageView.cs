@@ -3,6 +3,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
@@ -122,6 +123,18 @@ public sealed record StageView
 
     /// <summary>What kind of work it is, for what is learned of kinds.</summary>
     [Id(41)] public string JobType { get; init; } = "";
+
+    /// <summary>What its programs showed of their results while they ran: the best one first, of equal ones the newest.</summary>
+    [Id(50)] public ImmutableArray<PreviewRecord> Previews { get; init; } = [];
+
+    /// <summary>How often it is asked for previews; null: its program is not known to make any.</summary>
+    [Id(51)] public PreviewPolicy? Preview { get; init; }
+
+    /// <summary>When the next preview is ordered; null: none is planned.</summary>
+    [Id(52)] public DateTimeOffset? NextPreviewAt { get; init; }
+
+    /// <summary>The part of its time, 0 to 1, that the previews take that are planned, by what is known of their cost.</summary>
+    [Id(53)] public double PreviewOverhead { get; init; }
 }
 
 /// <summary>A dependency as people see it.</summary>

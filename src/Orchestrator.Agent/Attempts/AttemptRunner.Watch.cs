@@ -22,6 +22,7 @@ internal sealed partial class AttemptRunner
     private long ordered;
     private CheckpointKind orderedKind;
     private DateTimeOffset? leaveAt, leaveAfter, newest;
+    private PreviewWatch? previews;
 
     /// <summary>Follows the program until nothing of it runs, and reports its exit. False when the gateway discarded it before.</summary>
     private async Task<bool> WatchAsync(LaunchSpecification launch, CancellationToken cancellationToken)
@@ -42,6 +43,7 @@ internal sealed partial class AttemptRunner
             ? null
             : new RestartFileWatch(Files.Run, Files.Checkpoints, Files.StandardOutput, launch.Stage.Checkpoint, launch.Stage.Checkpoint.Files.Select(words.Value), agent.Options.StableAfter);
         using var appended = new AppendedFiles(Files.Run, [.. launch.Stage.Appends.Select(words.Value)]);
+        previews = launch.Stage.Preview is null ? null : new(Files.Data, Files.Run);
         leaveAt = control.StopBy is not null && launch.Stage.Signals is not null ? agent.Time.GetUtcNow() : null;
         await using var sealer = new CheckpointSealer(
             (checkpoint, cancel) => SealAsync(launch, appended, checkpoint, cancel),
@@ -135,6 +137,11 @@ internal sealed partial class AttemptRunner
             }
 
             var asked = control.StopBy is not null;
+            if (order.Preview > 0 && by is null && !asked && previews is not null && control.OrderPreview(order.Preview, order.PreviewLevel, previews.PathOf(order.PreviewLevel, order.Preview)))
+            {
+                previews.Ordered(order.Preview, now);
+            }
+
             if (by is { } time && control.OrderStop(time, reason) && !asked)
             {
                 agent.Logger.AskedToLeave(Attempt, time, reason.ToString());
@@ -188,7 +195,13 @@ internal sealed partial class AttemptRunner
                         continue;
                     }
 
-                    progress.Add(said.Artifact is { } artifact ? said with { Artifact = Measured(artifact) } : said);
+                    var file = said.Artifact is { } artifact ? Measured(artifact) : null;
+                    progress.Add(said with { Artifact = file });
+                    if (file is not null && previews?.Recognize(file, said.Took, agent.Time.GetUtcNow()) is { } preview)
+                    {
+                        progress.Add(preview);
+                    }
+
                     if (said.Stages is { } text)
                     {
                         Announce(text);

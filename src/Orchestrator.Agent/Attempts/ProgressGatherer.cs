@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Agent.Programs;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Agent.Attempts;
@@ -8,6 +9,7 @@ namespace Orchestrator.Agent.Attempts;
 internal sealed class ProgressGatherer
 {
     private readonly Dictionary<string, Artifact> artifacts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PreviewRecord> previews = new(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, double> metrics = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>0 to 1; -1: not said.</summary>
@@ -38,6 +40,12 @@ internal sealed class ProgressGatherer
         HasNews |= line.Progress is not null || line.Step is not null || line.Artifact is not null || !line.Metrics.IsEmpty;
     }
 
+    public void Add(PreviewRecord preview)
+    {
+        previews[preview.Path] = preview;
+        HasNews = true;
+    }
+
     public AttemptReport.Progressed Take()
     {
         var report = new AttemptReport.Progressed
@@ -46,8 +54,10 @@ internal sealed class ProgressGatherer
             Step = Step < 0 ? null : Step,
             Metrics = metrics,
             Artifacts = [.. artifacts.Values.OrderBy(artifact => artifact.Path, StringComparer.Ordinal)],
+            Previews = [.. previews.Values.OrderBy(preview => preview.Order)],
         };
         artifacts.Clear();
+        previews.Clear();
         HasNews = false;
         return report;
     }

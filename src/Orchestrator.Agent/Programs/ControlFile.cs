@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Simulations;
@@ -31,6 +32,9 @@ internal sealed class ControlFile
     /// <summary>The number of the newest checkpoint order; 0: none.</summary>
     public long Checkpoint { get; private set; }
 
+    /// <summary>The number of the newest preview order; 0: none.</summary>
+    public long Preview { get; private set; }
+
     /// <summary>When the program is to be gone; null: nobody asked.</summary>
     public DateTimeOffset? StopBy { get; private set; }
 
@@ -54,6 +58,22 @@ internal sealed class ControlFile
         };
         Append(string.Create(CultureInfo.InvariantCulture, $"{{\"order\":\"checkpoint\",\"id\":{id}{smaller}}}"));
         Checkpoint = id;
+        return true;
+    }
+
+    /// <summary>False when this or a newer one was ordered before.</summary>
+    /// <param name="id">The number of the order.</param>
+    /// <param name="level">In percent of the final quality.</param>
+    /// <param name="path">Where it goes, without an ending.</param>
+    public bool OrderPreview(long id, int level, string path)
+    {
+        if (id <= Preview)
+        {
+            return false;
+        }
+
+        Append(string.Create(CultureInfo.InvariantCulture, $"{{\"order\":\"preview\",\"level\":{level},\"id\":{id},\"path\":\"{JsonEncodedText.Encode(path, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"}}"));
+        Preview = id;
         return true;
     }
 
@@ -88,6 +108,9 @@ internal sealed class ControlFile
             {
                 case "checkpoint":
                     Checkpoint = json.RootElement.GetProperty("id").GetInt64();
+                    break;
+                case "preview":
+                    Preview = json.RootElement.GetProperty("id").GetInt64();
                     break;
                 case "stop":
                     StopBy = json.RootElement.GetProperty("by").GetDateTimeOffset();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Agent.Programs;
@@ -7,6 +8,9 @@ namespace Orchestrator.Agent.Programs;
 /// <summary>One line of the progress file.</summary>
 internal sealed record ProgressLine
 {
+    /// <summary>Ten years: what takes longer is a mistake.</summary>
+    private const double SecondsMax = 315_360_000;
+
     /// <summary>0 to 1; null: not said.</summary>
     public double? Progress { get; init; }
 
@@ -21,6 +25,9 @@ internal sealed record ProgressLine
     public ImmutableSortedDictionary<string, long> Appended { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
     public Artifact? Artifact { get; init; }
+
+    /// <summary>With an artifact: how long the program was busy with it; null: not said.</summary>
+    public TimeSpan? Took { get; init; }
 
     /// <summary>The whole line, where it names stages or edges that are to be added; null: it does not.</summary>
     public string? Stages { get; init; }
@@ -42,7 +49,8 @@ internal sealed record ProgressLine
                 Stages = (root.TryGetProperty("stages", out var stages) && stages.ValueKind == JsonValueKind.Object) || (root.TryGetProperty("edges", out var edges) && edges.ValueKind == JsonValueKind.Object)
                     ? Addition(root)
                     : null,
-                Artifact = Text(root, "artifact") is { Length: > 0 } path ? new() { Path = path, Quality = Math.Clamp(Number(root, "quality") ?? 1, 0, 1) } : null,
+                Artifact = Text(root, "artifact") is { Length: > 0 } path ? new() { Path = path, Quality = Math.Clamp(Number(root, "quality") ?? QualityOf(path), 0, 1) } : null,
+                Took = Number(root, "seconds") is { } seconds and >= 0 and < SecondsMax ? TimeSpan.FromSeconds(seconds) : null,
             };
         }
         catch (JsonException)
@@ -50,6 +58,9 @@ internal sealed record ProgressLine
             return null;
         }
     }
+
+    /// <summary>What is called like a preview is one; anything else is what it is.</summary>
+    private static double QualityOf(string path) => PreviewName.TryParse(path, out var level, out _) ? level / 100.0 : 1;
 
     /// <summary>What it says of stages, without what else the line says.</summary>
     private static string Addition(JsonElement root) =>

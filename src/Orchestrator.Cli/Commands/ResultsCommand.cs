@@ -11,21 +11,22 @@ using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orchestrator results NAME</c>: the published files, the comparison of scenarios, and the files of a report.</summary>
+/// <summary><c>orchestrator results NAME</c>: the published files, or what there is to be seen before they are, the comparison of scenarios, and the files of a report.</summary>
 internal static class ResultsCommand
 {
     public static Command Create()
     {
         var name = CommonOptions.Name();
         var folder = new Option<string?>("--out") { Description = "Write report, timeline, graph and usage into this folder, which is made.", HelpName = "FOLDER" };
+        var previews = new Option<bool>("--previews") { Description = "Instead of the published files: what programs showed of their results while they ran, the best first." };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "results", "List the published files, with the comparison of the scenarios; --out writes a report.",
-            ["orchestrator results co2-ensemble", "orchestrator results co2-ensemble --out report/"],
+            ["orchestrator results co2-ensemble", "orchestrator results co2-ensemble --out report/", "orchestrator results s-film-1 --previews"],
             DocumentedCommand.Done, (ExitCodes.Invalid, "nothing is published yet"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         {
-            name, folder, data, json,
+            name, folder, previews, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
@@ -35,6 +36,13 @@ internal static class ResultsCommand
             foreach (var id in target.Campaign?.Simulations ?? [target.Simulation!.Id])
             {
                 views.Add(await client.GetSimulationAsync(id, cancellationToken));
+            }
+
+            if (parsed.GetValue(previews))
+            {
+                return parsed.GetValue(folder) is null
+                    ? WritePreviews(context, [.. views.SelectMany(view => ShownPreview.Of(context.Data, view)).OrderByDescending(static one => one.Quality).ThenByDescending(static one => one.MadeAt)])
+                    : throw new CommandException("--previews and --out exclude each other: a report is of results", ExitCodes.Unreadable);
             }
 
             var scenario = target.Campaign?.Scenario is { } key ? await ScenarioAsync(client, key, cancellationToken) : null;
@@ -62,6 +70,33 @@ internal static class ResultsCommand
             return files.Count > 0 || parsed.GetValue(folder) is not null ? ExitCodes.Success : ExitCodes.Invalid;
         }));
         return command;
+    }
+
+    private static int WritePreviews(CommandContext context, IReadOnlyList<ShownPreview> previews)
+    {
+        if (context.Json)
+        {
+            context.WriteJson(new { Previews = previews });
+        }
+        else if (previews.Count == 0)
+        {
+            context.Output.WriteLine("there are no previews");
+        }
+        else
+        {
+            var now = context.Clock.GetUtcNow();
+            var table = new TextTable("SIMULATION", "STAGE", "QUALITY", "MADE", "TOOK", "SIZE", "FILE");
+            foreach (var one in previews)
+            {
+                table.Add(
+                    one.Simulation.Value, one.Stage, one.QualityText, one.MadeAt is { } made ? Words.Time(made, now) : "", one.Seconds is { } seconds ? DurationWords.Of(TimeSpan.FromSeconds(seconds)) : "",
+                    one.Size < 0 ? "" : Words.Bytes(one.Size), one.Path);
+            }
+
+            table.Write(context.Output, context.Style);
+        }
+
+        return previews.Count > 0 ? ExitCodes.Success : ExitCodes.Invalid;
     }
 
     private static async Task<ScenarioView?> ScenarioAsync(OrchestratorClient client, ScenarioId key, CancellationToken cancellationToken)

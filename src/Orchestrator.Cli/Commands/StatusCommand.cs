@@ -98,6 +98,11 @@ internal static class StatusCommand
             }
         }
 
+        foreach (var line in simulation.Stages.Select(stage => ShownPreview.Line(context.Data, simulation.Id, stage, now)).OfType<string>())
+        {
+            context.Output.WriteLine(line);
+        }
+
         if (simulation.Metrics.Count > 0)
         {
             context.Output.WriteLine($"metrics: {string.Join(", ", simulation.Metrics.Select(static metric => $"{metric.Key} {ReportText.Value(metric.Value)}"))}");

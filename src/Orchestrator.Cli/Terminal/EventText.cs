@@ -9,6 +9,7 @@ internal static class EventText
     private static readonly FrozenSet<string> Quiet = FrozenSet.ToFrozenSet(
     [
         EventKinds.StageProgressed, EventKinds.StageQueued, EventKinds.StageGranted, EventKinds.CheckpointOrdered, EventKinds.CheckpointDeleted, EventKinds.CheckpointProven,
+        EventKinds.PreviewOrdered,
         EventKinds.EstimateChanged, EventKinds.ScenarioEvaluated, EventKinds.ScenarioReprioritized,
     ]);
 

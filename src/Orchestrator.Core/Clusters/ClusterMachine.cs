@@ -202,6 +202,8 @@ public static partial class ClusterMachine
             Attempt = order.Attempt,
             Checkpoint = Math.Max(order.Checkpoint, lease.Order.Checkpoint),
             CheckpointKind = order.Checkpoint > lease.Order.Checkpoint ? order.CheckpointKind : lease.Order.CheckpointKind,
+            Preview = Math.Max(order.Preview, lease.Order.Preview),
+            PreviewLevel = order.Preview > lease.Order.Preview ? order.PreviewLevel : lease.Order.PreviewLevel,
             StopBy = isEarlier ? order.StopBy : lease.Order.StopBy,
             Reason = isEarlier ? order.Reason : lease.Order.Reason,
         };

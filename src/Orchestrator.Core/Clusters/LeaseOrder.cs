@@ -22,4 +22,10 @@ public sealed record LeaseOrder
 
     /// <summary>What the checkpoint order asks for; absent: a full one.</summary>
     [Id(4)] public CheckpointKind CheckpointKind { get; init; }
+
+    /// <summary>The number of the newest preview order; 0: none. A larger number than the last one seen asks for one preview.</summary>
+    [Id(10)] public long Preview { get; init; }
+
+    /// <summary>What the preview order asks for, in percent of the final quality.</summary>
+    [Id(11)] public int PreviewLevel { get; init; }
 }

@@ -62,6 +62,11 @@ public static class EventKinds
 
     public const string CheckpointDeleted = "checkpoint-deleted";
 
+    public const string PreviewOrdered = "preview-ordered";
+
+    /// <summary>A program wrote a preview of its result.</summary>
+    public const string PreviewMade = "preview-made";
+
     /// <summary>Something failed, or is about to; what is done about it comes with it.</summary>
     public const string FailureDetected = "failure-detected";
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Rendering;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -70,6 +71,9 @@ public abstract record AttemptReport
 
         /// <summary>Use of the attempt so far.</summary>
         [Id(4)] public ResourceUse? Use { get; init; }
+
+        /// <summary>Which of the files are previews.</summary>
+        [Id(5)] public ImmutableArray<PreviewRecord> Previews { get; init; } = [];
     }
 
     /// <summary>A checkpoint is in place, with its manifest.</summary>

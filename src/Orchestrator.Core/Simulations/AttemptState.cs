@@ -115,6 +115,21 @@ public sealed record AttemptState
     /// <summary>Up to here its silence says nothing of it: a node was out of sight, or its storage away.</summary>
     [Id(46)] public DateTimeOffset? UnclearUntil { get; init; }
 
+    /// <summary>The number of the newest preview order, of the newest that the cluster has, and of the newest that the program answered.</summary>
+    [Id(60)] public long PreviewOrder { get; init; }
+
+    [Id(61)] public long PreviewOrderSent { get; init; }
+
+    [Id(62)] public long PreviewAnswered { get; init; }
+
+    /// <summary>What the newest preview order asks for, in percent.</summary>
+    [Id(63)] public int PreviewLevel { get; init; }
+
+    [Id(64)] public DateTimeOffset? PreviewOrderedAt { get; init; }
+
+    /// <summary>The progress at the newest preview order, or at the start.</summary>
+    [Id(65)] public double PreviewProgress { get; init; }
+
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;
 }

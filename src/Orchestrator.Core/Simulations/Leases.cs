@@ -83,6 +83,7 @@ internal static class Leases
             draft.NoteLive(i, live with
             {
                 CheckpointOrderSent = Math.Max(live.CheckpointOrderSent, order.Checkpoint),
+                PreviewOrderSent = Math.Max(live.PreviewOrderSent, order.Preview),
                 StopSent = live.StopSent || (order.StopBy == live.StopBy && order.Reason == live.StopReason),
             });
         }

@@ -142,9 +142,18 @@ internal static class Obligations
             return new SimulationEffect.RequestLease(cluster, Request(state, i, attempt));
         }
 
-        if (live.IsGranted && (live.CheckpointOrder > live.CheckpointOrderSent || (live.StopBy is not null && !live.StopSent)))
+        if (live.IsGranted && (live.CheckpointOrder > live.CheckpointOrderSent || live.PreviewOrder > live.PreviewOrderSent || (live.StopBy is not null && !live.StopSent)))
         {
-            return new SimulationEffect.OrderLease(cluster, new() { Attempt = attempt, Checkpoint = live.CheckpointOrder, CheckpointKind = live.CheckpointKind, StopBy = live.StopBy, Reason = live.StopReason });
+            return new SimulationEffect.OrderLease(cluster, new()
+            {
+                Attempt = attempt,
+                Checkpoint = live.CheckpointOrder,
+                CheckpointKind = live.CheckpointKind,
+                StopBy = live.StopBy,
+                Reason = live.StopReason,
+                Preview = live.PreviewOrder,
+                PreviewLevel = live.PreviewLevel,
+            });
         }
 
         return live is { AsksNodes: true, IsGranted: true } ? new SimulationEffect.SeeNodes(attempt, [.. live.Shares.Select(static share => share.Node).Distinct()])

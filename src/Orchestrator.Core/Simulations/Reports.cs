@@ -128,6 +128,7 @@ internal static class Reports
             WorkBefore = restored?.WorkSaved ?? TimeSpan.Zero,
             LastProgressAt = draft.Now,
             CheckpointProgress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
+            PreviewProgress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
         };
         draft.Set(i, stage with
         {
@@ -187,7 +188,7 @@ internal static class Reports
         var progress = report.Progress is { } said && !double.IsNaN(said) ? Math.Clamp(said, 0, 1) : stage.Progress;
         var step = report.Step ?? stage.Step;
         var moved = step != stage.Step || progress != stage.Progress;
-        if (report is { Progress: null, Step: null, Metrics.IsEmpty: true, Artifacts.IsEmpty: true })
+        if (report is { Progress: null, Step: null, Metrics.IsEmpty: true, Artifacts.IsEmpty: true, Previews.IsEmpty: true })
         {
             // It writes, and says nothing: a sign of life, and nothing that anybody waits for.
             draft.NoteLive(i, stage.Live! with { Use = report.Use ?? stage.Live!.Use, GrownAt = draft.Now });
@@ -229,6 +230,7 @@ internal static class Reports
             Metrics = report.Metrics.IsEmpty ? null : report.Metrics,
         });
         CheckpointTiming.Progressed(draft, i);
+        PreviewTiming.Made(draft, i, report);
         if (!report.Artifacts.IsEmpty)
         {
             Readiness.NoteFiles(draft, i, report.Artifacts);

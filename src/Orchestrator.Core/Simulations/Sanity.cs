@@ -1,4 +1,5 @@
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Rendering;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -48,6 +49,8 @@ internal static class Sanity
         Expect(wrong, !stage.IsFinal || stage.AwaitsDeath is null or { IsReleased: true }, $"{name}: what has ended gives its leases back");
         Expect(wrong, stage.RetriesUsed <= state.Definition.Stages[i].Retry.RetriesMax + CheckpointCatalogue.GoingBackMax, $"{name}: no more retries than allowed, and ways further back");
         Expect(wrong, stage.Live is not { StartedAt: null } || stage.Live.Restore.All(item => CheckpointCatalogue.Find(stage, item) is not null), $"{name}: what an attempt may restore is kept (invariant 6)");
+        Expect(wrong, stage.Previews.Length <= PreviewRegistry.Max && stage.Previews.Length <= stage.PreviewsMade, $"{name}: few previews are held");
+        Expect(wrong, stage.Live is not { } asked || (asked.PreviewOrderSent <= asked.PreviewOrder && asked.PreviewAnswered <= asked.PreviewOrder), $"{name}: only what was ordered is sent, and answered");
         Expect(wrong, stage.Checkpoints.Select(static record => record.Name).Distinct(StringComparer.Ordinal).Count() == stage.Checkpoints.Length, $"{name}: checkpoints have names of their own");
         Expect(wrong, stage.Checkpoints.All(static record => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven or CheckpointStatus.Damaged or CheckpointStatus.Failed), $"{name}: what was pruned is not in the catalogue");
     }

@@ -33,6 +33,9 @@ public abstract record SimulationInput
     /// <summary>Everything that runs at that time makes a checkpoint then; now, when it has passed.</summary>
     public sealed record ScheduleCheckpoint(DateTimeOffset At) : SimulationInput;
 
+    /// <summary>Each stage that runs and makes previews, or one of them, makes one now: of this level in percent, or 0 for the one of its progress.</summary>
+    public sealed record Preview(string? Stage, int Level, string? User = null) : SimulationInput;
+
     /// <summary>A person saw a failure of a stage: it is put on record, and nothing is done about it unless somebody does.</summary>
     public sealed record ReportFailure(string Stage, FailureReport Report, string? User = null) : SimulationInput;
 

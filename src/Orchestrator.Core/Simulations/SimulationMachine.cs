@@ -22,6 +22,7 @@ public static class SimulationMachine
     /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
+    /// Preview      illegal  accept what <see cref="PreviewRefusals"/> finds nothing wrong with
     /// from agents  illegal  accept                                        stale
     /// all others   same     accept                                        accept what was owed
     /// </code>
@@ -62,6 +63,9 @@ public static class SimulationMachine
                 break;
             case SimulationInput.ScheduleCheckpoint wanted:
                 CheckpointTiming.Schedule(draft, wanted.At);
+                break;
+            case SimulationInput.Preview preview:
+                PreviewTiming.OrderByHand(draft, preview.Stage, preview.Level, preview.User);
                 break;
             case SimulationInput.ReportFailure reported when state.IndexOf(reported.Stage) is >= 0 and var place:
                 Recoveries.Report(draft, place, reported.Report, reported.User);
@@ -145,6 +149,7 @@ public static class SimulationMachine
         (_, SimulationInput.ScheduleCheckpoint) => !state.IsFinal && state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax,
         (_, SimulationInput.ReportFailure report) => state.IndexOf(report.Stage) >= 0 && report.Report is { Kind: not FailureKind.Absent, Text.Length: > 0 },
         (_, SimulationInput.EndRecovery ending) => ending.Ending != RecoveryEnding.Absent && Recoveries.IsOpen(state, ending.Stage, ending.Number),
+        (_, SimulationInput.Preview preview) => PreviewTiming.Refusals(state, preview.Stage, preview.Level).IsEmpty,
         (_, SimulationInput.Checkpoint) => state.Status is SimulationStatus.Running or SimulationStatus.Pausing,
         _ => true,
     };
@@ -183,6 +188,15 @@ public static class SimulationMachine
 
     /// <summary>The checkpoint policy in force.</summary>
     public static Checkpoints.CheckpointPolicy CheckpointPolicyOf(SimulationState state, int stage) => CheckpointTiming.PolicyOf(state, stage);
+
+    /// <summary>Everything that speaks against an order for a preview, as sentences; empty: <see cref="Step"/> takes it.</summary>
+    /// <param name="state">Of the simulation.</param>
+    /// <param name="stage">Which; null: each that runs and makes previews.</param>
+    /// <param name="level">1 to 100 percent; 0: by its progress.</param>
+    public static System.Collections.Immutable.ImmutableArray<string> PreviewRefusals(SimulationState state, string? stage, int level) => PreviewTiming.Refusals(state, stage, level);
+
+    /// <summary>The previews that are still made, by what is known at present, and when the next one is ordered by time; null: none is.</summary>
+    public static (Rendering.PreviewPlan Plan, DateTimeOffset? NextAt) PreviewPlan(SimulationState state, int stage) => (PreviewTiming.Plan(state, stage), PreviewTiming.NextAt(state, stage));
 
     /// <summary>Why a stage has its status, as a sentence; null where the status says it all.</summary>
     public static string? Explain(SimulationState state, int stage) => state.Stages[stage] switch

@@ -103,6 +103,11 @@ public static class SimulationRules
             return "retry: 0 to 100 retries, waits of at least 0.";
         }
 
+        if (stage.Preview?.Problem() is { } shown)
+        {
+            return $"preview.{shown}";
+        }
+
         return ProblemOf(stage.Checkpoint) is { } wrong ? $"checkpoint.{wrong}" : null;
     }
 

@@ -4,6 +4,7 @@ using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -176,6 +177,14 @@ public sealed record StageState
 
     /// <summary>Which run of its tasks it is in, of a stage that has any: the epoch after which they were told to begin anew; 0: never.</summary>
     [Id(70)] public int TaskRun { get; init; }
+
+    /// <summary>What its programs showed of their results while they ran, in the order in which they were made; at most <see cref="PreviewRegistry.Max"/>.</summary>
+    [Id(80)] public ImmutableArray<PreviewRecord> Previews { get; init; } = [];
+
+    /// <summary>Smoothed time of a preview by its level in percent.</summary>
+    [Id(81)] public ImmutableSortedDictionary<int, TimeSpan> PreviewCosts { get; init; } = ImmutableSortedDictionary<int, TimeSpan>.Empty;
+
+    [Id(82)] public int PreviewsMade { get; init; }
 
     public const int MetricsMax = 64;
 

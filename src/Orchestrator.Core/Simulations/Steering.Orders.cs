@@ -93,6 +93,7 @@ internal static partial class Steering
                 CheckpointCost = stage.CheckpointCost,
                 CheckpointFlush = stage.CheckpointFlush,
                 SmallerCheckpointCost = stage.SmallerCheckpointCost,
+                PreviewCosts = stage.PreviewCosts,
                 Exposure = stage.Exposure,
                 Failures = stage.Failures,
                 AwaitsDeath = stage.AwaitsDeath is null ? null : stage.AwaitsDeath with { Look = true },

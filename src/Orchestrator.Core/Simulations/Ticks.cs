@@ -44,6 +44,7 @@ internal static class Ticks
             }
 
             CheckpointTiming.Pass(draft, i);
+            PreviewTiming.Pass(draft, i);
             Look(draft, i);
         }
     }
@@ -95,6 +96,7 @@ internal static class Ticks
             due = Earlier(due, TimeLimit(state, i, policy));
             due = Earlier(due, LateAt(state, i));
             due = Earlier(due, CheckpointTiming.Plan(state, i, policy).NextAt);
+            due = Earlier(due, PreviewTiming.NextAt(state, i));
             due = Earlier(due, stage.Live is { Look: false, Requested: true } live ? live.LookedAt + policy.LookEvery : null);
             due = Earlier(due, stage is { IsFinal: false, AwaitsDeath: { Look: false } lost } ? lost.LookedAt + policy.LookEvery : null);
         }

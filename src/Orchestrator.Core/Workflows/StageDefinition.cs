@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Core.Workflows;
@@ -82,4 +83,7 @@ public sealed record StageDefinition
 
     /// <summary>It is a worker of these tasks, and <see cref="Run"/> is <see cref="TaskSetDefinition.WorkerProgram"/>; null: it has none.</summary>
     [Id(25)] public TaskSetDefinition? Tasks { get; init; }
+
+    /// <summary>Its program can show a preview of its result while it runs; null: it is not known to.</summary>
+    [Id(30)] public PreviewPolicy? Preview { get; init; }
 }

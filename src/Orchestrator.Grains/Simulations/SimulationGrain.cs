@@ -141,6 +141,7 @@ internal sealed class SimulationGrain(
             SimulationVerb.DeclareDead => new SimulationInput.DeclareDead(order.Reason),
             SimulationVerb.Checkpoint when order.At is { } at => new SimulationInput.ScheduleCheckpoint(at),
             SimulationVerb.Checkpoint => new SimulationInput.Checkpoint(order.Reason),
+            SimulationVerb.Preview => new SimulationInput.Preview(order.Stage, order.Level, order.By),
             SimulationVerb.ReportFailure when order is { Stage: { } stage, Failure: { } failure } => new SimulationInput.ReportFailure(stage, failure, order.By),
             SimulationVerb.EndRecovery when order.Stage is { } stage => new SimulationInput.EndRecovery(stage, order.Number, order.Ending, order.Reason, order.By),
             SimulationVerb.PinCheckpoint or SimulationVerb.UnpinCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } =>
@@ -157,7 +158,8 @@ internal sealed class SimulationGrain(
                 Outcome = ControlOutcome.Refused,
                 Status = store.State.Status,
                 Reason = input is null
-                    ? "verb: cancel, pause, resume, checkpoint, declareDead, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, reportFailure and endRecovery are allowed."
+                    ? "verb: cancel, pause, resume, checkpoint, declareDead, preview, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, reportFailure and endRecovery are allowed."
+                    : input is SimulationInput.Preview ? string.Join(' ', SimulationMachine.PreviewRefusals(store.State, order.Stage, order.Level))
                     : input is SimulationInput.EndRecovery ? $"No recovery in progress: there is no open failure {order.Number} of {order.Stage}."
                     : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
             };

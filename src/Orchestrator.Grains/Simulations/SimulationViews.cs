@@ -4,6 +4,7 @@ using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Rendering;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Storage;
@@ -116,6 +117,7 @@ internal static class SimulationViews
         var simulation = state.Definition.Id;
         var (interval, next) = SimulationMachine.CheckpointPlan(state, i, policy);
         var checkpoints = SimulationMachine.ExplainCheckpoints(state, i, policy);
+        var (previews, nextPreview) = SimulationMachine.PreviewPlan(state, i);
         var recent = stage.Live is { IsGranted: true } live ? stage.Recent.Add(live) : stage.Recent;
         return new()
         {
@@ -165,6 +167,10 @@ internal static class SimulationViews
             CheckpointPolicy = SimulationMachine.CheckpointPolicyOf(state, i),
             Tasks = definition.Tasks,
             TaskRun = stage.TaskRun,
+            Previews = PreviewRegistry.BestFirst(stage.Previews),
+            Preview = definition.Preview,
+            NextPreviewAt = nextPreview,
+            PreviewOverhead = previews.Overhead,
         };
     }
 

@@ -352,6 +352,23 @@ public sealed class ClusterMachineTests
     }
 
     [Fact]
+    public void The_newest_preview_order_reaches_the_node_beside_what_else_is_asked()
+    {
+        var story = With(nodes: 1);
+        story.Granted(1);
+        void Order(long number, int level) => story.Step(new ClusterInput.Ordered(new() { Attempt = Attempt(1), Preview = number, PreviewLevel = level }));
+        LeaseOrder Wanted() => ClusterMachine.WantedOf(story.State, Node(1)).Single().Order;
+
+        Order(1, 25);
+        story.Order(1, checkpoint: 3);
+        Wanted().ShouldSatisfyAllConditions(order => order.Preview.ShouldBe(1), order => order.PreviewLevel.ShouldBe(25), order => order.Checkpoint.ShouldBe(3));
+        Order(2, 50);
+        Order(1, 25);
+
+        Wanted().ShouldSatisfyAllConditions(order => order.Preview.ShouldBe(2), order => order.PreviewLevel.ShouldBe(50), order => order.Checkpoint.ShouldBe(3));
+    }
+
+    [Fact]
     public void When_nodes_are_heard_again_the_losses_held_back_are_forgotten()
     {
         var story = With(nodes: 3);

@@ -16,8 +16,8 @@ public sealed class HistoryProperties
     private static readonly Config Tries = Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(80);
 
     private static readonly SimulationDefinition Definition = Make.Simulation(
-        Make.Stage("a") with { WritesSharedPaths = true, Walltime = TimeSpan.FromMinutes(10), Checkpoint = new() { Every = CheckpointTrigger.Periodic, Interval = TimeSpan.FromMinutes(1), KeepRecent = 2 } },
-        Make.Stage("b", Make.On("a", DependencyCondition.Progress, 0.5)) with { Retry = new() { RetriesMax = 1 } },
+        Make.Stage("a") with { WritesSharedPaths = true, Preview = new() { Every = TimeSpan.FromMinutes(1) }, Walltime = TimeSpan.FromMinutes(10), Checkpoint = new() { Every = CheckpointTrigger.Periodic, Interval = TimeSpan.FromMinutes(1), KeepRecent = 2 } },
+        Make.Stage("b", Make.On("a", DependencyCondition.Progress, 0.5)) with { Retry = new() { RetriesMax = 1 }, Preview = new() { Every = TimeSpan.FromMinutes(2), OverheadMax = 0.5 } },
         Make.Stage("c", Make.On("a"), Make.On("b", DependencyCondition.End)));
 
     /// <summary>With every kind of edge, a barrier and a trigger.</summary>
@@ -49,7 +49,7 @@ public sealed class HistoryProperties
             var before = state;
             state = SimulationMachine.Step(before, input, now);
             Laws.Check(before, state, input);
-            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint or SimulationInput.ReportFailure or SimulationInput.EndRecovery or SimulationInput.Steer { Order.Verb: StageVerb.Rerun })
+            if (input is not (SimulationInput.Nudged or SimulationInput.Checkpoint or SimulationInput.Preview or SimulationInput.ReportFailure or SimulationInput.EndRecovery or SimulationInput.Steer { Order.Verb: StageVerb.Rerun })
                 && SimulationMachine.Allows(state, input))
             {
                 // A repeat at once changes nothing that matters, whatever it was.
@@ -67,7 +67,7 @@ public sealed class HistoryProperties
             (10, Reported()),
             (6, Leased()),
             (1, Gen.Elements<SimulationInput>(
-                new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.DeclareDead(null), new SimulationInput.Checkpoint(null), new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" }), new SimulationInput.EndRecovery("a", 1, RecoveryEnding.Cancelled, null))),
+                new SimulationInput.Pause(null), new SimulationInput.Resume(null), new SimulationInput.DeclareDead(null), new SimulationInput.Checkpoint(null), new SimulationInput.Preview(null, 25), new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" }), new SimulationInput.EndRecovery("a", 1, RecoveryEnding.Cancelled, null))),
             (3, Gen.Constant<SimulationInput>(new SimulationInput.Tick())),
             (1, Gen.Constant<SimulationInput>(new SimulationInput.Nudged())))
         select (TimeSpan.FromSeconds(wait), input);
@@ -124,6 +124,11 @@ public sealed class HistoryProperties
     [
         Gen.Elements<AttemptReport>(new AttemptReport.Started(), new AttemptReport.Started { Restored = "e1/1", Damaged = ["e1/2", "e1/3"], Unreadable = ["e1/4"] }),
         Gen.Choose(0, 10).Select(static tenth => (AttemptReport)new AttemptReport.Progressed { Progress = tenth / 10.0, Step = tenth }),
+        Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Progressed
+        {
+            Artifacts = [new() { Path = $"progressive_{10 * number}pct_{number}" }],
+            Previews = [new() { Level = 10 * number, Path = $"e/progressive_{10 * number}pct_{number}", Order = number, Quality = number / 10.0, Cost = TimeSpan.FromSeconds(number) }],
+        }),
         Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Checkpointed { Checkpoint = new() { Name = $"e1/{number}", Step = number } }),
         Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.CheckpointFailed { Checkpoint = $"e1/{number}", Reason = "no room", IsNoRoom = number > 2 }),
         Gen.Choose(1, 5).Select(static number => (AttemptReport)new AttemptReport.Verified { Checkpoint = $"e1/{number}", Passed = number > 2 }),

@@ -133,6 +133,32 @@ public sealed class SimulationGrainTests(WorldsFixture worlds) : IClassFixture<W
     }
 
     [Fact]
+    public async Task A_preview_that_a_person_asks_for_reaches_the_node_and_what_was_made_is_told()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite);
+        var (_, grain, agent) = await SubmitAsync(world, Stage("a") with { Preview = new() }, Stage("b", "a"));
+        (await grain.ControlAsync(new() { Verb = SimulationVerb.Preview, Stage = "b" }, Token)).ShouldBe(
+            new() { Outcome = ControlOutcome.Refused, Status = SimulationStatus.Pending, Reason = "b has no 'preview' in its definition: its program is not known to make previews." });
+        var lease = await agent.LeaseAsync(static lease => lease.Attempt.Stage == "a");
+        (await agent.StartAsync(lease.Attempt)).Stage.Preview.ShouldNotBeNull();
+
+        (await grain.ControlAsync(new() { Verb = SimulationVerb.Preview, Stage = "a", Level = 25 }, Token)).Outcome.ShouldBe(ControlOutcome.Accepted);
+        var order = (await agent.LeaseAsync(static lease => lease.Order.Preview > 0)).Order;
+        (order.Preview, order.PreviewLevel).ShouldBe((1L, 25));
+        await agent.ReportAsync(lease.Attempt, new AttemptReport.Progressed
+        {
+            Artifacts = [new() { Path = "progressive_25pct_1.png", Quality = 0.25 }],
+            Previews = [new() { Level = 25, Path = "runs/x/progressive_25pct_1.png", Quality = 0.25, Order = 1, Cost = TimeSpan.FromSeconds(12) }],
+        });
+
+        var stage = (await grain.GetAsync(Token)).ShouldNotBeNull().Stages[0];
+        var preview = stage.Previews.ShouldHaveSingleItem();
+        (preview.Path, preview.Quality, preview.Cost).ShouldBe(("runs/x/progressive_25pct_1.png", 0.25, (TimeSpan?)TimeSpan.FromSeconds(12)));
+        stage.NextPreviewAt.ShouldNotBeNull();
+        stage.PreviewOverhead.ShouldBeInRange(1e-9, 0.05);
+    }
+
+    [Fact]
     public async Task A_node_that_falls_silent_loses_its_attempt_to_another_which_goes_on_from_the_checkpoint()
     {
         await using var world = await GrainWorld.StartAsync();

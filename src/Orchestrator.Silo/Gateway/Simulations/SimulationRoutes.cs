@@ -126,6 +126,10 @@ internal static class SimulationRoutes
                 call => ControlAsync(call, verb));
         }
 
+        routes.Map(
+            "POST", "/v1/simulations/{id}/preview",
+            new() { Summary = "Ask what runs for a preview of its result; where it lies is in the stage once it is there.", Role = Role.Submitter, Action = "simulation.preview", Takes = typeof(PreviewRequest), Returns = typeof(ControlReply) },
+            PreviewAsync);
         foreach (var (word, verb, summary) in CheckpointVerbs)
         {
             routes.Map(
@@ -161,6 +165,40 @@ internal static class SimulationRoutes
                 ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
                 ControlOutcome.Refused => throw ProblemException.Conflict(reply.Reason ?? $"{view.Id} is {reply.Status.ToString().ToLowerInvariant()}: this is not possible."),
                 _ => Reply.Json(reply) with { Outcome = reply.Outcome == ControlOutcome.Accepted ? "accepted" : "unchanged", Details = request.Checkpoint ?? request.Reason },
+            };
+        }
+
+        async Task<Reply> PreviewAsync(Call call)
+        {
+            var request = call.TryRead<PreviewRequest>() ?? new();
+            var view = await access.ControlAsync(call);
+            List<InputProblem> problems = [];
+            if (request.Level is < 1 or > 100)
+            {
+                problems.Add(new() { Path = "level", Message = $"{request.Level} is not in range", Allowed = "1 to 100 (percent), or nothing for the level of its progress" });
+            }
+
+            if (request.Stage is { } stage && !view.Stages.Any(other => other.Name == stage))
+            {
+                problems.Add(new() { Path = "stage", Message = $"there is no stage \"{stage}\"", Allowed = string.Join(", ", view.Stages.Select(static other => other.Name)) });
+            }
+
+            if (request.Reason is { Length: > Reasoned.ReasonLengthMax } reason)
+            {
+                problems.Add(new() { Path = "reason", Message = $"it has {reason.Length} characters", Allowed = $"at most {Reasoned.ReasonLengthMax}" });
+            }
+
+            if (problems.Count > 0)
+            {
+                throw ProblemException.Invalid(string.Join(' ', problems.Select(static problem => $"{problem.Path}: {problem.Message}.")), [.. problems]);
+            }
+
+            var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(new() { Verb = SimulationVerb.Preview, Stage = request.Stage, Level = request.Level ?? 0, Reason = request.Reason });
+            return reply.Outcome switch
+            {
+                ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
+                ControlOutcome.Refused => throw ProblemException.Conflict(reply.Reason ?? $"{view.Id} is {reply.Status.ToString().ToLowerInvariant()}: this is not possible."),
+                _ => Reply.Json(reply) with { Outcome = reply.Outcome == ControlOutcome.Accepted ? "accepted" : "unchanged", Details = request.Reason ?? request.Stage },
             };
         }
 
