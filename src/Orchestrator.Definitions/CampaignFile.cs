@@ -16,7 +16,12 @@ public static partial class CampaignFile
 {
     private const int SimulationsMax = 100_000;
     private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
+    private const int LabelsMax = 32;
+    private const int LabelLengthMax = 200;
+    private const string LabelAllowed = "a single value of at most 200 characters";
     private const string MembersAllowed = "a count from 1 to 100000, or a list of different whole numbers from 1";
+
+    private static readonly ImmutableArray<string> Reserved = ["member", "scenario", "path", "date", .. Placeholders.OfLaunch];
 
     /// <summary>Never throws for what the text says: all its problems are in the reading.</summary>
     public static CampaignReading Read(string text)
@@ -36,7 +41,7 @@ public static partial class CampaignFile
         var isProtected = reader.Flag("protected", false);
         var deadline = reader.Moment("deadline");
         var reservation = reader.Name("reservation") ?? "";
-        var variants = ReadMatrix(reader, ReadScenarios(reader, problems), problems);
+        var variants = ReadLabels(reader, ReadMatrix(reader, ReadScenarios(reader, problems), problems), problems);
         var dates = ReadDates(reader);
         var members = ReadMembers(reader);
         var compare = ReadCompare(reader, problems);
@@ -155,7 +160,6 @@ public static partial class CampaignFile
             return [none];
         }
 
-        string[] reserved = ["member", "scenario", "path", "date", .. Placeholders.OfLaunch];
         var reader = new MappingReader(node, "scenarios", problems, null);
         var variants = ImmutableArray.CreateBuilder<Variant>();
         foreach (var name in reader.Keys)
@@ -172,9 +176,9 @@ public static partial class CampaignFile
                 var inner = new MappingReader(reader.Value(name)!, reader.PathOf(name), problems, null);
                 foreach (var parameter in inner.Keys)
                 {
-                    if (!Parameter().IsMatch(parameter) || reserved.Contains(parameter))
+                    if (!Parameter().IsMatch(parameter) || Reserved.Contains(parameter))
                     {
-                        problems.Add(inner.Key(parameter), inner.PathOf(parameter), $"\"{parameter}\" cannot name a parameter", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", reserved));
+                        problems.Add(inner.Key(parameter), inner.PathOf(parameter), $"\"{parameter}\" cannot name a parameter", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", Reserved));
                     }
 
                     parameters[parameter] = inner.Text(parameter, "a single value") ?? "";
@@ -249,6 +253,45 @@ public static partial class CampaignFile
                    from point in points
                    let words = string.Join('.', point.Select(static pair => $"{pair.Key}-{pair.Value}"))
                    select new Variant(variant.Name.Length == 0 ? words : $"{variant.Name}.{words}", variant.Parameters.SetItems(point))];
+    }
+
+    /// <summary>What every simulation is labelled with: parameters that are the same everywhere.</summary>
+    private static ImmutableArray<Variant> ReadLabels(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
+    {
+        if (parent.Value("labels") is not { } node)
+        {
+            return variants;
+        }
+
+        var reader = new MappingReader(node, "labels", problems, null);
+        var labels = ImmutableDictionary.CreateBuilder<string, string>();
+        foreach (var label in reader.Keys)
+        {
+            if (!Parameter().IsMatch(label) || Reserved.Contains(label))
+            {
+                problems.Add(reader.Key(label), reader.PathOf(label), $"\"{label}\" cannot name a label", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", Reserved));
+            }
+            else if (variants.Any(variant => variant.Parameters.ContainsKey(label)))
+            {
+                problems.Add(reader.Key(label), reader.PathOf(label), $"\"{label}\" is a parameter of the scenarios, too", "a name of its own");
+            }
+            else if (reader.Text(label, LabelAllowed) is { } text)
+            {
+                if (text.Length > LabelLengthMax)
+                {
+                    reader.Refuse(label, $"it has {text.Length} characters", LabelAllowed);
+                }
+
+                labels[label] = text;
+            }
+        }
+
+        if (reader.Keys.Count() > LabelsMax)
+        {
+            parent.Refuse("labels", $"there are {reader.Keys.Count()}", $"at most {LabelsMax}");
+        }
+
+        return [.. variants.Select(variant => variant with { Parameters = variant.Parameters.SetItems(labels) })];
     }
 
     private static ImmutableArray<string> ReadDates(MappingReader reader)

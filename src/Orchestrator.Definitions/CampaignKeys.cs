@@ -5,7 +5,7 @@ namespace Orchestrator.Definitions;
 /// <summary>Every key that is read, by the mapping it stands in. The JSON Schema of the campaign file names the same ones.</summary>
 internal static class CampaignKeys
 {
-    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "reservation", "defaults", "scenarios", "matrix", "dates", "members", "stages", "compare"];
+    public static readonly ImmutableArray<string> File = ["name", "project", "priority", "protected", "deadline", "reservation", "labels", "defaults", "scenarios", "matrix", "dates", "members", "stages", "compare"];
 
     /// <summary>Of a stage and of the defaults.</summary>
     public static readonly ImmutableArray<string> Shared =

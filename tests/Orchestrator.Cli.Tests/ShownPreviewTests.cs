@@ -1,3 +1,4 @@
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Core.Ids;
@@ -47,5 +48,16 @@ public sealed class ShownPreviewTests
         ShownPreview.Line("/data", Film, new() { Name = "render", Status = StageStatus.Running, NextPreviewAt = Now }, Now)!.ShouldStartWith("render: no preview yet");
         ShownPreview.Line("/data", Film, new() { Name = "render", Status = StageStatus.Running }, Now).ShouldBeNull();
         ShownPreview.Line("/data", Film, Render with { Status = StageStatus.Completed, NextPreviewAt = null }, Now).ShouldBeNull("its result is better than any preview");
+    }
+
+    [Fact]
+    public void Simulations_are_chosen_by_all_of_the_labels_that_are_named()
+    {
+        var row = new SimulationSummary { Labels = new SimulationSummary().Labels.Add("client", "acme").Add("shot", "7") };
+
+        StatusCommand.Has(row, [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=7")]).ShouldBeTrue();
+        StatusCommand.Has(row, [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=8")]).ShouldBeFalse();
+        StatusCommand.Has(row, [StatusCommand.LabelOf("place=")]).ShouldBeFalse();
+        Should.Throw<CommandException>(() => StatusCommand.LabelOf("client")).Message.ShouldContain("NAME=VALUE");
     }
 }

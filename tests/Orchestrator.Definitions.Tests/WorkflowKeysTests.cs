@@ -109,6 +109,30 @@ public sealed class WorkflowKeysTests
     }
 
     [Fact]
+    public void Labels_are_kept_with_every_simulation_beside_its_parameters_and_are_placeholders()
+    {
+        var campaign = CampaignFile.Read(Head +
+            """
+            labels: { client: acme, complexity: 9 }
+            scenarios: { day: { sun: 1 }, night: { sun: 0 } }
+            stages: { run: { run: "render --for {client} --sun {sun}" } }
+            """).Campaign!;
+
+        campaign.Simulations.Length.ShouldBe(2);
+        campaign.Simulations[1].Labels.OrderBy(static label => label.Key).Select(static label => $"{label.Key}={label.Value}").ShouldBe(["client=acme", "complexity=9", "sun=0"]);
+        campaign.Simulations[1].Stages[0].Run.ShouldBe("render --for acme --sun 0");
+    }
+
+    [Theory]
+    [InlineData("labels: { 1st: x }", "labels.1st")]
+    [InlineData("labels: { date: x }", "labels.date")]
+    [InlineData("labels: { client: [x] }", "labels.client")]
+    [InlineData("labels: { sun: 3 }\nscenarios: { day: { sun: 1 } }", "labels.sun")]
+    [InlineData("labels: acme", "labels")]
+    public void A_mistake_in_the_labels_is_named_with_its_place(string text, string place) =>
+        CampaignFile.Read($"{Head}{text}\nstages: {{ run: {{ run: x }} }}").Problems.ShouldContain(problem => problem.Path == place);
+
+    [Fact]
     public void Stages_that_are_added_are_read_in_the_same_words()
     {
         StageDefinition[] existing = [new() { Name = "x", Run = "x" }, new() { Name = "y", Run = "y", After = [new() { Stage = "x" }] }];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
@@ -27,6 +28,9 @@ public sealed record SimulationSummary
     public double Progress { get; init; }
 
     public string User { get; init; } = "";
+
+    /// <summary>Labels of its campaign and parameters of its scenario.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     public DateTimeOffset SubmittedAt { get; init; }
 

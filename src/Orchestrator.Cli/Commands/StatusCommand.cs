@@ -18,25 +18,37 @@ internal static class StatusCommand
     public static Command Create()
     {
         var name = new Argument<string?>("NAME") { Description = "A campaign, or a simulation (s-…). Without it: everything at a glance.", Arity = ArgumentArity.ZeroOrOne };
+        var label = new Option<string[]>("--label") { Description = "Only simulations with this label, as client=acme; given several times: with all of them.", HelpName = "NAME=VALUE" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "status", "Show what runs, waits and ended.",
-            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status s-co2-ensemble-control-1 --json"],
+            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status --label client=acme", "orchestrator status s-co2-ensemble-control-1 --json"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         {
-            name, data, json,
+            name, label, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
+            var labels = (parsed.GetValue(label) ?? []).Select(LabelOf).ToArray();
             using var client = context.Connect();
             if (parsed.GetValue(name) is not { } wanted)
             {
+                if (labels.Length > 0)
+                {
+                    await ShowLabelledAsync(context, client, labels, cancellationToken);
+                    return ExitCodes.Success;
+                }
+
                 await ShowAllAsync(context, client, cancellationToken);
             }
             else if (await Target.FindAsync(client, wanted, cancellationToken) is { Campaign: { } campaign })
             {
-                await ShowCampaignAsync(context, client, campaign, cancellationToken);
+                await ShowCampaignAsync(context, client, campaign, labels, cancellationToken);
+            }
+            else if (labels.Length > 0)
+            {
+                throw new CommandException($"--label chooses among simulations, and {wanted} is one", ExitCodes.Unreadable);
             }
             else if ((await Target.FindAsync(client, wanted, cancellationToken)).Simulation is { } simulation)
             {
@@ -50,9 +62,13 @@ internal static class StatusCommand
         return command;
     }
 
-    public static async Task ShowCampaignAsync(CommandContext context, OrchestratorClient client, CampaignSummary campaign, CancellationToken cancellationToken)
+    public static Task ShowCampaignAsync(CommandContext context, OrchestratorClient client, CampaignSummary campaign, CancellationToken cancellationToken) =>
+        ShowCampaignAsync(context, client, campaign, [], cancellationToken);
+
+    private static async Task ShowCampaignAsync(
+        CommandContext context, OrchestratorClient client, CampaignSummary campaign, IReadOnlyList<(string Name, string Value)> labels, CancellationToken cancellationToken)
     {
-        var rows = await client.ListSimulationsAsync(campaign.Name, cancellationToken: cancellationToken).ToListAsync(cancellationToken);
+        var rows = await client.ListSimulationsAsync(campaign.Name, cancellationToken: cancellationToken).Where(row => Has(row, labels)).ToListAsync(cancellationToken);
         if (context.Json)
         {
             context.WriteJson(new { Campaign = campaign, Simulations = rows });
@@ -60,13 +76,41 @@ internal static class StatusCommand
         }
 
         context.Output.WriteLine($"{context.Style.Bold(campaign.Name)}, {campaign.Project}: {Words.Counts(campaign.Statuses)}, {Words.Percent(campaign.Progress)}");
+        Table(rows).Write(context.Output, context.Style, statusColumn: 1);
+    }
+
+    /// <exception cref="CommandException">It is not NAME=VALUE.</exception>
+    internal static (string Name, string Value) LabelOf(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 1)..]) : throw new CommandException($"--label: \"{text}\" is not NAME=VALUE", ExitCodes.Unreadable);
+
+    internal static bool Has(SimulationSummary row, IEnumerable<(string Name, string Value)> labels) => labels.All(label => row.Labels.TryGetValue(label.Name, out var value) && value == label.Value);
+
+    private static async Task ShowLabelledAsync(CommandContext context, OrchestratorClient client, IReadOnlyList<(string Name, string Value)> labels, CancellationToken cancellationToken)
+    {
+        var rows = await client.ListSimulationsAsync(cancellationToken: cancellationToken).Where(row => Has(row, labels)).ToListAsync(cancellationToken);
+        if (context.Json)
+        {
+            context.WriteJson(new { Simulations = rows });
+        }
+        else if (rows.Count == 0)
+        {
+            context.Output.WriteLine($"no simulation has {string.Join(" and ", labels.Select(static label => $"{label.Name}={label.Value}"))}");
+        }
+        else
+        {
+            Table(rows).Write(context.Output, context.Style, statusColumn: 1);
+        }
+    }
+
+    private static TextTable Table(IEnumerable<SimulationSummary> rows)
+    {
         var table = new TextTable("SIMULATION", "STATUS", "DONE", "NOW", "ATTEMPTS", "CHECKPOINTS", "AGAIN");
         foreach (var row in rows)
         {
             table.Add(row.Id.Value, Words.Status(row.Status), Words.Percent(row.Progress), row.Activity.Length > 0 ? row.Activity : row.Reason ?? "", Number(row.Attempts), Number(row.Checkpoints), Number(row.StepsAgain));
         }
 
-        table.Write(context.Output, context.Style, statusColumn: 1);
+        return table;
     }
 
     public static void ShowSimulation(CommandContext context, SimulationView simulation, SimulationTimeline? timeline)
@@ -81,6 +125,11 @@ internal static class StatusCommand
         context.Output.WriteLine($"{context.Style.Bold(simulation.Id.Value)} of {simulation.Campaign}: {context.Style.Status(Words.Status(simulation.Status))}, {Words.Percent(simulation.Progress)}{(simulation.Reason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}");
         context.Output.WriteLine($"submitted {Words.Time(simulation.SubmittedAt, now)} by {simulation.Owner.User} for {simulation.Owner.Institution}/{simulation.Owner.Project}"
             + (simulation.EndedAt is { } ended ? $", ended {Words.Time(ended, now)}" : (timeline?.End.Expected ?? simulation.ExpectedEnd) is { } expected ? $", expected to end {Words.Time(expected, now)}{Between(timeline, now)}" : ""));
+        if (simulation.Labels.Count > 0)
+        {
+            context.Output.WriteLine($"labels: {string.Join(", ", simulation.Labels.OrderBy(static label => label.Key, StringComparer.Ordinal).Select(static label => $"{label.Key} {label.Value}"))}");
+        }
+
         var table = new TextTable("STAGE", "STATUS", "DONE", "STEP", "NODES", "ATTEMPTS", "CHECKPOINTS", "AGAIN", "WHY");
         foreach (var stage in simulation.Stages)
         {

@@ -80,6 +80,7 @@ internal static class SimulationViews
             Priority = definition.Priority,
             Progress = Estimates.Progress(state),
             User = definition.Owner.User,
+            Labels = definition.Labels,
             SubmittedAt = state.SubmittedAt,
             UpdatedAt = updated,
             Activity = string.Join(", ", state.Stages.Where(IsActive).Select(static stage => $"{stage.Name} {SimulationMachine.NameOf(stage.Status)}")),

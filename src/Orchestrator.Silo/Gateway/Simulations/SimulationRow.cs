@@ -50,6 +50,7 @@ internal static class SimulationRow
             Status = SimulationStatus.Pending,
             Priority = definition.Priority,
             User = definition.Owner.User,
+            Labels = definition.Labels,
             SubmittedAt = now,
             UpdatedAt = now,
         };
