@@ -139,6 +139,9 @@ public readonly record struct BudgetAmounts
     // Far below the end of the range, so that no sum of what accounts really use ever gets there.
     private const double Largest = 4e18;
 
+    /// <summary>So much for each of the ticks of an hour, rounded up, is within the range.</summary>
+    private const long SmallPerHour = (long.MaxValue / TimeSpan.TicksPerHour) - 1;
+
     private static long Add(long one, long other) => one == Unlimited || other == Unlimited ? Unlimited : checked(one + other);
 
     private static long Take(long one, long other) => one == Unlimited ? Unlimited : checked(one - other);
@@ -148,6 +151,13 @@ public readonly record struct BudgetAmounts
         if (perHour <= 0 || ticks <= 0)
         {
             return 0;
+        }
+
+        // What accounts use stays within 64 bits, by hours and the rest of one: each plan asks what each request costs.
+        if (perHour <= SmallPerHour)
+        {
+            var (hours, rest) = Math.DivRem(ticks, TimeSpan.TicksPerHour);
+            return (perHour * hours) + (((perHour * rest) + (TimeSpan.TicksPerHour - 1)) / TimeSpan.TicksPerHour);
         }
 
         var exact = ((Int128)perHour * ticks + (TimeSpan.TicksPerHour - 1)) / TimeSpan.TicksPerHour;

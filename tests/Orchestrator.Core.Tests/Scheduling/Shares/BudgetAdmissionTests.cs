@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
 
@@ -94,6 +96,22 @@ public sealed class BudgetAdmissionTests
             Cost = 8_280_000,
             Energy = 1_380_000,
         });
+    }
+
+    [Fact]
+    public void What_a_time_costs_is_rounded_up_by_one_rule_however_much_it_is()
+    {
+        long[] rates = [1, 7, 1_000_000, 64_000_000, 256_204_776, 256_204_777, 256_204_778, 256_204_779, 1_024_000_000_000];
+        long[] times = [1, TimeSpan.TicksPerHour - 1, TimeSpan.TicksPerHour, TimeSpan.TicksPerHour + 1, TimeSpan.FromDays(400).Ticks + 1, (200 * TimeSpan.FromDays(365).Ticks) - 1];
+        foreach (var rate in rates)
+        {
+            foreach (var time in times)
+            {
+                var exact = (((BigInteger)rate * time) + TimeSpan.TicksPerHour - 1) / TimeSpan.TicksPerHour;
+
+                new BudgetAmounts { CoreHours = rate }.Over(TimeSpan.FromTicks(time)).CoreHours.ShouldBe((long)exact, $"{rate} for {time}");
+            }
+        }
     }
 
     [Fact]
