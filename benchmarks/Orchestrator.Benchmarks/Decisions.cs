@@ -7,17 +7,35 @@ namespace Orchestrator.Benchmarks;
 /// <summary>Prints how long decisions take, with percentiles.</summary>
 internal static class Decisions
 {
+    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(12);
+
     /// <param name="sizes">Of <see cref="DecisionSizes"/>; none: all that the targets name.</param>
     public static void Run(IReadOnlyList<string> sizes)
     {
         Console.WriteLine(Measured.Header);
         foreach (var size in sizes.Count == 0 ? ["1000x1000", "10000x1000", "100000x10000"] : sizes)
         {
+            WarmUp(DecisionSizes.Cluster(size));
             var cluster = DecisionSizes.Cluster(size);
             var times = size.StartsWith("1000x", StringComparison.Ordinal) ? 500 : size.StartsWith("10000x", StringComparison.Ordinal) ? 200 : 10;
             Incremental(cluster, size, times);
             Full(cluster, size, Math.Max(5, times / 4));
             Order(cluster, size, times);
+        }
+    }
+
+    /// <summary>Until all is compiled as it is in a service that has been up for a while: on another cluster, so that the day of the measured one is the same however long that takes.</summary>
+    public static void WarmUp(BusyCluster other)
+    {
+        var scheduler = new Scheduler();
+        var until = ThreadClock.Now + Warming;
+        for (var time = 0; ThreadClock.Now < until; time++)
+        {
+            other.Cycle();
+            if (time % 4 == 0)
+            {
+                scheduler.Plan(other.Problem(), other.Now);
+            }
         }
     }
 

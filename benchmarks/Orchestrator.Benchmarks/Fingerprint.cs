@@ -33,7 +33,7 @@ internal static class Fingerprint
         }
 
         plan.Places.ToList().ForEach(place => text.AppendLine(CultureInfo.InvariantCulture, $"{place.Attempt} {place.Start:O} {place.End:O} {string.Join(' ', place.Nodes)}"));
-        plan.Waiting.ToList().ForEach(waiting => text.AppendLine(CultureInfo.InvariantCulture, $"{waiting.Attempt} {waiting.Reason}"));
+        plan.Waiting.ToList().ForEach(waiting => text.AppendLine(CultureInfo.InvariantCulture, $"{waiting.Attempt} {waiting.Reason} {waiting.Reason.Constraint} {waiting.Reason.Ahead} {waiting.Reason.For} {waiting.Reason.PlannedStart:O}"));
         plan.Preemptions.ToList().ForEach(preemption => text.AppendLine(CultureInfo.InvariantCulture, $"{preemption}"));
         text.AppendLine(CultureInfo.InvariantCulture, $"{plan.NextChange:O}");
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
