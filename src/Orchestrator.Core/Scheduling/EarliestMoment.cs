@@ -18,12 +18,17 @@ internal struct EarliestMoment(DateTimeOffset now)
     }
 
     /// <summary>So long after a moment; one at the end of time does not come.</summary>
-    public void Consider(DateTimeOffset from, TimeSpan span)
+    public void Consider(DateTimeOffset from, TimeSpan span) => Consider(After(from, span));
+
+    /// <param name="at">UTC ticks; <see cref="long.MaxValue"/>: never.</param>
+    public void Consider(long at)
     {
-        var (start, ticks) = (from.UtcTicks, span.Ticks);
-        if (ticks <= DateTimeOffset.MaxValue.UtcTicks - start && start + ticks is var at && at > after && at < found)
+        if (at > after && at < found)
         {
             found = at;
         }
     }
+
+    /// <summary>UTC ticks so long after a moment; <see cref="long.MaxValue"/>: that is behind the end of time.</summary>
+    public static long After(DateTimeOffset from, TimeSpan span) => span.Ticks <= DateTimeOffset.MaxValue.UtcTicks - from.UtcTicks ? from.UtcTicks + span.Ticks : long.MaxValue;
 }

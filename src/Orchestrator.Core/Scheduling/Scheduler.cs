@@ -20,43 +20,42 @@ public sealed class Scheduler(SchedulingSettings settings, SchedulerParts parts)
     {
         ArgumentNullException.ThrowIfNull(problem);
         var workspace = new SchedulingWorkspace(settings, parts);
+        workspace.Reserve(problem.Nodes.Length, problem.Running.Length, problem.Pending.Length);
         workspace.SetContext(problem.Context);
+        // What is told twice replaces what was told before: then there is no more than there was.
+        var told = 0;
         foreach (var node in problem.Nodes)
         {
-            if (workspace.Knows(node.Id))
+            workspace.SetNode(node);
+            if (workspace.Nodes.Count != ++told)
             {
                 throw new ArgumentException($"Node {node.Id} is listed twice.", nameof(problem));
             }
-
-            workspace.SetNode(node);
         }
 
+        told = 0;
         foreach (var lease in problem.Running)
         {
-            foreach (var share in lease.Shares)
+            workspace.SetRunning(lease);
+            if (workspace.Unknown is { } unknown)
             {
-                if (!workspace.Knows(share.Node))
-                {
-                    throw new ArgumentException($"A lease is of node {share.Node}, which is not listed.", nameof(problem));
-                }
+                throw new ArgumentException($"A lease is of node {unknown}, which is not listed.", nameof(problem));
             }
 
-            if (workspace.Runs(lease.Attempt))
+            if (workspace.Running.Count != ++told)
             {
                 throw new ArgumentException($"Attempt {lease.Attempt} runs twice.", nameof(problem));
             }
-
-            workspace.SetRunning(lease);
         }
 
+        told = 0;
         foreach (var request in problem.Pending)
         {
-            if (workspace.Waits(request.Attempt))
+            workspace.Enqueue(request);
+            if (workspace.Pending.Count != ++told)
             {
                 throw new ArgumentException($"Attempt {request.Attempt} is pending twice.", nameof(problem));
             }
-
-            workspace.Enqueue(request);
         }
 
         return workspace;

@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Scheduling;
 public sealed partial class SchedulingWorkspace
 {
     private readonly List<Shape> shapes = [];
-    private readonly List<StillWaiting> still = [];
+    private readonly WaitingTurns still = new();
     private PassResult[] results = [];
 
     /// <summary>The queue, in its order.</summary>
@@ -67,7 +67,7 @@ public sealed partial class SchedulingWorkspace
     {
         if (results.Length < ranked.Count)
         {
-            results = new PassResult[ranked.Count * 2];
+            results = new PassResult[Spare.Length(results.Length, ranked.Count)];
             queued = new PendingRequest[results.Length];
             reasons = new WaitReason?[results.Length];
             slips = new int[results.Length];
@@ -75,6 +75,7 @@ public sealed partial class SchedulingWorkspace
         }
 
         shapes.Clear();
+        shapes.EnsureCapacity(ranked.Count);
         for (var turn = 0; turn < ranked.Count; turn++)
         {
             var one = ranked[turn];
@@ -117,10 +118,12 @@ public sealed partial class SchedulingWorkspace
             var start = results[turn].Verdict == PassVerdict.Kept ? new DateTimeOffset(results[turn].Start, TimeSpan.Zero) : reason.PlannedStart;
             reason = reason with { Ahead = turn, PlannedStart = start };
             waiting.Add(new() { Attempt = request.Attempt, Reason = reason });
-            still.Add(new(ranked[turn], reason));
+            still.Add(turn);
         }
 
-        return waiting.MoveToImmutable();
+        var all = waiting.MoveToImmutable();
+        still.Of(ranked, all);
+        return all;
     }
 
     /// <summary>What the plan found out must not be kept alive, nor be taken for that of the next one.</summary>

@@ -48,6 +48,9 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     /// <summary>Where victims are sought, kept from plan to plan for its room.</summary>
     internal VictimSearch Victims { get; } = new(new());
 
+    /// <summary>When those that run may be asked to make way, kept from plan to plan for what does not change of it.</summary>
+    internal VictimMoments VictimMoments { get; } = new();
+
     /// <summary>Who must leave for what is arranged, kept from plan to plan for what does not change of it.</summary>
     internal DrainWatch Drains { get; } = new();
 
@@ -60,6 +63,9 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     /// <summary>Null: it is not known.</summary>
     internal SchedulableNode? NodeOf(NodeId node) => table.NodeOf(node);
 
+    /// <summary>A node that is not known, and that something runs on; null: there is none.</summary>
+    internal NodeId? Unknown => table.Unknown;
+
     /// <summary>Whether there is such a node.</summary>
     public bool Knows(NodeId node) => table.HasNode(node);
 
@@ -68,6 +74,16 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
 
     /// <summary>Whether the attempt runs.</summary>
     public bool Runs(AttemptId attempt) => table.HasLease(attempt);
+
+    /// <summary>So much is told next.</summary>
+    internal void Reserve(int nodes, int leases, int requests)
+    {
+        table.Reserve(nodes, leases);
+        byAttempt.EnsureCapacity(requests);
+        byRequest.EnsureCapacity(requests);
+        pending.EnsureCapacity(requests);
+        entries.EnsureCapacity(requests);
+    }
 
     /// <inheritdoc/>
     public void SetNode(SchedulableNode node)
@@ -83,9 +99,14 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     public void Enqueue(PendingRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        Withdraw(request.Attempt);
-        var entry = new PendingEntry(request) { Place = entries.Count };
-        byAttempt.Add(request.Attempt, entry);
+        var entry = new PendingEntry(request);
+        if (!byAttempt.TryAdd(request.Attempt, entry))
+        {
+            Withdraw(request.Attempt);
+            byAttempt.Add(request.Attempt, entry);
+        }
+
+        entry.Place = entries.Count;
         byRequest.Add(request, entry);
         entries.Add(entry);
         pending.Add(request);
@@ -94,7 +115,7 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     /// <inheritdoc/>
     public void Withdraw(AttemptId attempt)
     {
-        if (byAttempt.Remove(attempt, out var entry))
+        if (byAttempt.Count > 0 && byAttempt.Remove(attempt, out var entry))
         {
             byRequest.Remove(entry.Request);
             var last = entries[^1];

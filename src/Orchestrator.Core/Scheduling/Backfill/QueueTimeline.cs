@@ -16,6 +16,9 @@ internal sealed class QueueTimeline(NodeTable table, PendingRequest[] queue, Lis
     private const int PlaceFailuresMost = 64;
 
     private Func<int, string>? nameOf;
+
+    /// <summary>Most wait for the same one: its name is made once.</summary>
+    private (int Turn, string Name) named = (-1, "");
     private int placeFailures;
 
     public ImmutableArray<Placement>.Builder Placements { get; } = ImmutableArray.CreateBuilder<Placement>();
@@ -94,5 +97,13 @@ internal sealed class QueueTimeline(NodeTable table, PendingRequest[] queue, Lis
     /// <inheritdoc/>
     public long Estimate(in int item) => queue[item].DurationEstimate?.Ticks ?? long.MaxValue;
 
-    private string Name(int turn) => queue[turn].Attempt.ToString();
+    private string Name(int turn)
+    {
+        if (named.Turn != turn)
+        {
+            named = (turn, queue[turn].Attempt.ToString());
+        }
+
+        return named.Name;
+    }
 }

@@ -37,7 +37,7 @@ internal sealed class FactorSheet
     {
         if (starved.Length < waiting.Length)
         {
-            var size = waiting.Length + (waiting.Length / 2);
+            var size = Spare.Length(starved.Length, waiting.Length);
             (starved, Factors, Classes, Unaged, Slips) = (new bool[size], new PriorityFactors[size], new PriorityClass[size], new PriorityClass[size], new double[size]);
         }
 

@@ -58,22 +58,21 @@ internal sealed class FairNode(FairNode? parent, string name, double shares)
         }
     }
 
-    /// <summary>The one below it of that name.</summary>
-    public FairNode Child(string childName, Func<double> sharesOf)
-    {
-        if (children.TryGetValue(childName, out var child))
-        {
-            return child;
-        }
+    /// <summary>The one below it of that name; null: there is none yet.</summary>
+    public FairNode? Child(string childName) => children.GetValueOrDefault(childName);
 
-        child = new(this, childName, sharesOf() is > 0 and var positive ? positive : double.Epsilon);
+    /// <summary>Adds one below it.</summary>
+    public FairNode Add(string childName, double sharesOf)
+    {
+        var child = new FairNode(this, childName, sharesOf > 0 ? sharesOf : double.Epsilon);
         children.Add(childName, child);
         var at = byName.FindIndex(other => string.CompareOrdinal(childName, other.Name) < 0);
         byName.Insert(at < 0 ? byName.Count : at, child);
         return child;
     }
 
-    public void Add(FairNode child)
+    /// <summary>One of those below it waits.</summary>
+    public void Enlist(FairNode child)
     {
         waiting.Add(child);
         var at = waiting.Count - 1;

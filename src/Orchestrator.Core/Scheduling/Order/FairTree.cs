@@ -97,19 +97,19 @@ internal sealed class FairTree
                 {
                     if (user.Next >= 0)
                     {
-                        account.Add(user);
+                        account.Enlist(user);
                     }
                 }
 
                 if (!account.IsEmpty)
                 {
-                    institution.Add(account);
+                    institution.Enlist(account);
                 }
             }
 
             if (!institution.IsEmpty)
             {
-                root.Add(institution);
+                root.Enlist(institution);
             }
         }
 
@@ -194,7 +194,7 @@ internal sealed class FairTree
     {
         if (leases.Length < running.Count)
         {
-            Array.Resize(ref leases, running.Count + (running.Count / 2));
+            Array.Resize(ref leases, Spare.Length(leases.Length, running.Count));
         }
 
         var at = 0;
@@ -277,14 +277,18 @@ internal sealed class FairTree
         {
             var standing = context.Accounts.GetValueOrDefault(account);
             var named = standing is null ? institution : InstitutionOf(account, standing);
-            found = (institution, root.Child(named, () => context.Institutions.GetValueOrDefault(named, 1)).Child(account, () => standing?.Shares ?? 1), standing);
+            var above = root.Child(named) ?? root.Add(named, context.Institutions.GetValueOrDefault(named, 1));
+            found = (institution, above.Child(account) ?? above.Add(account, standing?.Shares ?? 1), standing);
             accounts[account] = found;
         }
 
-        var before = found.Account.Children.Length;
-        var node = found.Account.Child(user, () => found.Standing?.Users.GetValueOrDefault(user, 1) ?? 1);
-        users += found.Account.Children.Length - before;
-        return node;
+        if (found.Account.Child(user) is { } known)
+        {
+            return known;
+        }
+
+        users++;
+        return found.Account.Add(user, found.Standing?.Users.GetValueOrDefault(user, 1) ?? 1);
     }
 
     /// <summary>What is known of an account says whose it is, by its id if nothing else does, so that its usage and all of its work are in one place.</summary>

@@ -69,7 +69,7 @@ public sealed class MultifactorOrder : IRequestOrder
     {
         if (priorities.Length < count)
         {
-            var size = Math.Max(16, count + (count / 2));
+            var size = Spare.Length(priorities.Length, count);
             (priorities, sources, next, turns, byTurn, places) = (new double[size], new PrioritySource[size], new int[size], new int[size], new int[size], new int[size]);
         }
     }

@@ -11,7 +11,7 @@ internal sealed class Permutation
     {
         if (items.Length < count)
         {
-            Array.Resize(ref items, count + (count / 2));
+            Array.Resize(ref items, Spare.Length(items.Length, count));
         }
 
         if (known > count)

@@ -22,7 +22,7 @@ internal sealed class SlipOrder
         var order = last.Of(items.Length);
         if (keys.Length < items.Length)
         {
-            var size = items.Length + (items.Length / 2);
+            var size = Spare.Length(keys.Length, items.Length);
             (keys, slipping, next, slips) = (new ulong[size], new int[size], new int[size], new bool[size]);
         }
 

@@ -17,7 +17,7 @@ internal sealed class TurnOrder
         var items = last.Of(waiting.Length);
         if (keys.Length < items.Length)
         {
-            keys = new ulong[items.Length + (items.Length / 2)];
+            keys = new ulong[Spare.Length(keys.Length, items.Length)];
         }
 
         Sort(items, SortLevel.Priority, waiting, priorities, byDeadline);

@@ -21,7 +21,7 @@ internal sealed class WaitingWork
     {
         if (facts.Length < pending.Count)
         {
-            Array.Resize(ref facts, Math.Max(16, pending.Count + (pending.Count / 2)));
+            Array.Resize(ref facts, Spare.Length(facts.Length, pending.Count));
         }
 
         var (known, at) = (Count, 0);

@@ -31,16 +31,19 @@ internal sealed class DrainWatch
 
         if (known.Length < view.Running.Count)
         {
-            Array.Resize(ref known, view.Running.Count + (view.Running.Count / 2));
+            Array.Resize(ref known, Spare.Length(known.Length, view.Running.Count));
         }
 
         var at = 0;
+        var own = new DrainOrders(now);
         foreach (var lease in view.Running)
         {
             ref var one = ref known[at++];
             if (!ReferenceEquals(one.Lease, lease) || one.Until <= now.UtcTicks || one.MayBeProtected && one.IsProtected != protection.Protects(lease))
             {
-                one = Look(view, protection, lease, found);
+                own.Clear();
+                one = Look(view, protection, lease, own);
+                found.Add(own);
             }
             else if (one.Next < long.MaxValue)
             {
@@ -52,15 +55,13 @@ internal sealed class DrainWatch
         return found;
     }
 
-    private Watched Look(ISchedulingView view, ProtectionBudget protection, RunningLease lease, DrainOrders found)
+    private Watched Look(ISchedulingView view, ProtectionBudget protection, RunningLease lease, DrainOrders own)
     {
-        var own = new DrainOrders(found.Now);
         DrainPlanner.Look(view, protection, lease, cover, own);
-        found.Add(own);
         var next = own.Next?.UtcTicks ?? long.MaxValue;
         var isOld = lease.CheckpointedAt is { } at ? at.UtcTicks + view.Settings.Protection.RelocationLoss.Ticks + 1 : long.MaxValue;
         // Who was asked, or is now, is looked at again in each plan.
-        var again = !own.IsEmpty || lease.StopBy is not null ? 0 : isOld > found.Now.UtcTicks ? Math.Min(next, isOld) : next;
+        var again = !own.IsEmpty || lease.StopBy is not null ? 0 : isOld > own.Now.UtcTicks ? Math.Min(next, isOld) : next;
         return new(lease, again, next, lease.Protected, protection.Protects(lease));
     }
 

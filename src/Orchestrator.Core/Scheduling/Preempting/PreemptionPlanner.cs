@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Shares;
@@ -63,32 +62,8 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             highest = priority > highest ? priority : highest;
         }
 
-        // The lowest class of all that could be asked, sooner or later; absent: nobody could.
-        var lowest = PriorityClass.Absent;
-        var protection = memo.Protection(view);
-        foreach (var lease in view.Running)
-        {
-            if (lease.StopBy is { } by)
-            {
-                next.Consider(by, settings.StuckAfter);
-                continue;
-            }
-
-            if (!lease.Ending && (lowest == PriorityClass.Absent || lease.Priority < lowest) && lease.Preemptible && !protection.Protects(lease))
-            {
-                lowest = lease.Priority;
-            }
-
-            if (!lease.Protected && VictimRules.Outranks(highest, lease.Priority, settings))
-            {
-                next.Consider(lease.StartedAt, settings.Quantum);
-                if (!lease.Preempted.IsEmpty)
-                {
-                    next.Consider(lease.Preempted[^1], settings.Cooldown);
-                }
-            }
-        }
-
+        var moments = view is SchedulingWorkspace workspace ? workspace.VictimMoments : new();
+        var lowest = moments.Consider(view, memo.Protection(view), highest, ref next);
         if (lowest == PriorityClass.Absent)
         {
             return next.Found;
@@ -190,10 +165,10 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         }
 
         /// <summary>Of the borrowers, who are the least valuable first, as many as no account is brought below its guarantee by.</summary>
-        private static List<VictimLease> Within(Dictionary<string, long> excess, List<VictimLease> borrowers, PendingRequest request)
+        private List<VictimLease> Within(Dictionary<string, long> excess, List<VictimLease> borrowers, PendingRequest request)
         {
-            var left = new Dictionary<string, long>(excess, StringComparer.Ordinal);
-            var candidates = new List<VictimLease>();
+            var left = Room.ByAccount(excess);
+            var candidates = Search.NewList();
             foreach (var lease in borrowers)
             {
                 if (lease.Gone || IsThrash(lease.Lease, request))
@@ -201,11 +176,9 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                     continue;
                 }
 
-                var cores = lease.Cores;
-                ref var rest = ref CollectionsMarshal.GetValueRefOrNullRef(left, lease.Lease.Owner.Account.Value ?? "");
-                if (!Unsafe.IsNullRef(ref rest) && rest >= cores)
+                if (left[lease.Account] >= lease.Cores)
                 {
-                    rest -= cores;
+                    left[lease.Account] -= lease.Cores;
                     candidates.Add(lease);
                 }
             }
@@ -220,9 +193,10 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             var first = claims.Select(static claim => claim.Request!).ToHashSet<PendingRequest>(ReferenceEqualityComparer.Instance);
             for (var i = 0; i < waiting.Count && turns.Count < first.Count; i++)
             {
-                if (first.Contains(waiting[i].Turn.Request))
+                var one = waiting[i];
+                if (first.Contains(one.Turn.Request))
                 {
-                    turns.Add(waiting[i].Turn.Request, waiting[i]);
+                    turns.Add(one.Turn.Request, one);
                 }
             }
 
@@ -232,12 +206,12 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         /// <summary>Those that any claim may take: they are the same for all claims of one view.</summary>
         private List<VictimLease> Borrowers(Dictionary<string, long> excess)
         {
-            var found = new List<VictimLease>();
-            var borrows = Room.AreAmong(excess);
+            var found = Search.NewList();
+            var left = Room.ByAccount(excess);
             foreach (var lease in Room.Leases)
             {
                 // As ShareReclaim.IsCandidate: against who is over, or was asked, something is anyway.
-                if (lease.Refusal == VictimRefusal.Absent && !lease.MayBeProtected && borrows[lease.Account])
+                if (lease.Refusal == VictimRefusal.Absent && !lease.MayBeProtected && left[lease.Account] > long.MinValue)
                 {
                     found.Add(lease);
                 }
@@ -259,8 +233,9 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             DateTimeOffset? barrier = null;
             for (var i = 0; i < waiting.Count && tries < Math.Max(1, settings.TriesMax); i++)
             {
-                var (request, reason) = (waiting[i].Turn.Request, waiting[i].Reason);
-                if (served.Contains(request.Attempt) || !WaitsForNodes(reason))
+                var one = waiting[i];
+                var (request, reason) = (one.Turn.Request, one.Reason);
+                if (!WaitsForNodes(reason) || served.Count > 0 && served.Contains(request.Attempt))
                 {
                     continue;
                 }
@@ -317,7 +292,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             ref var all = ref CollectionsMarshal.GetValueRefOrAddDefault(candidatesOf, (rank, request.Reservation), out _);
             if (all is null)
             {
-                all = [];
+                all = Search.NewList();
                 foreach (var lease in Room.Leases)
                 {
                     if (lease is { Gone: false, Refusal: VictimRefusal.Absent } && VictimRules.Outranks(rank, lease.Priority, settings) && lease.Lease.Reservation == request.Reservation)
@@ -328,15 +303,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             }
 
             var own = request.Attempt.Simulation;
-            foreach (var lease in all)
-            {
-                if (lease.Lease.Attempt.Simulation == own)
-                {
-                    return all.FindAll(lease => lease.Lease.Attempt.Simulation != own);
-                }
-            }
-
-            return all;
+            return Room.MayRun(own) && all.Exists(lease => lease.Lease.Attempt.Simulation == own) ? all.FindAll(lease => lease.Lease.Attempt.Simulation != own) : all;
         }
 
         /// <summary>Requests of one shape find the same; how long they last matters only where something is arranged for a time.</summary>

@@ -30,11 +30,7 @@ internal sealed class VictimLease
         lostSince = (lease.CheckpointedAt ?? lease.StartedAt).UtcTicks;
         restart = lease.RestartCost > TimeSpan.Zero ? lease.RestartCost : TimeSpan.Zero;
         weight = Math.Max(1, Cores);
-        (Slots, CoresOn) = (new int[lease.Shares.Length], new int[lease.Shares.Length]);
-        for (var i = 0; i < CoresOn.Length; i++)
-        {
-            CoresOn[i] = lease.Shares[i].Cores.Length;
-        }
+        Slots = new int[lease.Shares.Length];
     }
 
     public RunningLease Lease { get; }
@@ -89,8 +85,8 @@ internal sealed class VictimLease
     /// <summary>The nodes of its shares, by their places in the room; -1: not known.</summary>
     public int[] Slots { get; }
 
-    /// <summary>Of each of its shares, the cores.</summary>
-    public int[] CoresOn { get; }
+    /// <summary>The cores of one of its shares.</summary>
+    public int CoresOn(int share) => Slots.Length == 1 ? (int)Cores : Lease.Shares[share].Cores.Length;
 
     /// <summary>It may be a victim of the search that is under way.</summary>
     public bool Candidate { get; set; }

@@ -18,6 +18,9 @@ internal sealed class VictimNode(SchedulableNode node)
     /// <summary>Cores that nobody holds.</summary>
     public int FreeCores => cores;
 
+    /// <summary>So many have something of it.</summary>
+    public int Users => users;
+
     /// <summary>All whose shares it bears, whether they count as gone or not.</summary>
     public List<(VictimLease Lease, NodeShare Share)> Occupants { get; private init; } = [];
 

@@ -15,6 +15,9 @@ internal sealed partial class VictimRoom
     private RunningLease[] toldLeases = [];
     private long[] untils = [];
 
+    /// <summary>Of each place, the hash of its simulation.</summary>
+    private int[] simulations = [];
+
     /// <summary>Of each class, those against whom nothing is.</summary>
     private readonly int[] open = new int[(int)PriorityClass.Critical + 1];
 
@@ -41,17 +44,20 @@ internal sealed partial class VictimRoom
         }
     }
 
-    /// <summary>Of each account that ever ran anything, by its number, whether it is one of those.</summary>
-    public bool[] AreAmong(IReadOnlyDictionary<string, long> named)
+    /// <summary>Of each account that ever ran anything, by its number, what is said of it; <see cref="long.MinValue"/>: nothing is.</summary>
+    public long[] ByAccount(IReadOnlyDictionary<string, long> said)
     {
-        var among = new bool[accounts.Count];
+        var found = new long[accounts.Count];
         foreach (var (account, number) in accounts)
         {
-            among[number] = named.ContainsKey(account);
+            found[number] = said.TryGetValue(account, out var value) ? value : long.MinValue;
         }
 
-        return among;
+        return found;
     }
+
+    /// <summary>False: nothing of the simulation runs.</summary>
+    public bool MayRun(SimulationId simulation) => simulations.AsSpan(0, leases.Count).Contains(simulation.GetHashCode());
 
     /// <summary>The lowest class of those against whom nothing is; absent: there are none.</summary>
     public PriorityClass Lowest()
@@ -89,10 +95,12 @@ internal sealed partial class VictimRoom
     {
         if (toldLeases.Length < running.Count)
         {
-            Array.Resize(ref toldLeases, running.Count + (running.Count / 2));
+            Array.Resize(ref toldLeases, Spare.Length(toldLeases.Length, running.Count));
             Array.Resize(ref untils, toldLeases.Length);
+            Array.Resize(ref simulations, toldLeases.Length);
         }
 
+        leases.EnsureCapacity(running.Count);
         var next = 0;
         foreach (var lease in running)
         {
@@ -120,15 +128,14 @@ internal sealed partial class VictimRoom
         {
             leases.Add(Enter(lease, protection));
         }
-
-        var known = leases[place];
-        if (!ReferenceEquals(known.Lease, lease))
+        else if (!ReferenceEquals(leases[place].Lease, lease))
         {
-            Leave(known);
+            Leave(leases[place]);
             leases[place] = Enter(lease, protection);
         }
         else
         {
+            var known = leases[place];
             open[(int)known.Priority] -= known.Refusal == VictimRefusal.Absent ? 1 : 0;
             var isMoved = known.Review(protection, settings, now);
             open[(int)known.Priority] += known.Refusal == VictimRefusal.Absent ? 1 : 0;
@@ -139,6 +146,7 @@ internal sealed partial class VictimRoom
         }
 
         toldLeases[place] = lease;
+        simulations[place] = lease.Attempt.Simulation.GetHashCode();
         // Whether protection covers it hangs on what else runs: that is asked each time.
         untils[place] = lease.Protected ? 0 : leases[place].Until;
     }

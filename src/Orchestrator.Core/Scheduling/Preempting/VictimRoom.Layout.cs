@@ -66,6 +66,7 @@ internal sealed partial class VictimRoom
         told.AddRange(nodes);
         layout++;
         var count = told.Count;
+        slots.EnsureCapacity(count);
         (Nodes, FreeCores, kindOf, slotOf) = (new VictimNode[count], new int[count], new int[count], new int[count]);
         (hasEnd, isChanged) = (new bool[count], new bool[count]);
         changed.Clear();

@@ -202,12 +202,12 @@ internal sealed partial class VictimRoom
                 if (vacate)
                 {
                     Nodes[slot].Vacate(share);
-                    FreeCores[slot] += lease.CoresOn[i];
+                    FreeCores[slot] += lease.CoresOn(i);
                 }
                 else
                 {
                     Nodes[slot].Occupy(share);
-                    FreeCores[slot] -= lease.CoresOn[i];
+                    FreeCores[slot] -= lease.CoresOn(i);
                 }
             }
         }

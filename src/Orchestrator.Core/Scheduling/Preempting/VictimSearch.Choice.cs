@@ -46,15 +46,77 @@ internal sealed partial class VictimSearch
             return false;
         }
 
-        leastOfPart.AsSpan(0, clearable).Sort();
-        var sum = 0.0;
-        for (var at = 0; at < missing; at++)
+        return !IsWithin(leastOfPart.AsSpan(0, clearable), missing, lossMost);
+    }
+
+    /// <summary>
+    /// What it costs to clear a node. Where one is enough, the cheapest of its part is taken: of one on which the cheapest who may leave costs more than that, no more need be known. What it costs to
+    /// clear a node never grows when higher classes may be asked too, since they are kept first.
+    /// </summary>
+    private void Price(int slot)
+    {
+        if (wanted.Nodes > 1)
         {
-            sum += leastOfPart[at];
+            clearings[slot] = Clearing(slot) ?? double.NaN;
+            least[slot] = double.IsNaN(clearings[slot]) ? 0 : LeastLoss(slot);
+            return;
         }
 
-        // Sums of the same numbers in another order differ a little.
-        return sum * (1 - 1e-9) > lossMost;
+        ref var cheapest = ref cheapestOfPart[parts[slot]];
+        clearings[slot] = LeastAlone(slot) > cheapest ? double.NaN : Clearing(slot) ?? double.NaN;
+        cheapest = clearings[slot] < cheapest ? clearings[slot] : cheapest;
+    }
+
+    /// <summary>Nothing was cleared yet.</summary>
+    private void OpenCheapest()
+    {
+        if (cheapestOfPart.Length < counts.Length)
+        {
+            cheapestOfPart = new double[counts.Length];
+        }
+
+        Array.Fill(cheapestOfPart, double.PositiveInfinity);
+    }
+
+    /// <summary>The cost of the cheapest of the candidates on a node.</summary>
+    private double LeastAlone(int slot)
+    {
+        var smallest = double.PositiveInfinity;
+        foreach (var (lease, _) in room.Nodes[slot].Occupants)
+        {
+            if (lease.Candidate && !lease.Gone)
+            {
+                smallest = Math.Min(smallest, lease.Cost);
+            }
+        }
+
+        return smallest;
+    }
+
+    /// <summary>Whether it fits a node that all candidates have left.</summary>
+    private bool CanBeCleared(int slot)
+    {
+        var node = room.Nodes[slot];
+        var leaves = false;
+        foreach (var (lease, share) in node.Occupants)
+        {
+            if (lease.Candidate && !lease.Gone)
+            {
+                leaves = true;
+                node.Vacate(share);
+            }
+        }
+
+        var enough = leaves && node.Fits(wanted);
+        foreach (var (lease, share) in node.Occupants)
+        {
+            if (lease.Candidate && !lease.Gone)
+            {
+                node.Occupy(share);
+            }
+        }
+
+        return enough;
     }
 
     /// <summary>

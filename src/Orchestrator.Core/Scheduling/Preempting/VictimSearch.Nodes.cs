@@ -11,6 +11,10 @@ internal sealed partial class VictimSearch
     /// <summary>Of each part, the nodes on which it fits.</summary>
     private int[] counts = [0];
 
+    /// <summary>Of each part, the nodes that could be cleared, and what the cheapest of them costs.</summary>
+    private int[] clearableOfPart = [];
+    private double[] cheapestOfPart = [];
+
     /// <summary>Of each part, the first of its eligible nodes in <see cref="slotsOfPart"/>.</summary>
     private int[] partFrom = [0, 0];
 
@@ -48,11 +52,17 @@ internal sealed partial class VictimSearch
             Array.Fill(numbers, -1);
         }
 
+        Array.Clear(fits);
+        Array.Clear(parts);
+        var count = 0;
         for (var slot = 0; slot < eligible.Length; slot++)
         {
-            fits[slot] = false;
-            parts[slot] = 0;
             eligible[slot] = most[slot] >= cores && suits[kindOf[slot]] && room.IsEligible(slot, who);
+            if (level is null && eligible[slot])
+            {
+                slotsOfPart[count++] = slot;
+            }
+
             if (level is null || !eligible[slot])
             {
                 continue;
@@ -75,14 +85,19 @@ internal sealed partial class VictimSearch
             (counts, partFrom) = (new int[partCount], new int[partCount + 1]);
         }
 
-        GroupByPart();
-        Array.Clear(counts);
-        for (var slot = 0; slot < eligible.Length; slot++)
+        if (level is null)
         {
-            if (eligible[slot])
-            {
-                Look(slot);
-            }
+            (partFrom[0], partFrom[1]) = (0, count);
+        }
+        else
+        {
+            GroupByPart();
+        }
+
+        Array.Clear(counts);
+        foreach (var slot in slotsOfPart.AsSpan(0, partFrom[^1]))
+        {
+            Look(slot);
         }
     }
 

@@ -17,8 +17,9 @@ internal sealed partial class VictimSearch
     private readonly List<VictimLease> allowed = [];
     private readonly PriorityQueue<int, (double Cost, int Slot)> queue = new(ByCost);
 
-    /// <summary>Cores that each node can have free at most by the end of the search.</summary>
-    private int[] bound = [];
+    /// <summary>Lists of candidates, reused from search to search.</summary>
+    private readonly List<List<VictimLease>> lists = [];
+    private int listsTaken;
 
     /// <summary>Of each node that could be cleared, before anybody is taken off, what that costs; not a number: it cannot be.</summary>
     private double[] clearings = [];
@@ -45,7 +46,23 @@ internal sealed partial class VictimSearch
         {
             (bound, eligible, fits, parts, slotsOfPart) = (new int[nodes], new bool[nodes], new bool[nodes], new int[nodes], new int[nodes]);
             (clearings, clearedIn, least, leastOfPart) = (new double[nodes], new long[nodes], new double[nodes], new double[nodes]);
+            (candidatesOn, leastOn, sumOn) = (new int[nodes], new double[nodes], new double[nodes]);
         }
+
+        boundOf = null;
+        listsTaken = 0;
+        lists.ForEach(static list => list.Clear());
+    }
+
+    /// <summary>An empty list for candidates, good until the next search begins; no other one in this search is the same.</summary>
+    public List<VictimLease> NewList()
+    {
+        if (listsTaken == lists.Count)
+        {
+            lists.Add([]);
+        }
+
+        return lists[listsTaken++];
     }
 
     /// <summary>It fits once those are gone that are on their way; its place is taken then, so that nobody else is promised it.</summary>
@@ -73,7 +90,7 @@ internal sealed partial class VictimSearch
     /// <param name="candidates">Who may be asked.</param>
     /// <param name="ahead">Those whose turn is before: if one of them took the room that is made, it would be made in vain, and nothing is.</param>
     /// <param name="lossMost">Core-seconds that may be lost by all of them together.</param>
-    public List<VictimLease>? Find(PendingRequest who, IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost = double.PositiveInfinity)
+    public List<VictimLease>? Find(PendingRequest who, List<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost = double.PositiveInfinity)
     {
         Bound(candidates);
         if (!MayFit(who, bound))
@@ -86,6 +103,11 @@ internal sealed partial class VictimSearch
         {
             Commit([]);
             return [];
+        }
+
+        if (!MayPay(lossMost))
+        {
+            return null;
         }
 
         var chosen = ByClass(candidates, ahead, lossMost);
@@ -114,7 +136,7 @@ internal sealed partial class VictimSearch
     }
 
     /// <summary>Whether some of the candidates, whatever is lost, are enough: if not, then no part of them is. Takes nothing.</summary>
-    public bool CanFind(PendingRequest who, IReadOnlyList<VictimLease> candidates)
+    public bool CanFind(PendingRequest who, List<VictimLease> candidates)
     {
         Bound(candidates);
         if (!MayFit(who, bound) || !room.CouldHaveLicences(who, candidates))
@@ -128,22 +150,26 @@ internal sealed partial class VictimSearch
             return true;
         }
 
-        allowed.Clear();
-        Array.Fill(clearings, double.NaN);
-        Allow(candidates, static _ => true);
-        var enough = false;
-        for (var part = 0; part < counts.Length && !enough; part++)
+        foreach (var count in counts)
         {
-            var clearable = 0;
-            foreach (var slot in slotsOfPart.AsSpan(partFrom[part]..partFrom[part + 1]))
+            if (count >= wanted.Nodes)
             {
-                clearable += double.IsNaN(clearings[slot]) ? 0 : 1;
+                return true;
             }
-
-            enough = counts[part] + clearable >= wanted.Nodes;
         }
 
-        foreach (var lease in allowed)
+        if (!MayPay(double.PositiveInfinity))
+        {
+            return false;
+        }
+
+        foreach (var lease in candidates)
+        {
+            lease.Candidate = true;
+        }
+
+        var enough = CanClearEnough(candidates);
+        foreach (var lease in candidates)
         {
             lease.Candidate = false;
         }
@@ -151,17 +177,42 @@ internal sealed partial class VictimSearch
         return enough;
     }
 
-    /// <summary>The set of the lowest classes that are enough; null: none is, or others would have what it leaves.</summary>
-    private List<VictimLease>? ByClass(IReadOnlyList<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost)
+    /// <summary>Whether enough nodes of one part can be cleared; no more are looked at than that takes.</summary>
+    private bool CanClearEnough(List<VictimLease> candidates)
     {
-        var classes = 0;
-        foreach (var lease in candidates)
+        if (clearableOfPart.Length < counts.Length)
         {
-            classes |= 1 << (int)lease.Priority;
+            clearableOfPart = new int[counts.Length];
         }
 
+        round++;
+        Array.Clear(clearableOfPart);
+        foreach (var lease in candidates)
+        {
+            foreach (var slot in lease.Slots)
+            {
+                if (slot < 0 || !eligible[slot] || fits[slot] || clearedIn[slot] == round)
+                {
+                    continue;
+                }
+
+                clearedIn[slot] = round;
+                if (CanBeCleared(slot) && counts[parts[slot]] + ++clearableOfPart[parts[slot]] >= wanted.Nodes)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The set of the lowest classes that are enough; null: none is, or others would have what it leaves.</summary>
+    private List<VictimLease>? ByClass(List<VictimLease> candidates, IReadOnlyCollection<PendingRequest> ahead, double lossMost)
+    {
         allowed.Clear();
         Array.Fill(clearings, double.NaN);
+        OpenCheapest();
         for (var highest = 0; classes >> highest != 0; highest++)
         {
             if ((classes >> highest & 1) == 0)
@@ -169,7 +220,7 @@ internal sealed partial class VictimSearch
                 continue;
             }
 
-            Allow(candidates, lease => (int)lease.Priority == highest);
+            Allow(candidates, (PriorityClass)highest);
             // A higher class is never cheaper than a lower one that is enough, but it may be where less was done since the last checkpoint.
             if (Choose(lossMost) is { } chosen && chosen.Sum(static lease => lease.Cost) <= lossMost)
             {
@@ -180,30 +231,14 @@ internal sealed partial class VictimSearch
         return null;
     }
 
-    /// <summary>Cores that each node has free if all candidates leave.</summary>
-    private void Bound(IReadOnlyList<VictimLease> candidates)
-    {
-        room.FreeCores.CopyTo(bound, 0);
-        foreach (var lease in candidates)
-        {
-            for (var i = 0; i < lease.Slots.Length; i++)
-            {
-                if (lease.Slots[i] is >= 0 and var slot)
-                {
-                    bound[slot] += lease.CoresOn[i];
-                }
-            }
-        }
-    }
-
     /// <summary>Those of one more class may be asked: nodes that they are on may be cleared, or cost less to clear. What it costs on all others stays.</summary>
-    private void Allow(IReadOnlyList<VictimLease> candidates, Predicate<VictimLease> isOf)
+    private void Allow(List<VictimLease> candidates, PriorityClass of)
     {
         round++;
         var from = allowed.Count;
         foreach (var lease in candidates)
         {
-            if (isOf(lease))
+            if (lease.Priority == of)
             {
                 lease.Candidate = true;
                 allowed.Add(lease);
@@ -217,8 +252,7 @@ internal sealed partial class VictimSearch
                 if (slot >= 0 && eligible[slot] && !fits[slot] && clearedIn[slot] != round)
                 {
                     clearedIn[slot] = round;
-                    clearings[slot] = Clearing(slot) ?? double.NaN;
-                    least[slot] = wanted.Nodes == 1 || double.IsNaN(clearings[slot]) ? 0 : LeastLoss(slot);
+                    Price(slot);
                 }
             }
         }
@@ -227,6 +261,7 @@ internal sealed partial class VictimSearch
     /// <summary>Takes its place: first on nodes from which somebody goes, then on free ones.</summary>
     private void Commit(List<VictimLease> victims)
     {
+        boundOf = null;
         var part = Array.FindIndex(counts, count => count >= wanted.Nodes);
         var missing = wanted.Nodes;
         foreach (var lease in victims)

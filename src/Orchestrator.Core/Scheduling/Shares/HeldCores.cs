@@ -22,7 +22,7 @@ internal sealed class HeldCores
     {
         if (known.Length < running.Count)
         {
-            Array.Resize(ref known, running.Count + (running.Count / 2));
+            Array.Resize(ref known, Spare.Length(known.Length, running.Count));
         }
 
         var held = CollectionsMarshal.AsSpan(sums);

@@ -57,8 +57,11 @@ public sealed class ShareAdmission : IAdmissionRule
             keptWhole += entry.KeptWhole;
         }
 
+        /// <summary>Most of an account wait for the same.</summary>
         private static WaitReason Wait(PendingRequest request, ShareBook.Entry entry) =>
-            new() { Constraint = PlacementConstraint.Share, NodesNeeded = request.Resources.Nodes, For = entry.Account };
+            entry.Wait is { } said && said.NodesNeeded == request.Resources.Nodes
+                ? said
+                : entry.Wait = new() { Constraint = PlacementConstraint.Share, NodesNeeded = request.Resources.Nodes, For = entry.Account };
 
         private long CoresOf(Placement placement)
         {

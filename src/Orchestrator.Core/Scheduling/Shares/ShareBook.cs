@@ -236,6 +236,9 @@ internal sealed class ShareBook
         /// <summary>What is to stay free for it when nothing is lent.</summary>
         public long KeptWhole => Math.Max(0, Guaranteed - Used);
 
+        /// <summary>What the last of its work was told that its share keeps back.</summary>
+        public WaitReason? Wait { get; set; }
+
         /// <summary>What it holds beyond its guarantee.</summary>
         public long Excess => Math.Max(0, Used - Guaranteed);
     }

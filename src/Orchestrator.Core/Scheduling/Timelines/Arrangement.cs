@@ -3,6 +3,9 @@ namespace Orchestrator.Core.Scheduling.Timelines;
 /// <summary>What is arranged for a node, compared by content, so that nodes with the same are told apart by nothing.</summary>
 internal sealed class Arrangement(NodeBlock[] blocks, Occupant[] holds) : IEquatable<Arrangement>
 {
+    /// <summary>As most nodes have it.</summary>
+    public static Arrangement Nothing { get; } = new([], []);
+
     /// <summary>By their beginning.</summary>
     public NodeBlock[] Blocks => blocks;
 

@@ -63,7 +63,7 @@ internal sealed partial class NodeCalendar
 
         for (var at = 0; at < laterCount && later[at].From < until; at++)
         {
-            if (later[at].From > from && (withPlaces || !later[at].Planned) && !HasRoomAt(later[at].From, shape, ref gpus, withPlaces, moment.Now))
+            if (later[at].From > from && (withPlaces || !later[at].Planned) && (TakesAll(later[at]) || !HasRoomAt(later[at].From, shape, ref gpus, withPlaces, moment.Now)))
             {
                 turn = later[at].Turn;
                 return false;
@@ -74,14 +74,19 @@ internal sealed partial class NodeCalendar
     }
 
     /// <summary>
-    /// The first moment from now on at which there is no room for it: it has room until any time up to that, and until none behind it. <see cref="long.MaxValue"/>: it always has;
-    /// <paramref name="turn"/> says whose place it is that leaves none.
+    /// The first moment from now on at which there is no room for it, where leases leave it some (<see cref="HasRoomNow"/>): it has room until any time up to that, and until none behind it.
+    /// <see cref="long.MaxValue"/>: it always has; <paramref name="turn"/> says whose place it is that leaves none.
     /// </summary>
     public long RoomUntil(Shape shape, ulong suits, bool withPlaces, in TableMoment moment, out int turn)
     {
         var gpus = suits;
         turn = -1;
-        if (!HasRoomAt(moment.Now, shape, ref gpus, withPlaces, moment.Now))
+        if (LaterFrom > moment.Now)
+        {
+            // Only leases are there now, and they leave room.
+            gpus = shape.Wanted.GpusPerNode > 0 ? FreeGpus(suits, shape.Wanted.GpuThousandths) : gpus;
+        }
+        else if (!HasRoomAt(moment.Now, shape, ref gpus, withPlaces, moment.Now))
         {
             turn = TurnAt(moment.Now);
             return moment.Now;
@@ -89,7 +94,7 @@ internal sealed partial class NodeCalendar
 
         for (var at = 0; at < laterCount; at++)
         {
-            if (later[at].From > moment.Now && (withPlaces || !later[at].Planned) && !HasRoomAt(later[at].From, shape, ref gpus, withPlaces, moment.Now))
+            if (later[at].From > moment.Now && (withPlaces || !later[at].Planned) && (TakesAll(later[at]) || !HasRoomAt(later[at].From, shape, ref gpus, withPlaces, moment.Now)))
             {
                 turn = later[at].Turn;
                 return later[at].From;
@@ -103,6 +108,9 @@ internal sealed partial class NodeCalendar
     public bool Fits(Shape shape, ulong suits, long until, in TableMoment moment) =>
         HasRoomNow(shape, suits) && (shape.Avoid.IsEmpty || !shape.Avoid.Contains(Node.Id))
         && (laterCount == 0 || later[0].From >= until || HasRoom(shape, suits, moment.Now, until, withPlaces: true, moment, out _));
+
+    /// <summary>From its beginning on somebody has the node alone, whatever anybody wants of it.</summary>
+    private static bool TakesAll(in Occupant entry) => entry.Exclusive && !entry.Hold && entry.Until > entry.From;
 
     private static bool IsOwn(Shape shape, in NodeBlock block) =>
         block.Constraint == PlacementConstraint.Reserved && (block.Source == shape.Inside || block.Source == shape.Owned);

@@ -102,6 +102,13 @@ internal sealed partial class NodeCalendar
             return now;
         }
 
+        if (shape.Exclusive && runningCount > 0)
+        {
+            // The last has to go, and then it is empty.
+            var last = running[runningCount - 1].Until;
+            return last == long.MaxValue ? last : Math.Max(last, now + 1);
+        }
+
         var wanted = shape.Wanted;
         long cores = 0, memory = 0, storage = 0, network = 0;
         for (var at = 0; at < runningCount; at++)
@@ -125,7 +132,7 @@ internal sealed partial class NodeCalendar
             storage -= gone.Storage;
             network -= gone.Network;
             var rest = running.AsSpan(at + 1, runningCount - at - 1);
-            if (rest.Length > 0 && rest[0].Until <= Math.Max(gone.Until, now + 1) || shape.Exclusive && rest.Length > 0)
+            if (rest.Length > 0 && rest[0].Until <= Math.Max(gone.Until, now + 1))
             {
                 continue;
             }

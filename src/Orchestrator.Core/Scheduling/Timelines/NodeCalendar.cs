@@ -67,8 +67,28 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
     /// <summary>Somebody has it alone.</summary>
     public bool Alone { get; private set; }
 
-    /// <summary>The first moment, now or later, at which something begins; <see cref="long.MaxValue"/>: never.</summary>
-    public long NextBeginning { get; private set; } = long.MaxValue;
+    /// <summary>GPUs of which nobody has anything.</summary>
+    public int WholeGpus { get; private set; }
+
+    /// <summary>The first moment at which a hold, or a place that the plan keeps, begins; <see cref="long.MaxValue"/>: never.</summary>
+    public long LaterFrom => laterCount == 0 ? long.MaxValue : later[0].From;
+
+    /// <summary>The first moment at which the plan keeps it for one that has it alone: nothing else has room until a time behind it. <see cref="long.MaxValue"/>: never.</summary>
+    public long AloneFrom
+    {
+        get
+        {
+            foreach (ref readonly var entry in Later)
+            {
+                if (TakesAll(entry))
+                {
+                    return entry.From;
+                }
+            }
+
+            return long.MaxValue;
+        }
+    }
 
     /// <summary>The plan that is being made took something of it.</summary>
     public bool Touched { get; set; }
@@ -122,7 +142,7 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
         }
     }
 
-    /// <summary>Counts anew what the leases hold. A lease may name what the node no longer has, after it came back smaller: that part takes nothing.</summary>
+    /// <summary>Something differs: it is counted anew by the next plan, however much that is.</summary>
     public void Refresh()
     {
         if (!IsStale)
@@ -130,12 +150,17 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
             IsStale = true;
             stale.Add(this);
         }
+    }
 
+    /// <summary>Counts anew what the leases hold. A lease may name what the node no longer has, after it came back smaller: that part takes nothing.</summary>
+    private void Recount()
+    {
         var cores = Math.Max(0, Node.Cores);
         Array.Resize(ref takenCores, (cores + 63) / 64);
         Array.Clear(takenCores);
         Array.Resize(ref takenGpus, Math.Min(64, Node.Gpus.Length));
         Array.Clear(takenGpus);
+        WholeGpus = takenGpus.Length;
         (FreeCores, FreeMemory, FreeStorage, FreeNetwork) = (cores, Math.Max(0, Node.Memory), Math.Max(0, Node.Storage), Math.Max(0, Node.Network));
         Alone = false;
         runningCount = 0;
@@ -164,13 +189,12 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
         Grow(ref later, arrangement.Holds.Length);
         arrangement.Holds.CopyTo(later, 0);
         laterCount = arrangement.Holds.Length;
-        FindNextBeginning();
     }
 
     /// <summary>The numbers of cores that partial reservations name: they are given to others last.</summary>
     public void HoldCores(ImmutableArray<int> numbers)
     {
-        Array.Resize(ref heldCores, takenCores.Length);
+        Array.Resize(ref heldCores, (Math.Max(0, Node.Cores) + 63) / 64);
         foreach (var number in numbers)
         {
             if ((uint)number < (uint)Math.Max(0, Node.Cores))
@@ -182,9 +206,14 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
 
     public void ForgetHeldCores() => heldCores = [];
 
-    /// <summary>Begins a plan.</summary>
+    /// <summary>Begins a plan, or finds it as it is at another moment.</summary>
     public void Open(long now)
     {
+        if (IsStale)
+        {
+            Recount();
+        }
+
         var power = Node.Power;
         PoweredFrom = Node.PowerState switch
         {
@@ -219,7 +248,6 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
 
         laterCount = kept;
         Refresh();
-        FindNextBeginning();
     }
 
     /// <summary>The plan keeps this from a later moment on.</summary>
@@ -234,7 +262,6 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
         }
 
         later[at] = place;
-        NextBeginning = Math.Min(NextBeginning, place.From);
     }
 
     /// <summary>The plan starts this now, on the lowest free numbers; those that reservations name come last.</summary>
@@ -312,21 +339,9 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
         for (var gpus = occupant.Gpus; gpus != 0; gpus &= gpus - 1)
         {
             var gpu = BitOperations.TrailingZeroCount(gpus);
+            WholeGpus -= takenGpus[gpu] <= 0 ? 1 : 0;
             takenGpus[gpu] = (short)Math.Min(1000, takenGpus[gpu] + occupant.GpuThousandths);
-        }
-    }
-
-    private void FindNextBeginning()
-    {
-        NextBeginning = long.MaxValue;
-        if (blocks.Length > 0)
-        {
-            NextBeginning = blocks[0].From;
-        }
-
-        if (laterCount > 0)
-        {
-            NextBeginning = Math.Min(NextBeginning, later[0].From);
+            WholeGpus += takenGpus[gpu] <= 0 ? 1 : 0;
         }
     }
 

@@ -124,7 +124,7 @@ internal sealed partial class NodeTable
             return order != 0 ? order : left.Source.CompareTo(right.Source);
         });
         holdsFound.Sort(static (left, right) => left.From != right.From ? left.From.CompareTo(right.From) : left.Reservation.CompareTo(right.Reservation));
-        var arrangement = new Arrangement([.. blocksFound], [.. holdsFound]);
+        var arrangement = blocksFound.Count + holdsFound.Count == 0 ? Arrangement.Nothing : new([.. blocksFound], [.. holdsFound]);
         if (!patterns.TryGetValue(arrangement, out var pattern))
         {
             patterns.Add(arrangement, pattern = (arrangement, patterns.Count));

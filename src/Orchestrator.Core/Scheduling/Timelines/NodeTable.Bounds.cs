@@ -40,12 +40,24 @@ internal sealed partial class NodeTable
         var wanted = shape.Wanted;
         var suits = shape.Suits[cell.Kind.Index];
         var (memory, gpus, storage) = (0, 0, 0);
+        var wantsMore = wanted.GpusPerNode > 0 || wanted.StoragePerNode > 0 || wanted.NetworkPerNode > 0;
         // Nobody has it alone, or anything of it where it is wanted alone, and it has the cores: all were counted with the cell.
         for (var slot = NextWithCores(shape, cell.First, cell.End); slot < cell.End; slot = NextWithCores(shape, slot + 1, cell.End))
         {
             if (freeMemory[slot] < wanted.MemoryPerNode)
             {
                 memory++;
+                continue;
+            }
+
+            if (wholeGpus[slot] < shape.WholeGpus)
+            {
+                gpus++;
+                continue;
+            }
+
+            if (!wantsMore && laterFrom[slot] == long.MaxValue)
+            {
                 continue;
             }
 
@@ -61,7 +73,7 @@ internal sealed partial class NodeTable
             else if (!calendar.Later.IsEmpty && calendar.RoomUntil(shape, suits, withPlaces: true, moment, out var turn) is var until and < long.MaxValue)
             {
                 var held = calendar.RoomUntil(shape, suits, withPlaces: false, moment, out _);
-                shape.Bounds.Add(new(cell, PlacementConstraint.Absent, 1, until, turn, held, HoldOf(calendar) is >= 0 and var reservation ? reservation : turn));
+                AddBound(shape, new(cell, PlacementConstraint.Absent, 1, until, turn, held, HoldOf(calendar) is >= 0 and var reservation ? reservation : turn));
             }
         }
 
@@ -76,6 +88,18 @@ internal sealed partial class NodeTable
                 shape.Bounds.Add(new(cell, constraint, nodes, 0, -1, 0, -1));
             }
         }
+    }
+
+    /// <summary>Neighbours that are kept for the same are one.</summary>
+    private static void AddBound(Shape shape, RoomBound bound)
+    {
+        if (shape.Bounds.Count > 0 && shape.Bounds[^1] is var last && last with { Count = bound.Count } == bound)
+        {
+            shape.Bounds[^1] = last with { Count = last.Count + bound.Count };
+            return;
+        }
+
+        shape.Bounds.Add(bound);
     }
 
     /// <summary>The first reservation that holds a part of the node; -1: none.</summary>

@@ -64,6 +64,7 @@ internal sealed partial class NodeTable
                 Turn = turn,
             });
             Touch(calendar);
+            Publish(calendar);
         }
 
         changes++;

@@ -5,14 +5,13 @@ internal sealed partial class NodeTable
     /// <summary>Puts alike nodes together, by id, and numbers the parts of the topology. What the order of telling was decides nothing.</summary>
     private void LayOut()
     {
-        var calendars = byId.Values.ToArray();
-        Array.Sort(calendars, static (left, right) => left.Node.Id.CompareTo(right.Node.Id));
+        var byRank = ById();
         kinds.Clear();
         patterns.Clear();
         var found = new List<NodeKind>();
-        for (var rank = 0; rank < calendars.Length; rank++)
+        for (var rank = 0; rank < byRank.Length; rank++)
         {
-            var calendar = calendars[rank];
+            var calendar = byRank[rank];
             calendar.Rank = rank;
             Arrange(calendar);
             var key = new NodeKindKey(calendar.Node);
@@ -27,12 +26,17 @@ internal sealed partial class NodeTable
             kind.Count++;
         }
 
+        NodeCalendar[] calendars = [.. byRank];
         kindList = [.. found];
         slots = new NodeCalendar[calendars.Length];
         freeCores = new int[calendars.Length];
         wholeCores = new int[calendars.Length];
         freeMemory = new long[calendars.Length];
+        wholeGpus = new int[calendars.Length];
+        laterFrom = new long[calendars.Length];
+        aloneFrom = new long[calendars.Length];
         marks = new bool[calendars.Length];
+        costs = new double[calendars.Length];
         Array.Sort(calendars, static (left, right) =>
             left.Kind != right.Kind ? left.Kind.Index.CompareTo(right.Kind.Index)
             : left.PatternNumber != right.PatternNumber ? left.PatternNumber.CompareTo(right.PatternNumber)
@@ -58,44 +62,70 @@ internal sealed partial class NodeTable
         ShapeGeneration += matter == usersMatter ? 0 : 1;
         usersMatter = matter;
         layoutVersion++;
-        NumberParts();
+        NumberParts(byRank);
+    }
+
+    /// <summary>All nodes by their ids; most sites tell them so.</summary>
+    private NodeCalendar[] ById()
+    {
+        var calendars = calendarList.ToArray();
+        for (var at = 1; at < calendars.Length; at++)
+        {
+            if (calendars[at].Node.Id < calendars[at - 1].Node.Id)
+            {
+                Array.Sort(calendars, static (left, right) => left.Node.Id.CompareTo(right.Node.Id));
+                break;
+            }
+        }
+
+        return calendars;
     }
 
     /// <summary>A part is told by all names down to its level: two racks may each have a switch of the same name.</summary>
-    private void NumberParts()
+    /// <param name="byRank">All nodes, by id; their slots are known.</param>
+    private void NumberParts(NodeCalendar[] byRank)
     {
         partsOfLevel.Clear();
         partCounts.Clear();
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var calendar in slots.OrderBy(static calendar => calendar.Rank))
+        var known = new Dictionary<(int Above, string Name), TopologyPart>();
+        foreach (var calendar in byRank)
         {
-            var path = "";
+            var above = 0;
             foreach (var name in calendar.Node.Topology)
             {
-                var equals = name.IndexOf('=', StringComparison.Ordinal);
-                if (equals <= 0)
+                if (!known.TryGetValue((above, name), out var part))
                 {
-                    continue;
+                    var equals = name.IndexOf('=', StringComparison.Ordinal);
+                    if (equals <= 0)
+                    {
+                        continue;
+                    }
+
+                    part = NewPart(name[..equals], known.Count + 1);
+                    known.Add((above, name), part);
                 }
 
-                path = $"{path}/{name}";
-                var level = name[..equals];
-                if (!partsOfLevel.TryGetValue(level, out var parts))
-                {
-                    parts = new int[slots.Length];
-                    Array.Fill(parts, -1);
-                    partsOfLevel.Add(level, parts);
-                    partCounts.Add(level, 0);
-                }
-
-                if (!numbers.TryGetValue(path, out var number))
-                {
-                    number = partCounts[level]++;
-                    numbers.Add(path, number);
-                }
-
-                parts[calendar.Slot] = number;
+                part.OfLevel[calendar.Slot] = part.Number;
+                above = part.Path;
             }
         }
     }
+
+    private TopologyPart NewPart(string level, int path)
+    {
+        if (!partsOfLevel.TryGetValue(level, out var parts))
+        {
+            parts = new int[slots.Length];
+            Array.Fill(parts, -1);
+            partsOfLevel.Add(level, parts);
+            partCounts.Add(level, 0);
+        }
+
+        return new(path, parts, partCounts[level]++);
+    }
+
+    /// <param name="Path">Tells it from the others, whatever their level.</param>
+    /// <param name="OfLevel">Of each slot, the number of its part on this level.</param>
+    /// <param name="Number">On its level.</param>
+    private readonly record struct TopologyPart(int Path, int[] OfLevel, int Number);
 }

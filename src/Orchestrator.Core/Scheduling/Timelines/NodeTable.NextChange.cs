@@ -18,7 +18,7 @@ internal sealed partial class NodeTable
             Consider(reservation.End.UtcTicks, ref next);
         }
 
-        foreach (var calendar in slots)
+        foreach (var calendar in switched)
         {
             if (calendar.Node.PowerState == PowerState.SwitchingOn)
             {

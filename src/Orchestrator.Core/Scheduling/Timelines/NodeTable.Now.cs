@@ -9,6 +9,10 @@ internal sealed partial class NodeTable
     private readonly List<int> candidates = [];
     private PatternAnswer[] answers = [];
 
+    /// <summary>Of each slot that is a candidate, what it costs.</summary>
+    private double[] costs = [];
+    private Comparison<int>? byCost;
+
     /// <summary>A node of each pattern.</summary>
     private NodeCalendar[] examples = [];
 
@@ -151,21 +155,20 @@ internal sealed partial class NodeTable
             return false;
         }
 
-        var costs = new Dictionary<int, double>(candidates.Count);
         foreach (var slot in candidates)
         {
             var node = slots[slot].Node;
-            costs[slot] = request.DataAt.Contains(node.Id) ? ranking.Cost(node, request) : shape.Costs[slots[slot].Kind.Index];
+            costs[slot] = !request.DataAt.IsEmpty && request.DataAt.Contains(node.Id) ? ranking.Cost(node, request) : shape.Costs[slots[slot].Kind.Index];
         }
 
-        candidates.Sort((left, right) => costs[left] != costs[right] ? costs[left].CompareTo(costs[right]) : slots[left].Rank.CompareTo(slots[right].Rank));
+        candidates.Sort(byCost ??= (left, right) => costs[left] != costs[right] ? costs[left].CompareTo(costs[right]) : slots[left].Rank.CompareTo(slots[right].Rank));
         if (shape.Wanted.Within is null)
         {
             chosen.AddRange(candidates.Take(shape.Nodes));
         }
         else if (partsOfLevel.TryGetValue(shape.Wanted.Within, out var partOf))
         {
-            ChoosePart(shape, partOf, costs);
+            ChoosePart(shape, partOf);
         }
 
         SortByRank(chosen, 0);
@@ -173,27 +176,36 @@ internal sealed partial class NodeTable
     }
 
     /// <summary>Of the parts that have enough, the cheapest; then the one with the fewest to spare, so that large free parts stay; then the one with the first node.</summary>
-    private void ChoosePart(Shape shape, int[] partOf, Dictionary<int, double> costs)
+    private void ChoosePart(Shape shape, int[] partOf)
     {
-        var best = (Cost: double.PositiveInfinity, Spare: int.MaxValue, Rank: int.MaxValue);
-        IEnumerable<int> members = [];
-        foreach (var part in candidates.Where(slot => partOf[slot] >= 0).GroupBy(slot => partOf[slot]))
+        ClearParts(shape.Wanted.Within!);
+        Array.Clear(costPerPart);
+        Array.Fill(rankPerPart, int.MaxValue);
+        foreach (var slot in candidates)
         {
-            var count = part.Count();
-            if (count < shape.Nodes)
+            if (partOf[slot] is >= 0 and var part)
             {
-                continue;
-            }
-
-            var cheapest = part.Take(shape.Nodes);
-            var one = (Cost: cheapest.Sum(slot => costs[slot]), Spare: count - shape.Nodes, Rank: part.Min(slot => slots[slot].Rank));
-            if (one.CompareTo(best) < 0)
-            {
-                (best, members) = (one, cheapest);
+                costPerPart[part] += perPart[part]++ < shape.Nodes ? costs[slot] : 0;
+                rankPerPart[part] = Math.Min(rankPerPart[part], slots[slot].Rank);
             }
         }
 
-        chosen.AddRange(members);
+        var (best, of) = ((Cost: double.PositiveInfinity, Spare: int.MaxValue, Rank: int.MaxValue), -1);
+        for (var part = 0; part < perPart.Length; part++)
+        {
+            if (perPart[part] >= shape.Nodes && (Cost: costPerPart[part], Spare: perPart[part] - shape.Nodes, Rank: rankPerPart[part]) is var one && one.CompareTo(best) < 0)
+            {
+                (best, of) = (one, part);
+            }
+        }
+
+        foreach (var slot in candidates)
+        {
+            if (of >= 0 && partOf[slot] == of && chosen.Count < shape.Nodes)
+            {
+                chosen.Add(slot);
+            }
+        }
     }
 
     private static void Collect<TFilter>(TFilter filter, NodeCell cell, List<int> into, int most)
@@ -238,9 +250,10 @@ internal sealed partial class NodeTable
             }
 
             var end = cell.End;
+            var (memory, gpus, suits) = (shape.Wanted.MemoryPerNode, shape.WholeGpus, shape.Suits[cell.Kind.Index]);
             for (var slot = table.NextWithCores(shape, from, end); slot < end; slot = table.NextWithCores(shape, slot + 1, end))
             {
-                if (table.freeMemory[slot] >= shape.Wanted.MemoryPerNode && table.slots[slot].Fits(shape, shape.Suits[cell.Kind.Index], answer.Until, table.moment))
+                if (table.freeMemory[slot] >= memory && table.aloneFrom[slot] >= answer.Until && table.wholeGpus[slot] >= gpus && table.slots[slot].Fits(shape, suits, answer.Until, table.moment))
                 {
                     return slot;
                 }

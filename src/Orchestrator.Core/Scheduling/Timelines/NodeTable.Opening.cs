@@ -134,9 +134,12 @@ internal sealed partial class NodeTable
 
     private void Publish(NodeCalendar calendar)
     {
-        freeCores[calendar.Slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
-        wholeCores[calendar.Slot] = calendar.Used ? -1 : freeCores[calendar.Slot];
-        freeMemory[calendar.Slot] = calendar.FreeMemory;
+        var slot = calendar.Slot;
+        freeCores[slot] = calendar.Closed || calendar.Alone || calendar.PoweredFrom > moment.Now ? -1 : calendar.FreeCores;
+        wholeCores[slot] = calendar.Used ? -1 : freeCores[slot];
+        freeMemory[slot] = calendar.FreeMemory;
+        wholeGpus[slot] = calendar.WholeGpus;
+        (laterFrom[slot], aloneFrom[slot]) = (calendar.LaterFrom, calendar.AloneFrom);
     }
 
     private void Touch(NodeCalendar calendar)

@@ -75,7 +75,7 @@ internal sealed partial class NodeTable
                     else if (single && bound.Until < answers[cell.Pattern].Until)
                     {
                         var isHeld = bound.UntilHeld < answers[cell.Pattern].Until;
-                        refused[(int)(isHeld ? PlacementConstraint.Reserved : PlacementConstraint.NotAhead)]++;
+                        refused[(int)(isHeld ? PlacementConstraint.Reserved : PlacementConstraint.NotAhead)] += bound.Count;
                         reservation = isHeld && reservation < 0 ? bound.Source : reservation;
                         turn = !isHeld && bound.Turn >= 0 && (turn < 0 || bound.Turn < turn) ? bound.Turn : turn;
                     }

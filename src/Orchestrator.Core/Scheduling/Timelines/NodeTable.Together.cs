@@ -5,6 +5,10 @@ internal sealed partial class NodeTable
 {
     private int[] perPart = [];
 
+    /// <summary>Of each part, what the cheapest candidates in it cost that are enough, and the rank of its first.</summary>
+    private double[] costPerPart = [];
+    private int[] rankPerPart = [];
+
     /// <summary>Whether one part of a level has so many of the candidates: most that want their nodes together find them, if at all, far apart.</summary>
     private bool AnyPartHas(string level, int nodes)
     {
@@ -34,11 +38,17 @@ internal sealed partial class NodeTable
         }
 
         ClearParts(level);
-        for (var slot = 0; slot < slots.Length; slot++)
+        foreach (var number in shape.Kinds)
         {
-            if (partOf[slot] >= 0 && shape.Refusals[slots[slot].Kind.Index] == PlacementConstraint.Absent)
+            foreach (var cell in kindList[number].Cells)
             {
-                perPart[partOf[slot]]++;
+                for (var slot = cell.First; slot < cell.End; slot++)
+                {
+                    if (partOf[slot] >= 0)
+                    {
+                        perPart[partOf[slot]]++;
+                    }
+                }
             }
         }
 
@@ -73,7 +83,11 @@ internal sealed partial class NodeTable
 
     private void ClearParts(string level)
     {
-        Array.Resize(ref perPart, Math.Max(perPart.Length, partCounts[level]));
+        if (perPart.Length < partCounts[level])
+        {
+            (perPart, costPerPart, rankPerPart) = (new int[partCounts[level]], new double[partCounts[level]], new int[partCounts[level]]);
+        }
+
         Array.Clear(perPart);
     }
 }

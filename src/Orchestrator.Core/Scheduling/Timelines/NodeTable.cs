@@ -42,6 +42,13 @@ internal sealed partial class NodeTable
     /// <summary>Of each slot: bytes that nobody holds now.</summary>
     private long[] freeMemory = [];
 
+    /// <summary>Of each slot: GPUs of which nobody has anything.</summary>
+    private int[] wholeGpus = [];
+
+    /// <summary>Of each slot: from when on a hold or a place in time is there, and from when on somebody has it alone; <see cref="long.MaxValue"/>: never.</summary>
+    private long[] laterFrom = [];
+    private long[] aloneFrom = [];
+
     /// <summary>By level of topology: of each slot, the number of its part; -1: it is in none.</summary>
     private readonly Dictionary<string, int[]> partsOfLevel = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> partCounts = new(StringComparer.Ordinal);
@@ -70,6 +77,18 @@ internal sealed partial class NodeTable
 
     /// <summary>Those that are not over, by id: their place here is their number.</summary>
     public ImmutableArray<Reservation> Reservations => reservations;
+
+    /// <summary>So much is told next.</summary>
+    public void Reserve(int nodeCount, int leaseCount)
+    {
+        byId.EnsureCapacity(nodeCount);
+        nodeList.EnsureCapacity(nodeCount);
+        calendarList.EnsureCapacity(nodeCount);
+        stale.EnsureCapacity(nodeCount);
+        leases.EnsureCapacity(leaseCount);
+        leaseList.EnsureCapacity(leaseCount);
+        entryList.EnsureCapacity(leaseCount);
+    }
 
     /// <summary>Adds the node, or replaces what was known of it. False: nothing was known of it.</summary>
     public bool SetNode(SchedulableNode node)
@@ -114,10 +133,14 @@ internal sealed partial class NodeTable
     /// <summary>Adds a running attempt, or replaces what was known of it. Shares of nodes that are not known count once these are.</summary>
     public void SetLease(RunningLease lease)
     {
-        EndLease(lease.Attempt);
         var entry = new LeaseEntry(lease) { ReservationNumber = NumberOf(lease) };
         entry.Open(moment.Now, StuckAfter);
-        leases.Add(lease.Attempt, entry);
+        if (!leases.TryAdd(lease.Attempt, entry))
+        {
+            EndLease(lease.Attempt);
+            leases.Add(lease.Attempt, entry);
+        }
+
         entry.Place = entryList.Count;
         entryList.Add(entry);
         leaseList.Add(lease);
@@ -201,6 +224,26 @@ internal sealed partial class NodeTable
     public bool HasNode(NodeId node) => byId.ContainsKey(node);
 
     public bool HasLease(AttemptId attempt) => leases.ContainsKey(attempt);
+
+    /// <summary>A node that is not known, and that a lease has shares of; null: there is none.</summary>
+    public NodeId? Unknown
+    {
+        get
+        {
+            foreach (var lease in incomplete)
+            {
+                foreach (var share in lease.Lease.Shares)
+                {
+                    if (!byId.ContainsKey(share.Node))
+                    {
+                        return share.Node;
+                    }
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>How long a victim may overstay before its nodes are not counted on.</summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);

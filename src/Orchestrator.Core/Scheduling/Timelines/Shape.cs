@@ -33,6 +33,9 @@ internal sealed class Shape
     /// <summary>On each node; a product too large for a number is more than any node has.</summary>
     public int Cores { get; }
 
+    /// <summary>On each node, if it wants them whole; 0: parts of GPUs are enough.</summary>
+    public int WholeGpus => Key.Resources.GpuThousandths >= 1000 ? Key.Resources.GpusPerNode : 0;
+
     public bool Exclusive => Key.Resources.Exclusive;
 
     public ImmutableHashSet<NodeId> Avoid => Key.Avoid;
