@@ -71,12 +71,11 @@ internal static class Prospects
     /// It can be stopped at a checkpoint and go on from there: it has made one, or its definition says how it does. Of a program of which nothing of the kind is known it is not
     /// to be believed.
     /// </summary>
-    public static bool CanCheckpoint(SimulationState state, int i)
-    {
-        var definition = state.Definition.Stages[i];
-        return definition.Checkpoint.Every != CheckpointTrigger.Absent
-            && (state.Stages[i].Checkpoints.Any(CheckpointCatalogue.IsRestorable) || definition.Restart is not null || definition.Signals is not null || !definition.Checkpoint.Files.IsEmpty || definition.Checkpoint.Verify is not null);
-    }
+    public static bool CanCheckpoint(SimulationState state, int i) => CanCheckpoint(state.Definition.Stages[i], state.Stages[i].Checkpoints.Any(CheckpointCatalogue.IsRestorable));
+
+    /// <summary>The same of a stage that has made a checkpoint or not.</summary>
+    public static bool CanCheckpoint(StageDefinition stage, bool hasOne) => stage.Checkpoint.Every != CheckpointTrigger.Absent
+        && (hasOne || stage.Restart is not null || stage.Signals is not null || !stage.Checkpoint.Files.IsEmpty || stage.Checkpoint.Verify is not null);
 
     /// <summary>To write a checkpoint and to read it again.</summary>
     public static TimeSpan RestartCost(StageState stage) => 2 * (stage.CheckpointCost ?? CheckpointGuess);

@@ -3,21 +3,21 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Ids;
-using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Silo.Gateway.Clusters;
 
-/// <summary>A campaign that might be submitted, as the planner is asked about it: each stage as one attempt, after the stages that it waits for. Nothing of it is submitted.</summary>
+/// <summary>A campaign that might be submitted, as the planner is asked about it: each stage in its segments, after the stages that it waits for. Nothing of it is submitted.</summary>
 internal sealed class CampaignQuestion
 {
     /// <summary>The planner plays each of them.</summary>
     private const int StagesMax = 5000;
 
-    private readonly ImmutableDictionary<AttemptId, (SimulationDefinition Simulation, StageDefinition Stage)> stages;
+    private readonly ImmutableDictionary<(SimulationId Simulation, string Stage), (SimulationDefinition Simulation, StageDefinition Stage)> stages;
 
-    private CampaignQuestion(Campaign campaign, ImmutableArray<LeaseRequest> first, ImmutableArray<FollowingRequest> then, ImmutableDictionary<AttemptId, (SimulationDefinition, StageDefinition)> stages)
+    private CampaignQuestion(
+        Campaign campaign, ImmutableArray<LeaseRequest> first, ImmutableArray<FollowingRequest> then, ImmutableDictionary<(SimulationId, string), (SimulationDefinition, StageDefinition)> stages)
     {
         (Campaign, First, Then, this.stages) = (campaign, first, then, stages);
     }
@@ -55,31 +55,17 @@ internal sealed class CampaignQuestion
             throw ProblemException.Invalid(new InputProblem { Path = "campaign", Message = $"it has more than {StagesMax} stages", Allowed = $"at most {StagesMax} stages in all" });
         }
 
+        // Short segments are asked about one by one as long as the whole stays within what the planner plays.
+        var segmentsMax = (int)Math.Max(1, StagesMax / Math.Max(1, fresh.Sum(static simulation => (long)simulation.Stages.Length)));
         var (first, then) = (ImmutableArray.CreateBuilder<LeaseRequest>(), ImmutableArray.CreateBuilder<FollowingRequest>());
-        var stages = ImmutableDictionary.CreateBuilder<AttemptId, (SimulationDefinition, StageDefinition)>();
+        var stages = ImmutableDictionary.CreateBuilder<(SimulationId, string), (SimulationDefinition, StageDefinition)>();
         for (var number = 0; number < fresh.Length; number++)
         {
             var simulation = fresh[number] with { Owner = fresh[number].Owner with { User = user } };
-            for (var place = 0; place < simulation.Stages.Length; place++)
-            {
-                var stage = simulation.Stages[place];
-                if (stage.Kind == StageKind.Barrier)
-                {
-                    continue;
-                }
-
-                var request = Request(simulation, stage, (place * 1_000_000L) + number, now);
-                stages.Add(request.Attempt, (simulation, stage));
-                var after = Before(simulation, stage).Select(name => new AttemptId(simulation.Id, name, 1)).Distinct().ToImmutableArray();
-                if (after.IsEmpty)
-                {
-                    first.Add(request);
-                }
-                else
-                {
-                    then.Add(new() { Request = request, After = after });
-                }
-            }
+            var (atOnce, later) = ProspectiveRequests.Of(simulation, number, segmentsMax, now);
+            first.AddRange(atOnce);
+            then.AddRange(later);
+            stages.AddRange(simulation.Stages.Select(stage => KeyValuePair.Create((simulation.Id, stage.Name), (simulation, stage))));
         }
 
         return new(campaign with { Simulations = fresh }, first.ToImmutable(), then.ToImmutable(), stages.ToImmutable());
@@ -89,8 +75,8 @@ internal sealed class CampaignQuestion
     public ImmutableArray<PlannedDemand> Demand(IEnumerable<ForecastRun> runs) =>
     [
         .. from run in runs
-           where stages.ContainsKey(run.Attempt) && run is { Start: not null, End: not null }
-           let definition = stages[run.Attempt]
+           where stages.ContainsKey((run.Attempt.Simulation, run.Attempt.Stage)) && run is { Start: not null, End: not null }
+           let definition = stages[(run.Attempt.Simulation, run.Attempt.Stage)]
            let hours = (run.End!.Value - run.Start!.Value).TotalHours
            let resources = definition.Stage.Resources
            select new PlannedDemand
@@ -106,36 +92,4 @@ internal sealed class CampaignQuestion
                GpuHours = hours * resources.Nodes * resources.GpusPerNode * resources.GpuThousandths / 1000,
            },
     ];
-
-    /// <summary>The stages with work that a stage waits for; a barrier stands for those before it.</summary>
-    private static IEnumerable<string> Before(SimulationDefinition simulation, StageDefinition stage)
-    {
-        foreach (var name in stage.After.Select(static edge => edge.Stage))
-        {
-            var other = simulation.Stages.First(each => each.Name == name);
-            foreach (var each in other.Kind == StageKind.Barrier ? Before(simulation, other) : [name])
-            {
-                yield return each;
-            }
-        }
-    }
-
-    private static LeaseRequest Request(SimulationDefinition simulation, StageDefinition stage, long order, DateTimeOffset now) => new()
-    {
-        Attempt = new(simulation.Id, stage.Name, 1),
-        Resources = stage.Resources,
-        Priority = simulation.Priority,
-        SubmittedAt = now,
-        DurationEstimate = stage.EstimatedDuration,
-        Owner = simulation.Owner,
-        Protected = simulation.Protected,
-        Grace = stage.Grace,
-        Order = order,
-        JobType = SimulationMachine.JobTypeOf(simulation, stage),
-        Deadline = simulation.Deadline,
-        Promise = simulation.Promise,
-        Reservation = simulation.Reservation,
-        EnergyIntensive = stage.EnergyIntensive,
-        Campaign = simulation.Campaign,
-    };
 }
