@@ -125,7 +125,7 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("expect"), ReadOnly]
     Task<ImmutableArray<ExpectedDuration>> ExpectAsync(ImmutableArray<DurationQuestion> questions, CancellationToken cancellationToken = default);
 
-    /// <summary>When everybody starts and ends by what is expected, as things are and with some changes: the queue is played forward, beside the grain. It changes nothing.</summary>
+    /// <summary>When everybody starts and ends by what is expected, as things are and with some changes: the queue is played forward, beside the grain, for some seconds at most. It changes nothing.</summary>
     [Alias("plan"), ReadOnly]
     Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken = default);
 

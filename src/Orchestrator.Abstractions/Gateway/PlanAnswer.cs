@@ -19,10 +19,18 @@ public sealed record PlanAnswer
     /// <summary>False: it was played forward only until its limit.</summary>
     public bool IsWhole { get; init; } = true;
 
+    /// <summary>Who starts before is known, who has no start starts then at the earliest; null: it was played to its end.</summary>
+    public DateTimeOffset? PlayedUntil { get; init; }
+
+    /// <summary>It was not played to its horizon, since that takes too long.</summary>
+    public bool IsCutShort { get; init; }
+
     /// <summary>Each attempt that runs or waits, by start.</summary>
     public ImmutableArray<PlanRun> Runs { get; init; } = [];
 
-    /// <summary>With a campaign that would be submitted: when its stages would run, and what they would use; those without a start are left out.</summary>
+    /// <summary>
+    /// With a campaign that would be submitted: when its stages would run, and what they would use. Those without a start are left out, unless it was cut short: then they are taken to start where it was, with a note.
+    /// </summary>
     public ImmutableArray<PlannedDemand> Added { get; init; } = [];
 
     /// <summary>Of that campaign alone; null: none was asked about.</summary>

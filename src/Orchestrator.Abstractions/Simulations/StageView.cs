@@ -135,6 +135,9 @@ public sealed record StageView
 
     /// <summary>The part of its time, 0 to 1, that the previews take that are planned, by what is known of their cost.</summary>
     [Id(53)] public double PreviewOverhead { get; init; }
+
+    /// <summary>How long it has run of what counts: what was lost, and what is done again, is not in it.</summary>
+    [Id(60)] public TimeSpan WorkDone { get; init; }
 }
 
 /// <summary>A dependency as people see it.</summary>

@@ -104,6 +104,11 @@ internal static class PlanCommand
     private static void Write(CommandContext context, PlanRequest question, PlanAnswer answer)
     {
         var output = context.Output;
+        if (answer is { IsCutShort: true, PlayedUntil: { } until })
+        {
+            output.WriteLine($"Not played to the end: only until {ReportText.Moment(until)}, since more of so long a queue takes too long. What has no start before that starts later, or never.");
+        }
+
         if (answer.AddedOutcome is { } added)
         {
             var hours = answer.Added.Sum(static each => each.CoreHours);
@@ -135,7 +140,7 @@ internal static class PlanCommand
             output.WriteLine($"and {ReportText.Count(answer.Runs.Length - RowsMax)} more; --json lists them");
         }
 
-        if (!answer.IsWhole)
+        if (answer is { IsWhole: false, IsCutShort: false })
         {
             output.WriteLine("It was played forward to its limit only; --horizon moves that.");
         }

@@ -14,7 +14,7 @@ internal static class DemandSource
     public static async Task<ImmutableArray<PlannedDemand>> OfServiceAsync(CommandContext context, CancellationToken cancellationToken)
     {
         using var client = context.Connect();
-        return [.. await client.ListPlannedAsync(cancellationToken: cancellationToken).ToListAsync(cancellationToken)];
+        return Told(context, [.. await client.ListPlannedAsync(cancellationToken: cancellationToken).ToListAsync(cancellationToken)]);
     }
 
     /// <summary>What a campaign would use and when, as the planner of the service finds it among all that waits and runs.</summary>
@@ -25,9 +25,20 @@ internal static class DemandSource
         Compile(file, text);
         using var client = context.Connect();
         var answer = await client.PlanAsync(new PlanRequest { Campaign = text }, cancellationToken);
-        return answer.AddedOutcome is { NeverStart: > 0 } outcome
+        return answer.AddedOutcome is { NeverStart: > 0 } outcome && !answer.IsCutShort
             ? throw new CommandException(FormattableString.Invariant($"--with {file}: {outcome.NeverStart} of its stages get no nodes within a year as things are; `orchestrator plan --with {file}` says more"), ExitCodes.Invalid)
-            : answer.Added;
+            : Told(context, answer.Added);
+    }
+
+    /// <summary>What is not known of it is told beside the report, which does without.</summary>
+    private static ImmutableArray<PlannedDemand> Told(CommandContext context, ImmutableArray<PlannedDemand> demand)
+    {
+        foreach (var note in demand.GroupBy(static each => each.Note).Where(static group => group.Key is not null))
+        {
+            context.Error.WriteLine(FormattableString.Invariant($"of {note.Count()} of the planned stages: {note.Key}"));
+        }
+
+        return demand;
     }
 
     /// <summary>Without a service there is no queue: its simulations run beside each other on the whole machine from the end of what was measured on.</summary>

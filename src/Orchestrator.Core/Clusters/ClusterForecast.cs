@@ -1,22 +1,17 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
-using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Core.Clusters;
 
-/// <summary>Plays a cluster's queue forward by its own plans: who ends frees nodes, who is placed runs as long as is expected, until nobody waits.</summary>
+/// <summary>Plays a cluster's queue forward by its own plans, as it is and as it might be, for as long as there is time for it.</summary>
 public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts parts)
 {
-    /// <summary>So many plans are made at most: a queue of thousands costs seconds, not minutes.</summary>
+    /// <summary>So many plans are made at most, of each: the longest question ends.</summary>
     private const int PlansMax = 4000;
 
     private const int NodesMax = 10_000;
-
-    /// <summary>Work of which nobody says how long it runs is taken to run for so long.</summary>
-    private static readonly TimeSpan UnknownDuration = TimeSpan.FromHours(1);
 
     /// <summary>Nothing is switched, and nobody makes way, for a question.</summary>
     private readonly SchedulerParts parts = parts with { Power = null, Preemption = null };
@@ -68,24 +63,51 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
         return null;
     }
 
-    /// <summary>The forecast as things are, and with what is asked for.</summary>
-    /// <exception cref="OperationCanceledException">It took too long.</exception>
-    public QueueForecast Ask(ClusterState state, WhatIf what, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The forecast as things are, and with what is asked for; both are played side by side, so that they reach as far as each other.</summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="what">The changes.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="enough">Once it is cancelled no further plan is made, and what is known by then is the answer: what starts at once always is.</param>
+    public QueueForecast Ask(ClusterState state, WhatIf what, DateTimeOffset now, CancellationToken enough)
     {
         if (Problem(state, what) is { } problem)
         {
             return new() { Problem = problem, At = now };
         }
 
-        var (asItIs, isWhole) = Play(ClusterPlanning.Problem(state), state, [], what.Horizon, now, cancellationToken);
-        if (what.Nodes.IsEmpty && what.Windows.IsEmpty && what.WithoutWindows.IsEmpty && what.Priorities.IsEmpty && what.Requests.IsEmpty)
+        var scheduler = new Scheduler(settings, parts);
+        var until = now + what.Horizon;
+        var asItIs = new QueuePlay(scheduler, ClusterPlanning.Problem(state), state, [], until, now);
+        QueuePlay? changed = null;
+        if (!what.ChangesNothing)
         {
-            return new() { At = now, AsItIs = asItIs, IsWhole = isWhole };
+            var after = Change(state, what, now);
+            changed = new(scheduler, With(ClusterPlanning.Problem(after), after, what), after, what.Followers, until, now);
         }
 
-        var changed = Change(state, what, now);
-        var (after, isWholeToo) = Play(With(ClusterPlanning.Problem(changed), changed, what), changed, what.Followers, what.Horizon, now, cancellationToken);
-        return new() { At = now, AsItIs = asItIs, Changed = after, IsWhole = isWhole && isWholeToo };
+        for (var plans = 0; plans < PlansMax && (plans == 0 || !enough.IsCancellationRequested) && !(asItIs.IsOver && changed is null or { IsOver: true }); plans++)
+        {
+            Step(asItIs);
+            Step(changed);
+        }
+
+        var isWhole = asItIs.IsWhole && changed is null or { IsWhole: true };
+        return new()
+        {
+            At = now,
+            AsItIs = asItIs.Runs(),
+            Changed = changed?.Runs() ?? [],
+            IsWhole = isWhole,
+            PlayedUntil = isWhole ? null : new[] { asItIs, changed }.OfType<QueuePlay>().Where(static play => !play.IsWhole).Min(static play => play.Now),
+        };
+
+        static void Step(QueuePlay? play)
+        {
+            if (play is { IsOver: false })
+            {
+                play.Step();
+            }
+        }
     }
 
     private static ClusterState Change(ClusterState state, WhatIf what, DateTimeOffset now)
@@ -126,116 +148,4 @@ public sealed class ClusterForecast(SchedulingSettings settings, SchedulerParts 
             }));
         return problem with { Nodes = [.. problem.Nodes, .. more] };
     }
-
-    private (ImmutableArray<ForecastRun> Runs, bool IsWhole) Play(
-        SchedulingProblem problem, ClusterState state, ImmutableArray<FollowingRequest> followers, TimeSpan horizon, DateTimeOffset start, CancellationToken cancellationToken)
-    {
-        var held = new HeldRequests(followers);
-        var workspace = new Scheduler(settings, parts).Fill(problem);
-        var waiting = problem.Pending.ToDictionary(static request => request.Attempt);
-        var runs = new Dictionary<AttemptId, ForecastRun>();
-        var ends = new PriorityQueue<AttemptId, DateTimeOffset>();
-        var until = start + horizon;
-        foreach (var lease in problem.Running)
-        {
-            var end = lease.StopBy ?? lease.EndExpected ?? lease.EndsBy;
-            end = end < start || lease.Ending ? start : end;
-            runs[lease.Attempt] = new() { Attempt = lease.Attempt, Start = lease.StartedAt, End = end, SimulationEnd = EndOf(state, lease.Attempt, lease.StartedAt), Runs = true };
-            if (end is { } at)
-            {
-                ends.Enqueue(lease.Attempt, at);
-            }
-        }
-
-        var edges = new Queue<DateTimeOffset>(problem.Context.Windows.SelectMany(static window => new[] { window.Start, window.End })
-            .Concat(problem.Context.Reservations.SelectMany(static reservation => new[] { reservation.Start, reservation.End })).Where(at => at > start).Distinct().Order());
-        var now = start;
-        var plans = 0;
-        while (waiting.Count + held.Count > 0 && plans < PlansMax && now < until)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            plans++;
-            var plan = workspace.Plan(now);
-            foreach (var placement in plan.Placements)
-            {
-                var request = waiting[placement.Attempt];
-                waiting.Remove(placement.Attempt);
-                var end = now + Duration(request);
-                runs[request.Attempt] = new() { Attempt = request.Attempt, Start = now, End = request.DurationExpected is null && request.DurationEstimate is null ? null : end, SimulationEnd = now + request.WorkAhead };
-                workspace.SetRunning(Running(request, placement, now));
-                ends.Enqueue(request.Attempt, end);
-            }
-
-            DateTimeOffset? next = ends.TryPeek(out _, out var first) ? first : null;
-            next = plan.NextChange is { } change && change > now && !(next <= change) ? change : next;
-            next = edges.TryPeek(out var edge) && !(next <= edge) ? edge : next;
-            if (next is not { } then)
-            {
-                break;
-            }
-
-            now = then > now ? then : now;
-            if (edges.TryPeek(out edge) && edge <= now)
-            {
-                while (edges.TryPeek(out edge) && edge <= now)
-                {
-                    edges.Dequeue();
-                }
-
-                workspace.SetContext(At(problem.Context, now));
-            }
-
-            while (ends.TryPeek(out var over, out var at) && at <= now)
-            {
-                ends.Dequeue();
-                workspace.End(over);
-                foreach (var released in held.Release(over))
-                {
-                    var pending = ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = now });
-                    workspace.Enqueue(pending);
-                    waiting.Add(pending.Attempt, pending);
-                }
-            }
-        }
-
-        foreach (var attempt in waiting.Keys.Concat(held.Attempts))
-        {
-            runs[attempt] = new() { Attempt = attempt };
-        }
-
-        return ([.. runs.Values.OrderBy(static run => run.Start ?? DateTimeOffset.MaxValue).ThenBy(static run => run.Attempt.ToString(), StringComparer.Ordinal)], plans < PlansMax && now < until);
-    }
-
-    /// <summary>What was arranged, at a later moment: windows and reservations begin and end as planned.</summary>
-    private static SchedulingContext At(SchedulingContext context, DateTimeOffset now) => context with
-    {
-        Windows = [.. context.Windows.Where(window => window.End > now).Select(window => window.Start <= now ? window with { Status = WindowStatus.Active } : window)],
-        Reservations =
-        [
-            .. context.Reservations.Where(reservation => reservation.End > now)
-                .Select(reservation => reservation is { State: ReservationState.Confirmed } && reservation.Start <= now ? reservation with { State = ReservationState.Active } : reservation),
-        ],
-    };
-
-    private static TimeSpan Duration(PendingRequest request) => request.DurationExpected ?? request.DurationEstimate ?? UnknownDuration;
-
-    private static DateTimeOffset? EndOf(ClusterState state, AttemptId attempt, DateTimeOffset started) =>
-        state.Leases.TryGetValue(attempt.ToString(), out var lease) ? started + lease.Request.WorkAhead : null;
-
-    private static RunningLease Running(PendingRequest request, Placement placement, DateTimeOffset now) => new()
-    {
-        Attempt = request.Attempt,
-        Shares = placement.Shares,
-        Resources = request.Resources,
-        Priority = request.Priority,
-        Owner = request.Owner,
-        JobType = request.JobType,
-        StartedAt = now,
-        EndsBy = now + (request.DurationEstimate ?? Duration(request)),
-        EndExpected = now + request.DurationExpected,
-        Deadline = request.Deadline,
-        Protected = request.Protected,
-        CanCheckpoint = request.CanCheckpoint,
-        Reservation = request.Reservation,
-    };
 }

@@ -20,6 +20,9 @@ public sealed record QueueForecast
 
     /// <summary>False: it was played forward only until its limit; who has no start by then is without one.</summary>
     [Id(4)] public bool IsWhole { get; init; } = true;
+
+    /// <summary>Who starts before is known, who has no start starts then at the earliest; null: it was played to its end.</summary>
+    [Id(5)] public DateTimeOffset? PlayedUntil { get; init; }
 }
 
 /// <summary>When one attempt starts and ends.</summary>

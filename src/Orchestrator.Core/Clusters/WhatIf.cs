@@ -27,6 +27,9 @@ public sealed record WhatIf
 
     /// <summary>How far it is played forward at most; above 0.</summary>
     [Id(5)] public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>It asks how things go as they are.</summary>
+    public bool ChangesNothing => Nodes.IsEmpty && Windows.IsEmpty && WithoutWindows.IsEmpty && Priorities.IsEmpty && Requests.IsEmpty;
 }
 
 /// <summary>Work that waits for other work of the same question.</summary>

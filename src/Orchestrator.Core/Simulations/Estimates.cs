@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
 
@@ -43,6 +44,38 @@ public static class Estimates
         }
 
         return last;
+    }
+
+    /// <summary>
+    /// How long a stage has run of what counts: what the checkpoint carries that its attempt went on from, and the time since; while it waits, what the checkpoint carries from which it would go on. What was lost,
+    /// and what is done again, is not in it.
+    /// </summary>
+    public static TimeSpan WorkDone(StageState stage, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        return stage.Live switch
+        {
+            // It only moves the files of an attempt that is over.
+            { PublishOnlyEpoch: > 0 and var epoch } => stage.Recent.LastOrDefault(closed => closed.Epoch == epoch) is { } over ? Ran(over, over.EndedAt ?? now) : TimeSpan.Zero,
+            { StartedAt: not null } live => Ran(live, now),
+            { } opened => Saved(opened.Restore),
+            null => stage.FromBeginning ? TimeSpan.Zero : Saved(CheckpointCatalogue.RestoreOrder(stage)),
+        };
+
+        TimeSpan Saved(ImmutableArray<string> names)
+        {
+            foreach (var name in names)
+            {
+                if (CheckpointCatalogue.Find(stage, name) is { } record && CheckpointCatalogue.IsRestorable(record))
+                {
+                    return record.WorkSaved;
+                }
+            }
+
+            return TimeSpan.Zero;
+        }
+
+        static TimeSpan Ran(AttemptState attempt, DateTimeOffset until) => attempt.StartedAt is { } started && until > started ? attempt.WorkBefore + (until - started) : attempt.WorkBefore;
     }
 
     internal static HistoryDraft Row(SimulationDraft draft, StageDefinition stage, TimeSpan duration, double progress) => new()

@@ -39,9 +39,13 @@ internal sealed partial class ClusterGrain
         return plans.RunAsync(() => questions.Select(question => ClusterLearning.Expect(work, question)).ToImmutableArray(), cancellationToken);
     }
 
-    public Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)
+    public async Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)
     {
         var (state, settings, parts, now) = (store.State, planner.Settings, Parts, clock.GetUtcNow());
-        return plans.RunAsync(() => new ClusterForecast(settings, parts).Ask(state, what, now, cancellationToken), cancellationToken);
+
+        // Real time: whoever asks waits for the answer with a time-out, and what is known by then is worth more than none.
+        using var time = new CancellationTokenSource(options.Value.LookAheadTime, realClock);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        return await plans.RunAsync(() => new ClusterForecast(settings, parts).Ask(state, what, now, enough.Token), cancellationToken);
     }
 }

@@ -26,6 +26,11 @@ public sealed class ClusterOptions
     /// <summary>So many nodes and simulations are told something at once at most. Default 256.</summary>
     public int EffectWidth { get; set; } = 256;
 
+    /// <summary>
+    /// A question about the queue to come is played forward for so long at most, and answered with what is known by then. Default 4 s; it has to stay well below the time-out of calls, or such questions fail.
+    /// </summary>
+    public TimeSpan LookAheadTime { get; set; } = TimeSpan.FromSeconds(4);
+
     /// <summary>What is known of the accounts of those that wait or run is asked for so often. Default 30 s.</summary>
     public TimeSpan AccountsEvery { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -12,6 +12,7 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         : options.ForgetNodesAfter < TimeSpan.FromMinutes(1) ? Fail(nameof(options.ForgetNodesAfter), options.ForgetNodesAfter, "1 minute and more")
         : options.PlanInterval < TimeSpan.Zero || options.PlanInterval > TimeSpan.FromSeconds(5) ? Fail(nameof(options.PlanInterval), options.PlanInterval, "0 to 5 seconds")
         : options.EffectWidth is < 1 or > 10_000 ? Fail(nameof(options.EffectWidth), options.EffectWidth, "1 to 10,000")
+        : options.LookAheadTime < TimeSpan.FromMilliseconds(1) || options.LookAheadTime > TimeSpan.FromMinutes(1) ? Fail(nameof(options.LookAheadTime), options.LookAheadTime, "1 millisecond to 1 minute")
         : options.AccountsEvery < TimeSpan.FromSeconds(1) ? Fail(nameof(options.AccountsEvery), options.AccountsEvery, "1 second and more")
         : options.SubmitterPriorityMax is not (>= 0 and <= 1) ? Fail(nameof(options.SubmitterPriorityMax), options.SubmitterPriorityMax, "0 to 1")
         : options.SubmitterClassMax is < PriorityClass.Background or > PriorityClass.Critical ? Fail(nameof(options.SubmitterClassMax), options.SubmitterClassMax, "background to critical")

@@ -157,6 +157,7 @@ internal static class SimulationViews
             EndedAt = stage.EndedAt,
             BaselineDuration = definition.EstimatedDuration,
             EstimatedDuration = stage.Estimate,
+            WorkDone = Estimates.WorkDone(stage, now),
             Use = stage.Live is null ? stage.Use : stage.Use + stage.Live.Use,
             Outputs = stage.Outputs,
             Artifacts = stage.Artifacts,

@@ -31,6 +31,41 @@ public sealed class ClusterForecastTests
     }
 
     [Fact]
+    public void A_question_for_which_there_is_no_more_time_is_answered_with_what_is_known_and_how_far_that_reaches()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 4; number++)
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number, cores: 4) with { DurationEstimate = TimeSpan.FromHours(2) }));
+        }
+
+        var answer = Forecast.Ask(story.State, new() { Nodes = [new() { Like = Node(1), Count = 1 }] }, story.Now, new CancellationToken(canceled: true));
+
+        answer.Problem.ShouldBeEmpty();
+        answer.IsWhole.ShouldBeFalse();
+        answer.PlayedUntil.ShouldBe(story.Now.AddHours(2));
+        answer.AsItIs.Select(run => (run.Start - story.Now)?.TotalHours).ShouldBe([0, null, null, null]);
+        answer.Changed.Select(run => (run.Start - story.Now)?.TotalHours).ShouldBe([0, 0, null, null]);
+        Forecast.Ask(story.State, new(), story.Now, CancellationToken.None).PlayedUntil.ShouldBeNull("there was time to play it to its end");
+    }
+
+    [Fact]
+    public void What_is_beyond_the_horizon_is_not_known()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 3; number++)
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number, cores: 4) with { DurationEstimate = TimeSpan.FromHours(2) }));
+        }
+
+        var answer = Forecast.Ask(story.State, new() { Horizon = TimeSpan.FromHours(3) }, story.Now, CancellationToken.None);
+
+        answer.IsWhole.ShouldBeFalse();
+        answer.PlayedUntil.ShouldBe(story.Now.AddHours(4));
+        answer.AsItIs.Select(run => (run.Start - story.Now)?.TotalHours).ShouldBe([0, 2, null]);
+    }
+
+    [Fact]
     public void A_window_that_is_called_off_lets_work_start_before_it()
     {
         var story = With(nodes: 1);

@@ -30,6 +30,9 @@ public sealed record PlannedDemand
     /// <summary>It runs already.</summary>
     public bool Runs { get; init; }
 
+    /// <summary>What has to be said of it, as a sentence, such as that its start is not known; null: nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>As forecasts take it: what uses nothing, or takes no time, is left out.</summary>
     /// <param name="demand">In any order.</param>
     /// <param name="amount">Core-hours or GPU-hours of each.</param>

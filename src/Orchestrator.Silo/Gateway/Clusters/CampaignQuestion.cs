@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Forecasting.Planned;
-using Orchestrator.Core.Ids;
-using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Silo.Gateway.Clusters;
@@ -14,12 +12,9 @@ internal sealed class CampaignQuestion
     /// <summary>The planner plays each of them.</summary>
     private const int StagesMax = 5000;
 
-    private readonly ImmutableDictionary<(SimulationId Simulation, string Stage), (SimulationDefinition Simulation, StageDefinition Stage)> stages;
-
-    private CampaignQuestion(
-        Campaign campaign, ImmutableArray<LeaseRequest> first, ImmutableArray<FollowingRequest> then, ImmutableDictionary<(SimulationId, string), (SimulationDefinition, StageDefinition)> stages)
+    private CampaignQuestion(Campaign campaign, ImmutableArray<LeaseRequest> first, ImmutableArray<FollowingRequest> then)
     {
-        (Campaign, First, Then, this.stages) = (campaign, first, then, stages);
+        (Campaign, First, Then) = (campaign, first, then);
     }
 
     public Campaign Campaign { get; }
@@ -58,38 +53,45 @@ internal sealed class CampaignQuestion
         // Short segments are asked about one by one as long as the whole stays within what the planner plays.
         var segmentsMax = (int)Math.Max(1, StagesMax / Math.Max(1, fresh.Sum(static simulation => (long)simulation.Stages.Length)));
         var (first, then) = (ImmutableArray.CreateBuilder<LeaseRequest>(), ImmutableArray.CreateBuilder<FollowingRequest>());
-        var stages = ImmutableDictionary.CreateBuilder<(SimulationId, string), (SimulationDefinition, StageDefinition)>();
         for (var number = 0; number < fresh.Length; number++)
         {
             var simulation = fresh[number] with { Owner = fresh[number].Owner with { User = user } };
             var (atOnce, later) = ProspectiveRequests.Of(simulation, number, segmentsMax, now);
             first.AddRange(atOnce);
             then.AddRange(later);
-            stages.AddRange(simulation.Stages.Select(stage => KeyValuePair.Create((simulation.Id, stage.Name), (simulation, stage))));
         }
 
-        return new(campaign with { Simulations = fresh }, first.ToImmutable(), then.ToImmutable(), stages.ToImmutable());
+        return new(campaign with { Simulations = fresh }, first.ToImmutable(), then.ToImmutable());
     }
 
     /// <summary>What it would use and when, by the plan; what does not start as far as was played is left out.</summary>
-    public ImmutableArray<PlannedDemand> Demand(IEnumerable<ForecastRun> runs) =>
-    [
-        .. from run in runs
-           where stages.ContainsKey((run.Attempt.Simulation, run.Attempt.Stage)) && run is { Start: not null, End: not null }
-           let definition = stages[(run.Attempt.Simulation, run.Attempt.Stage)]
-           let hours = (run.End!.Value - run.Start!.Value).TotalHours
-           let resources = definition.Stage.Resources
-           select new PlannedDemand
-           {
-               Campaign = Campaign.Name,
-               Simulation = run.Attempt.Simulation.Value,
-               Stage = run.Attempt.Stage,
-               User = definition.Simulation.Owner.User,
-               Project = $"{definition.Simulation.Owner.Institution}/{definition.Simulation.Owner.Project}",
-               From = run.Start!.Value,
-               Until = run.End!.Value,
-               CoreHours = hours * resources.Nodes * resources.CoresPerNode,
-               GpuHours = hours * resources.Nodes * resources.GpusPerNode * resources.GpuThousandths / 1000,
-           },
-    ];
+    /// <param name="runs">Of its attempts.</param>
+    /// <param name="cutAt">The queue was not played on from there, for want of time: what has no start is taken to start then. Null: it was played as far as was asked.</param>
+    public IEnumerable<PlannedDemand> Demand(IEnumerable<ForecastRun> runs, DateTimeOffset? cutAt)
+    {
+        var requests = First.Concat(Then.Select(static each => each.Request)).ToDictionary(static request => request.Attempt);
+        foreach (var run in runs)
+        {
+            if (!requests.TryGetValue(run.Attempt, out var request) || (run.Start ?? cutAt) is not { } from)
+            {
+                continue;
+            }
+
+            var until = run.End ?? from + (request.DurationExpected ?? request.DurationEstimate ?? TimeSpan.Zero);
+            var hours = (until - from).TotalHours * request.Resources.Nodes;
+            yield return new()
+            {
+                Campaign = Campaign.Name,
+                Simulation = run.Attempt.Simulation.Value,
+                Stage = run.Attempt.Stage,
+                User = request.Owner.User,
+                Project = $"{request.Owner.Institution}/{request.Owner.Project}",
+                From = from,
+                Until = until,
+                CoreHours = hours * request.Resources.CoresPerNode,
+                GpuHours = hours * request.Resources.GpusPerNode * request.Resources.GpuThousandths / 1000,
+                Note = run.Start is null ? "its start is not known, since the queue was not played so far: it may start later" : null,
+            };
+        }
+    }
 }

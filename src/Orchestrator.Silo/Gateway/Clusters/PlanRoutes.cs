@@ -112,7 +112,7 @@ internal static class PlanRoutes
 
     private static PlanAnswer Answer(QueueForecast forecast, HashSet<SimulationId>? asked, WhatIf what, CampaignQuestion? added)
     {
-        var isChanged = !(what.Nodes.IsEmpty && what.Requests.IsEmpty && what.Windows.IsEmpty && what.WithoutWindows.IsEmpty && what.Priorities.IsEmpty);
+        var cutAt = forecast.PlayedUntil is { } until && until < forecast.At + what.Horizon ? forecast.PlayedUntil : null;
         var now = forecast.AsItIs.Where(run => asked is null || asked.Contains(run.Attempt.Simulation)).ToArray();
         var others = forecast.AsItIs.Select(static run => run.Attempt).ToHashSet();
         var then = forecast.Changed.Where(run => others.Contains(run.Attempt) && (asked is null || asked.Contains(run.Attempt.Simulation))).ToDictionary(static run => run.Attempt);
@@ -121,9 +121,11 @@ internal static class PlanRoutes
         {
             At = forecast.At,
             IsWhole = forecast.IsWhole,
+            PlayedUntil = forecast.PlayedUntil,
+            IsCutShort = cutAt is not null,
             AsItIs = Outcome(now, forecast.At),
-            Changed = isChanged ? Outcome([.. then.Values], forecast.At) : null,
-            Added = added?.Demand(more) ?? [],
+            Changed = what.ChangesNothing ? null : Outcome([.. then.Values], forecast.At),
+            Added = added is null ? [] : [.. added.Demand(more, cutAt)],
             AddedOutcome = added is null ? null : Outcome(more, forecast.At),
             AddedCampaign = added?.Campaign.Name,
             Runs =

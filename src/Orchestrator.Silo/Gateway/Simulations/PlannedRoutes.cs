@@ -32,15 +32,22 @@ internal static class PlannedRoutes
                 call.Query.Check();
                 var rows = await access.RowsAsync(SimulationScope.Of(call.Caller) with { IsLive = true, Campaign = campaign }, call.Cancellation);
                 var demand = ImmutableArray.CreateBuilder<PlannedDemand>();
-                IReadOnlyDictionary<AttemptId, DateTimeOffset>? starts = null;
+                var queues = new Dictionary<ClusterId, QueueOutlook>();
                 foreach (var some in rows.Chunk(Parallel))
                 {
                     var views = await Task.WhenAll(some.Select(row => grains.GetGrain<ISimulationGrain>(row.Id.Value).GetAsync(call.Cancellation)));
-                    foreach (var view in views.OfType<SimulationView>().Where(static view => view.EndedAt is null))
+                    SimulationView[] live = [.. views.OfType<SimulationView>().Where(static view => view.EndedAt is null)];
+                    var learned = await timelines.ExpectAsync(live, call.Cancellation);
+                    foreach (var view in live)
                     {
                         // The queue is played forward once for all, and only when something waits in it.
-                        starts ??= view.Stages.Any(static stage => stage.Status == StageStatus.Queued) ? await timelines.PlanAsync(view.Cluster, call.Cancellation) : null;
-                        demand.AddRange(Of(view, await timelines.WriteAsync(view, starts, runs: 0, call.Cancellation)));
+                        if (!queues.ContainsKey(view.Cluster) && TimelineWriter.Queued(view).Any())
+                        {
+                            queues.Add(view.Cluster, await timelines.LookAheadAsync(view.Cluster, call.Cancellation));
+                        }
+
+                        var queue = queues.GetValueOrDefault(view.Cluster, QueueOutlook.None);
+                        demand.AddRange(Of(view, timelines.Write(view, learned, queue, runs: 0), queue));
                     }
                 }
 
@@ -48,7 +55,7 @@ internal static class PlannedRoutes
             });
     }
 
-    private static IEnumerable<PlannedDemand> Of(SimulationView view, SimulationTimeline timeline)
+    private static IEnumerable<PlannedDemand> Of(SimulationView view, SimulationTimeline timeline, QueueOutlook queue)
     {
         var stages = view.Stages.ToDictionary(static stage => stage.Name, StringComparer.Ordinal);
         foreach (var expected in timeline.Stages.Where(stage => stage.Status < StageStatus.Completed && stages[stage.Stage].Kind != StageKind.Barrier))
@@ -73,6 +80,7 @@ internal static class PlannedRoutes
                 CoreHours = hours * stage.Resources.CoresPerNode,
                 GpuHours = hours * stage.Resources.GpusPerNode * stage.Resources.GpuThousandths / 1000,
                 Runs = runs,
+                Note = stage.Status == StageStatus.Queued ? queue.NoteOn(new(view.Id, stage.Name, stage.Epoch)) : null,
             };
         }
     }

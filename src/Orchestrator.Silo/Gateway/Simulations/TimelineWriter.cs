@@ -17,32 +17,57 @@ internal sealed class TimelineWriter(IGrainFactory grains, TimeProvider clock)
     private const double Doubt = 0.5;
 
     /// <param name="view">Of the simulation.</param>
-    /// <param name="withQueue">Where stages wait for nodes, the queue is played forward.</param>
+    /// <param name="withQueue">Where stages wait for nodes, the queue is played forward, for some seconds at most.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<SimulationTimeline> WriteAsync(SimulationView view, bool withQueue, CancellationToken cancellationToken)
     {
-        var starts = withQueue && view.Stages.Any(static stage => stage.Status == StageStatus.Queued) ? await PlanAsync(view.Cluster, cancellationToken) : null;
-        return await WriteAsync(view, starts, CompletionForecast.RunsUsual, cancellationToken);
+        var queue = withQueue && Queued(view).Any() ? await LookAheadAsync(view.Cluster, cancellationToken) : QueueOutlook.None;
+        return Write(view, await ExpectAsync([view], cancellationToken), queue, CompletionForecast.RunsUsual);
     }
 
-    /// <summary>When each attempt that waits in a cluster starts, by its plan.</summary>
-    public async Task<IReadOnlyDictionary<AttemptId, DateTimeOffset>> PlanAsync(ClusterId cluster, CancellationToken cancellationToken)
+    /// <summary>When each attempt that waits in a cluster starts, by its plan. A cluster that does not answer in time is no failure: then no starts are known.</summary>
+    public async Task<QueueOutlook> LookAheadAsync(ClusterId cluster, CancellationToken cancellationToken)
     {
-        var forecast = await grains.GetGrain<IClusterGrain>(cluster.Value).PlanAsync(new WhatIf(), cancellationToken);
-        return forecast.AsItIs.Where(static run => run is { Runs: false, Start: not null }).ToDictionary(static run => run.Attempt, static run => run.Start!.Value);
+        try
+        {
+            return QueueOutlook.Of(await grains.GetGrain<IClusterGrain>(cluster.Value).PlanAsync(new WhatIf(), cancellationToken));
+        }
+        catch (TimeoutException)
+        {
+            return QueueOutlook.Of(null);
+        }
+    }
+
+    /// <summary>The attempts of a simulation that wait for nodes.</summary>
+    public static IEnumerable<AttemptId> Queued(SimulationView view) =>
+        view.Stages.Where(static stage => stage.Status == StageStatus.Queued).Select(stage => new AttemptId(view.Id, stage.Name, stage.Epoch));
+
+    /// <summary>How long each stage that is not over is likely to run, by what was learned: asked for once for all of a cluster.</summary>
+    public async Task<IReadOnlyDictionary<(SimulationId Simulation, string Stage), ExpectedDuration>> ExpectAsync(IReadOnlyCollection<SimulationView> views, CancellationToken cancellationToken)
+    {
+        var learned = new Dictionary<(SimulationId, string), ExpectedDuration>();
+        foreach (var cluster in views.Where(static view => view.EndedAt is null).GroupBy(static view => view.Cluster))
+        {
+            var open = cluster.SelectMany(static view => view.Stages.Where(static stage => stage.Status < StageStatus.Completed).Select(stage => (View: view, Stage: stage))).ToArray();
+            ImmutableArray<DurationQuestion> questions =
+                [.. open.Select(static each => new DurationQuestion { User = each.View.Owner.User, JobType = each.Stage.JobType, Estimate = Planned(each.Stage), Resources = each.Stage.Resources })];
+            var answers = questions.IsEmpty ? [] : await grains.GetGrain<IClusterGrain>(cluster.Key.Value).ExpectAsync(questions, cancellationToken);
+            foreach (var (each, answer) in open.Zip(answers))
+            {
+                learned[(each.View.Id, each.Stage.Name)] = answer;
+            }
+        }
+
+        return learned;
     }
 
     /// <param name="view">Of the simulation.</param>
-    /// <param name="starts">Of those that wait for nodes; null: not known.</param>
+    /// <param name="learned">How long its stages are likely to run.</param>
+    /// <param name="queue">When those that wait for nodes get them.</param>
     /// <param name="runs">How often its graph is played; 0: no intervals.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public async Task<SimulationTimeline> WriteAsync(SimulationView view, IReadOnlyDictionary<AttemptId, DateTimeOffset>? starts, int runs, CancellationToken cancellationToken)
+    public SimulationTimeline Write(SimulationView view, IReadOnlyDictionary<(SimulationId Simulation, string Stage), ExpectedDuration> learned, QueueOutlook queue, int runs)
     {
-        var now = clock.GetUtcNow();
-        var open = view.EndedAt is null ? view.Stages.Where(static stage => stage.Status < StageStatus.Completed).ToArray() : [];
-        ImmutableArray<DurationQuestion> questions = [.. open.Select(stage => new DurationQuestion { User = view.Owner.User, JobType = stage.JobType, Estimate = Planned(stage), Resources = stage.Resources })];
-        var answers = questions.IsEmpty ? [] : await grains.GetGrain<IClusterGrain>(view.Cluster.Value).ExpectAsync(questions, cancellationToken);
-        var learned = open.Zip(answers).ToDictionary(static pair => pair.First.Name, static pair => pair.Second, StringComparer.Ordinal);
+        string[] pause = view.Status is SimulationStatus.Paused or SimulationStatus.Pausing ? ["it is paused: the times are those if it went on now"] : [];
         return CompletionForecast.Of(
             new()
             {
@@ -50,16 +75,16 @@ internal sealed class TimelineWriter(IGrainFactory grains, TimeProvider clock)
                 Campaign = view.Campaign,
                 SubmittedAt = view.SubmittedAt,
                 EndedAt = view.EndedAt,
-                Stages = [.. view.Stages.Select(stage => Outlook(view.Id, stage, learned.GetValueOrDefault(stage.Name), starts, now))],
+                Stages = [.. view.Stages.Select(stage => Outlook(view.Id, stage, learned.GetValueOrDefault((view.Id, stage.Name)), queue))],
                 UsualWait = UsualWait(view),
-                Notes = view.Status is SimulationStatus.Paused or SimulationStatus.Pausing ? ["it is paused: the times are those if it went on now"] : [],
+                Notes = [.. pause, .. Queued(view).Select(queue.NoteOn).OfType<string>().Distinct()],
             },
-            now, runs);
+            clock.GetUtcNow(), runs);
     }
 
-    private static StageOutlook Outlook(SimulationId simulation, StageView stage, ExpectedDuration? learned, IReadOnlyDictionary<AttemptId, DateTimeOffset>? starts, DateTimeOffset now)
+    private static StageOutlook Outlook(SimulationId simulation, StageView stage, ExpectedDuration? learned, QueueOutlook queue)
     {
-        var (whole, done) = learned is null ? (new ExpectedDuration(), TimeSpan.Zero) : Expect(stage, learned, now);
+        var (whole, done) = learned is null ? (new ExpectedDuration(), TimeSpan.Zero) : Expect(stage, learned);
         return new()
         {
             Name = stage.Name,
@@ -70,12 +95,12 @@ internal sealed class TimelineWriter(IGrainFactory grains, TimeProvider clock)
             Done = done,
             StartedAt = stage.StartedAt,
             EndedAt = stage.EndedAt,
-            QueuedUntil = stage.Status == StageStatus.Queued && starts is not null && starts.TryGetValue(new(simulation, stage.Name, stage.Epoch), out var start) ? start : null,
+            QueuedUntil = stage.Status == StageStatus.Queued ? queue.StartOf(new(simulation, stage.Name, stage.Epoch)) : null,
         };
     }
 
     /// <summary>What the stage itself has shown goes before what earlier runs did, and that before what was estimated.</summary>
-    private static (ExpectedDuration Whole, TimeSpan Done) Expect(StageView stage, ExpectedDuration learned, DateTimeOffset now)
+    private static (ExpectedDuration Whole, TimeSpan Done) Expect(StageView stage, ExpectedDuration learned)
     {
         if (stage.Kind == StageKind.Barrier)
         {
@@ -84,27 +109,13 @@ internal sealed class TimelineWriter(IGrainFactory grains, TimeProvider clock)
 
         if (stage.EstimatedDuration == stage.BaselineDuration || stage.Progress <= 0)
         {
-            return (learned, Done(stage, now));
+            return (learned, stage.WorkDone);
         }
 
         var done = stage.EstimatedDuration * stage.Progress;
         var left = stage.EstimatedDuration - done;
         var doubt = 1 + (Doubt * (1 - Math.Min(stage.Progress, 1)));
         return (new() { Expected = stage.EstimatedDuration, Lower = done + (left / doubt), Upper = done + (left * doubt), Source = DurationSource.Progress, Estimate = stage.BaselineDuration }, done);
-    }
-
-    /// <summary>How long it ran of what counts: since it last began from its beginning.</summary>
-    private static TimeSpan Done(StageView stage, DateTimeOffset now)
-    {
-        var sum = TimeSpan.Zero;
-        foreach (var attempt in stage.RecentAttempts.IsDefault ? [] : stage.RecentAttempts)
-        {
-            sum = attempt.Restored is null ? TimeSpan.Zero : sum;
-            sum += attempt.StartedAt is { } started ? (attempt.EndedAt ?? now) - started : TimeSpan.Zero;
-        }
-
-        // What waits goes on from a checkpoint, or from its beginning where there is none.
-        return stage.Status is StageStatus.Starting or StageStatus.Running or StageStatus.Publishing || !stage.Checkpoints.IsDefaultOrEmpty ? sum : TimeSpan.Zero;
     }
 
     private static TimeSpan Planned(StageView stage) => stage.Kind == StageKind.Barrier ? TimeSpan.Zero : stage.BaselineDuration;
