@@ -26,7 +26,7 @@ public sealed record AgentOptions
     /// <summary>GPUs to give away; null: those that nvidia-smi lists, none where it is missing.</summary>
     public ImmutableArray<NodeGpu>? Gpus { get; init; }
 
-    /// <summary>Bytes of scratch storage to give away; null: what is free on the data directory's file system at the start, in whole GiB.</summary>
+    /// <summary>Bytes of scratch storage to give away; null: the size of the file system of the data directory, in whole GiB.</summary>
     public long? Storage { get; init; }
 
     /// <summary>Bits per second to give away; null: the fastest link that is up, as the kernel tells it; 0 where it tells none.</summary>

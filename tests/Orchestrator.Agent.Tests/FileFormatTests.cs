@@ -105,6 +105,15 @@ public sealed class FileFormatTests : IDisposable
     }
 
     [Fact]
+    public void The_storage_of_a_node_is_that_of_its_file_system_however_full_it_is()
+    {
+        const long gigaByte = 1024 * 1024 * 1024;
+        var directory = Path.GetTempPath();
+
+        MachineInfo.StorageOf(directory).ShouldBe(new DriveInfo(directory).TotalSize / gigaByte * gigaByte);
+    }
+
+    [Fact]
     public void The_rate_of_the_network_is_that_of_the_fastest_link_that_is_up()
     {
         Link("eth0", "up", "10000");

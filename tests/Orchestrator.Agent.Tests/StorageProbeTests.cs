@@ -41,6 +41,44 @@ public sealed class StorageProbeTests
     }
 
     [Fact]
+    public void A_measurement_is_told_once_and_after_a_fault_storage_is_asked_again_at_once()
+    {
+        var writes = 0;
+        var probe = new StorageProbe(new HandClock(), static () => (0.25, null), () =>
+        {
+            if (Interlocked.Increment(ref writes) == 1)
+            {
+                throw new IOException("Input/output error");
+            }
+        });
+
+        Until(probe, static pressure => pressure.StorageFault is not null).Disk.ShouldBe(0.25);
+        Until(probe, static pressure => pressure.StorageWait is not null).StorageFault.ShouldBeNull("it is well again");
+
+        for (var look = 0; look < 5; look++)
+        {
+            probe.Look().StorageWait.ShouldBeNull("nothing was measured since");
+        }
+
+        writes.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Storage_that_may_still_answer_in_time_is_no_failure_and_no_success()
+    {
+        var time = new HandClock();
+        using var hangs = new ManualResetEventSlim();
+        var probe = new StorageProbe(time, static () => (0.25, null), hangs.Wait);
+        probe.Look().StorageWait.ShouldBeNull();
+        time.Advance(TimeSpan.FromSeconds(9));
+
+        probe.Look().StorageWait.ShouldBeNull();
+
+        hangs.Set();
+        Until(probe, static pressure => pressure.StorageWait is not null).StorageWait.ShouldBe(TimeSpan.FromSeconds(9));
+    }
+
+    [Fact]
     public void Storage_that_refuses_is_a_fault_with_its_reason_and_a_full_one_is_not()
     {
         var refuses = new StorageProbe(TimeProvider.System, static () => (null, null), static () => throw new IOException("Input/output error"));

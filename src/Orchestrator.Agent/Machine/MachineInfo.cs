@@ -39,7 +39,7 @@ internal sealed partial record MachineInfo
                 OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 Features = options.Features,
                 Topology = options.Topology,
-                Storage = options.Storage ?? FreeStorage(options.DataDirectory),
+                Storage = options.Storage ?? StorageOf(options.DataDirectory),
                 Network = options.Network ?? Network("/sys/class/net"),
                 Kind = options.Kind,
                 Power = options.Power,
@@ -111,6 +111,22 @@ internal sealed partial record MachineInfo
         return fastest;
     }
 
+    /// <summary>
+    /// How large the file system of a directory is, in whole GiB; 0: not known. Not what is free of it: that is another number for each node and at each start, so that no two nodes would be alike, and what
+    /// running work has written would be taken off once more with its lease.
+    /// </summary>
+    public static long StorageOf(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).TotalSize / GigaByte * GigaByte;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>0 to 1 of the machine's memory that is not available to new programs; null: not known.</summary>
     public static double? MemoryPart() => MemInfo("MemTotal") is > 0 and { } total && MemInfo("MemAvailable") is { } left ? 1 - ((double)left / total) : null;
 
@@ -134,19 +150,6 @@ internal sealed partial record MachineInfo
 
     private static string? StatusLine(string key) =>
         File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal))?[(key.Length + 1)..].Trim();
-
-    /// <summary>In whole GiB, so that a few files more or less are no change of the node.</summary>
-    private static long FreeStorage(string directory)
-    {
-        try
-        {
-            return new DriveInfo(directory).AvailableFreeSpace / GigaByte * GigaByte;
-        }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
-    }
 
     /// <summary>A file of the kernel; null: it tells nothing.</summary>
     private static string? Line(string path)

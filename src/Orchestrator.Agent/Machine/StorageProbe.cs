@@ -6,7 +6,7 @@ namespace Orchestrator.Agent.Machine;
 
 /// <summary>
 /// Asks the storage of the data directory, again and again, how full it is and whether it takes a few bytes durably. A file system that hangs holds up whoever asks it, so that it is asked
-/// on a thread of its own: heartbeats go on, and say for how long it has not answered.
+/// on a thread of its own: heartbeats go on, and say for how long it has not answered. Each answer is told once, so that who counts failures counts each once; after a failure it is asked again at the next look.
 /// </summary>
 internal sealed class StorageProbe(TimeProvider time, Func<(double? Disk, double? Inodes)> space, Action write)
 {
@@ -18,6 +18,10 @@ internal sealed class StorageProbe(TimeProvider time, Func<(double? Disk, double
 
     private readonly Lock gate = new();
     private NodePressure latest = new();
+
+    /// <summary>What came of the newest write; null: it was told already. Only the round and, between rounds, who looks touch it.</summary>
+    private (TimeSpan Wait, string? Fault)? untold;
+    private bool hasFailed;
     private Task? round;
     private long askedAt;
     private long? wroteAt;
@@ -37,7 +41,7 @@ internal sealed class StorageProbe(TimeProvider time, Func<(double? Disk, double
         });
     }
 
-    /// <summary>What the storage last said of itself, and for how long it has been asked in vain.</summary>
+    /// <summary>What the storage last said of itself: what came of a write the first time alone, and for how long it has been asked in vain once that is too long.</summary>
     public NodePressure Look()
     {
         lock (gate)
@@ -47,30 +51,33 @@ internal sealed class StorageProbe(TimeProvider time, Func<(double? Disk, double
                 askedAt = time.GetTimestamp();
                 round = Task.Factory.StartNew(Ask, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
             }
-        }
 
-        // It answers soon, as a rule.
-        if (round.Wait(Patience))
-        {
-            return latest;
-        }
+            // It answers soon, as a rule.
+            if (!round.Wait(Patience))
+            {
+                // While it may still be well, that it has not answered yet says nothing.
+                return time.GetElapsedTime(askedAt) is var waits && waits > ResourceLimits.StorageWaitMax ? latest with { StorageWait = waits } : latest;
+            }
 
-        return latest with { StorageWait = time.GetElapsedTime(askedAt), StorageFault = null };
+            var told = latest with { StorageWait = untold?.Wait, StorageFault = untold?.Fault };
+            untold = null;
+            return told;
+        }
     }
 
     private void Ask()
     {
         var (disk, inodes) = space();
-        var asked = latest with { Disk = disk, Inodes = inodes };
-        if (wroteAt is not { } before || time.GetElapsedTime(before) >= WriteEvery)
+        if (untold is null && (hasFailed || wroteAt is not { } before || time.GetElapsedTime(before) >= WriteEvery))
         {
             var began = time.GetTimestamp();
-            asked = asked with { StorageFault = Fault() };
-            asked = asked with { StorageWait = time.GetElapsedTime(began) };
+            var fault = Fault();
+            untold = (time.GetElapsedTime(began), fault);
+            hasFailed = ResourceLimits.HasStorageFailed(new() { StorageWait = untold?.Wait, StorageFault = fault });
             wroteAt = time.GetTimestamp();
         }
 
-        latest = asked;
+        latest = latest with { Disk = disk, Inodes = inodes };
     }
 
     /// <summary>A full disk answers: it has a measure of its own.</summary>

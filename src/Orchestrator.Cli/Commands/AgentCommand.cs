@@ -26,7 +26,7 @@ internal static partial class AgentCommand
             Description = $"GPUs to give away: {NodeDeclarations.GpusAllowed}; can be repeated. Default: those that nvidia-smi lists.",
             HelpName = "GPUS",
         };
-        var storage = new Option<string?>("--storage") { Description = "Scratch storage to give away, as in 2T. Default: what is free in the data directory, which nodes that share it all count.", HelpName = "SIZE" };
+        var storage = new Option<string?>("--storage") { Description = "Scratch storage to give away, as in 2T. Default: the size of the file system of the data directory, which nodes that share it all count.", HelpName = "SIZE" };
         var network = new Option<string?>("--network") { Description = "Rate of its network, as in 100Gbit. Default: the fastest link that is up, as the kernel tells it.", HelpName = "RATE" };
         var kind = new Option<string?>("--kind") { Description = "What kind of node it is, as in epyc-9654: speeds are learned of kinds.", HelpName = "NAME" };
         var power = new Option<string?>("--power")

@@ -17,7 +17,7 @@ public sealed record NodePressure
     /// <summary>Of the node's cores, busy with what none of its attempts does.</summary>
     [Id(3)] public double? ForeignLoad { get; init; }
 
-    /// <summary>How long the storage of the data directory took, or has been taking so far, to write a few bytes durably.</summary>
+    /// <summary>How long the storage of the data directory took, or has been taking so far, to write a few bytes durably; null: nothing new of it.</summary>
     [Id(4)] public TimeSpan? StorageWait { get; init; }
 
     /// <summary>Why it did not take them, as a sentence; null: it did, or has not yet answered.</summary>

@@ -105,10 +105,10 @@ public static partial class NodeMachine
         sight = sight with
         {
             HeardSince = sight.IsHeard && interval <= policy.DetectionMin ? sight.HeardSince : now,
-            Storage = pressure is null || (pressure.StorageWait is null && pressure.StorageFault is null) ? sight.Storage
+            Storage = pressure is null || SaysNothingOfStorage(pressure) ? sight.Storage
                 : ResourceLimits.HasStorageFailed(pressure) ? sight.Storage.Failed(now) : sight.Storage.Succeeded(),
             Beats = counts ? sight.Beats.After(interval) : sight.Beats,
-            Pressure = pressure ?? sight.Pressure,
+            Pressure = pressure is null ? sight.Pressure : SaysNothingOfStorage(pressure) ? pressure with { StorageWait = sight.Pressure.StorageWait, StorageFault = sight.Pressure.StorageFault } : pressure,
             Exhausted = pressure is null ? sight.Exhausted : ResourceLimits.Of(pressure, sight.Exhausted),
             Contention = pressure?.ForeignLoad is { } foreign ? sight.Contention.After(foreign, running.Min(static attempt => attempt.Pace), now) : sight.Contention,
         };
@@ -123,6 +123,9 @@ public static partial class NodeMachine
             Changes = changed ? sight.Changes + 1 : sight.Changes,
         };
     }
+
+    /// <summary>A measurement is told once.</summary>
+    private static bool SaysNothingOfStorage(NodePressure pressure) => pressure is { StorageWait: null, StorageFault: null };
 
     private static DateTimeOffset SilentSince(NodeSight sight) => sight.IsHeard ? sight.HeardAt!.Value : sight.WatchedSince;
 
