@@ -112,7 +112,7 @@ public interface IClusterGrain : IGrainWithStringKey
 
     /// <summary>
     /// Moves running work to other nodes: it checkpoints, leaves, and goes on elsewhere as long as there are other nodes. Refused while it is left alone after it made way, with the moment from which it may be
-    /// moved; protected work only with force. A repeat while it leaves changes nothing.
+    /// moved; protected work, and work that is not known to make checkpoints, only with force. A repeat while it leaves changes nothing.
     /// </summary>
     [Alias("migrate"), RequiresRole(Role.Operator)]
     Task<ArrangementReply> MigrateAsync(MigrationOrder order, CancellationToken cancellationToken = default);

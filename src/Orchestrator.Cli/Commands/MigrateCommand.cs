@@ -10,7 +10,7 @@ internal static class MigrateCommand
     {
         var simulation = new Argument<string>("SIMULATION") { Description = "A simulation (s-…)." };
         var stage = new Option<string?>("--stage") { Description = "Only this stage. Default: all that run.", HelpName = "NAME" };
-        var force = new Option<bool>("--force") { Description = "Protected work too; it is recorded." };
+        var force = new Option<bool>("--force") { Description = "Protected work too, and work that is not known to make checkpoints and begins anew; it is recorded." };
         var reason = CommonOptions.Reason();
         var (data, json) = (CommonOptions.Data(), CommonOptions.Json());
         var command = new DocumentedCommand(
@@ -19,7 +19,7 @@ internal static class MigrateCommand
             + "cooldown of the policy (6 hours): until then it is refused, with the moment from which it may be moved.",
             ["orchestrator migrate s-co2-ensemble-control-1", "orchestrator migrate s-co2-ensemble-control-1 --stage coupled --force --reason 'new disk'"],
             (ExitCodes.Success, "asked to leave, or it leaves already"), DocumentedCommand.Usage, DocumentedCommand.NotFound,
-            (ExitCodes.Refused, "refused: no operator, nothing of it runs, it is protected, or it made way a short while ago"))
+            (ExitCodes.Refused, "refused: no operator, nothing of it runs, it is protected, it would begin anew, or it made way a short while ago"))
         {
             simulation, stage, force, reason, data, json,
         };
@@ -34,7 +34,7 @@ internal static class MigrateCommand
             }
             else
             {
-                context.Output.WriteLine($"{id}: {(reply.Changed ? "asked to leave with a checkpoint, and to go on elsewhere" : "it leaves already")}");
+                context.Output.WriteLine($"{id}: {(reply.Changed ? parsed.GetValue(force) ? "asked to leave, and to go on elsewhere: from its newest checkpoint, or from its beginning where it has none" : "asked to leave with a checkpoint, and to go on elsewhere" : "it leaves already")}");
             }
 
             return ExitCodes.Success;

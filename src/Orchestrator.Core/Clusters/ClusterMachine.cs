@@ -38,6 +38,11 @@ public static partial class ClusterMachine
                 break;
             case ClusterInput.Released released:
                 Release(draft, released.Attempt, released.Ending);
+                if (released.Ending is { Dead: true })
+                {
+                    Vacate(draft, released.Attempt);
+                }
+
                 break;
             case ClusterInput.Ordered ordered:
                 Order(draft, ordered.Order);
@@ -184,6 +189,23 @@ public static partial class ClusterMachine
             if (counts && ending!.NodeAtFault && lease.Shares.Length == 1 && draft.State.Nodes.TryGetValue(lease.Shares[0].Node.Value, out var blamed))
             {
                 ClusterTrust.Review(draft, blamed);
+            }
+        }
+    }
+
+    /// <summary>A person answers for it that nothing of it runs any more. Of nodes that are in sight their agents know better.</summary>
+    private static void Vacate(ClusterDraft draft, AttemptId attempt)
+    {
+        if (!draft.State.Leases.TryGetValue(attempt.ToString(), out var lease) || lease.State == LeaseState.Granted)
+        {
+            return;
+        }
+
+        foreach (var node in lease.Shares.Select(static share => share.Node).Except(lease.Vacated))
+        {
+            if (draft.State.Nodes.TryGetValue(node.Value, out var known) && known.Inventory.Status is NodeStatus.Lost or NodeStatus.SeenDead)
+            {
+                draft.Add(new ClusterFact.Vacated { Attempt = attempt, Node = node });
             }
         }
     }

@@ -16,7 +16,7 @@ public sealed record MigrationOrder
     /// <summary>Null: each stage that runs.</summary>
     [Id(1)] public string? Stage { get; init; }
 
-    /// <summary>Protected work too.</summary>
+    /// <summary>Protected work too, and work that is not known to make checkpoints and would begin anew.</summary>
     [Id(2)] public bool Force { get; init; }
 
     [Id(3)] public string Reason { get; init; } = "";
@@ -25,17 +25,19 @@ public sealed record MigrationOrder
 /// <summary>What follows from such an order.</summary>
 public static class ClusterMigrations
 {
-    /// <summary>Who makes way; nobody, when all that is meant leaves already. With a problem nobody is moved: nothing runs, it is protected, or it made way a short while ago.</summary>
+    /// <summary>Who makes way; nobody, when all that is meant leaves already. With a problem nobody is moved: nothing runs, it is protected, it would begin anew, or it made way a short while ago.</summary>
     /// <param name="state">The cluster.</param>
     /// <param name="order">What is asked.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="settings">Time to checkpoint and leave, and how long it is left alone after it made way.</param>
+    /// <param name="checkpointed">When running attempts last made a checkpoint, of those of which that is known.</param>
     /// <param name="now">The present.</param>
-    public static (ImmutableArray<Preemption> Moved, string? Problem) Of(ClusterState state, MigrationOrder order, string by, PreemptionSettings settings, DateTimeOffset now)
+    public static (ImmutableArray<Preemption> Moved, string? Problem) Of(ClusterState state, MigrationOrder order, string by, PreemptionSettings settings, IReadOnlyDictionary<AttemptId, DateTimeOffset> checkpointed, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(checkpointed);
         ClusterLease[] running =
         [
             .. state.Leases.Values.Where(lease => lease.State == LeaseState.Granted && lease.Request.Attempt.Simulation == order.Simulation && (order.Stage is null || lease.Request.Attempt.Stage == order.Stage))
@@ -55,6 +57,11 @@ public static class ClusterMigrations
         if (!order.Force && staying.FirstOrDefault(static lease => lease.Request.Protected) is { } kept)
         {
             return ([], $"force: {kept.Request.Attempt} is protected; with force it is moved nevertheless, which is recorded.");
+        }
+
+        if (!order.Force && staying.FirstOrDefault(lease => !lease.Request.CanCheckpoint && !checkpointed.ContainsKey(lease.Request.Attempt)) is { } fresh)
+        {
+            return ([], $"force: {fresh.Request.Attempt} is not known to make checkpoints: it would begin anew, and what it did since {Moment(fresh.GrantedAt)} would be lost; with force it is moved nevertheless.");
         }
 
         if (state.Preempted.GetValueOrDefault(order.Simulation.Value, []) is [.., var last] && last + settings.Cooldown is var from && from > now)

@@ -23,6 +23,9 @@ public sealed record LeaseEnding
     /// <summary>With <see cref="Whole"/>: what was estimated of it when it was submitted.</summary>
     [Id(5)] public TimeSpan? WholeEstimate { get; init; }
 
+    /// <summary>A person said that nothing of it runs any more: its share of nodes that are gone is free again.</summary>
+    [Id(6)] public bool Dead { get; init; }
+
     /// <summary>It ended by itself and did the whole of what it was asked for. Who was stopped, failed or was lost shows only that it takes longer than that.</summary>
     public bool ShowsHowLong => End is AttemptEnd.Completed or AttemptEnd.Continued && !WentOn && Held > TimeSpan.Zero;
 }

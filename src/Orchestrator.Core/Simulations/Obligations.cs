@@ -42,7 +42,8 @@ internal static class Obligations
         var cluster = state.Definition.Cluster;
         foreach (var attempt in state.Releases)
         {
-            owed.Add(new SimulationEffect.ReleaseLease(cluster, attempt, EndingOf(state, attempt)));
+            var ending = EndingOf(state, attempt);
+            owed.Add(new SimulationEffect.ReleaseLease(cluster, attempt, state.DeclaredDead.Contains(attempt) ? (ending ?? new() { End = AttemptEnd.NodeLost }) with { Dead = true } : ending));
         }
 
         for (var i = 0; i < state.Stages.Length; i++)
@@ -80,8 +81,8 @@ internal static class Obligations
             case SimulationInput.HistoryKept(var sequence) when state.History.Length > 0 && state.History[0].Sequence <= sequence:
                 draft.Note(state with { History = state.History.RemoveAll(row => row.Sequence <= sequence) });
                 break;
-            case SimulationInput.Released(var attempt) when state.Releases.Contains(attempt):
-                draft.Note(state with { Releases = state.Releases.Remove(attempt) });
+            case SimulationInput.Released(var attempt, var dead) when state.Releases.Contains(attempt) && (dead || !state.DeclaredDead.Contains(attempt)):
+                draft.Note(state with { Releases = state.Releases.Remove(attempt), DeclaredDead = state.DeclaredDead.Remove(attempt) });
                 break;
             case SimulationInput.FilesDeleted(var attempt, var name) when state.Deletions.Any(record => record.Attempt == attempt && record.Name == name):
                 draft.Note(state with { Deletions = state.Deletions.RemoveAll(record => record.Attempt == attempt && record.Name == name) });

@@ -66,7 +66,14 @@ internal static class Orders
         {
             if (draft[i].AwaitsDeath is { } lost)
             {
-                Leases.Forget(draft, i, lost);
+                // The cluster learns it with the release, which may have been told without it before.
+                var attempt = draft.AttemptOf(i, lost.Epoch);
+                draft.Set(draft.State with
+                {
+                    DeclaredDead = draft.State.DeclaredDead.Add(attempt),
+                    Releases = draft.State.Releases.Contains(attempt) ? draft.State.Releases : draft.State.Releases.Add(attempt),
+                });
+                Leases.Forget(draft, i, lost with { IsReleased = true });
             }
         }
     }

@@ -35,6 +35,9 @@ public abstract record SimulationEffect
     /// <summary>Give the nodes back, or leave the queue; and say how it ended, where that is still known.</summary>
     public sealed record ReleaseLease(ClusterId Cluster, AttemptId Attempt, LeaseEnding? Ending = null) : SimulationEffect
     {
+        /// <summary>What it is crossed off with.</summary>
+        public SimulationInput.Released Done => new(Attempt, Ending is { Dead: true });
+
         // One lane for all that concerns one stage at the cluster: an epoch is returned before the next is asked for.
         public override string Lane => $"stage {Attempt.Stage}";
     }

@@ -70,7 +70,9 @@ public abstract record SimulationInput
     public sealed record OrderSent(LeaseOrder Order, LeaseStatus Lease) : SimulationInput;
 
     /// <summary>The cluster has taken the nodes back.</summary>
-    public sealed record Released(AttemptId Attempt) : SimulationInput;
+    /// <param name="Attempt">Whose nodes.</param>
+    /// <param name="Dead">It was told with it that nothing of it runs any more.</param>
+    public sealed record Released(AttemptId Attempt, bool Dead = false) : SimulationInput;
 
     /// <summary>The nodes of an attempt said why its silence says nothing of it, as a sentence; null: they are in sight, and their storage answers.</summary>
     public sealed record NodesSeen(AttemptId Attempt, string? Doubt) : SimulationInput;

@@ -18,7 +18,7 @@ public static class SimulationMachine
     /// Cancel       illegal  accept           accept           same        same when cancelled, else illegal
     /// Pause        illegal  accept           same, but for a person what steering paused      illegal     illegal
     /// Resume       illegal  same             accept, but of steering what another paused      illegal     illegal
-    /// DeclareDead  illegal  accept, same when no stage waits for a death  illegal
+    /// DeclareDead  illegal  accept, same when no stage waits for a death  the same where one does, else illegal
     /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
@@ -143,7 +143,7 @@ public static class SimulationMachine
         (_, SimulationInput.Cancel) => true,
         (_, SimulationInput.Pause) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
         (_, SimulationInput.Resume) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Paused,
-        (_, SimulationInput.DeclareDead) => state.Status is >= SimulationStatus.Pending and <= SimulationStatus.Cancelling,
+        (_, SimulationInput.DeclareDead) => !state.IsFinal || state.Stages.Any(static stage => stage.AwaitsDeath is not null),
         (_, SimulationInput.ChangeCheckpointPolicy change) =>
             !state.IsFinal && (change.Stage is null || state.IndexOf(change.Stage) >= 0) && SimulationRules.ProblemOf(change.Policy) is null,
         (_, SimulationInput.ScheduleCheckpoint) => !state.IsFinal && state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax,

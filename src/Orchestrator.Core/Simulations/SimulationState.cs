@@ -60,6 +60,9 @@ public sealed record SimulationState
     /// <summary>Attempts that are over, and whose leases the cluster still has.</summary>
     [Id(16)] public ImmutableArray<AttemptId> Releases { get; init; } = [];
 
+    /// <summary>Of these a person said that nothing of them runs any more, which the cluster is to know with their release.</summary>
+    [Id(60)] public ImmutableArray<AttemptId> DeclaredDead { get; init; } = [];
+
     /// <summary>Pruned checkpoints whose files are still there.</summary>
     [Id(17)] public ImmutableArray<CheckpointRecord> Deletions { get; init; } = [];
 

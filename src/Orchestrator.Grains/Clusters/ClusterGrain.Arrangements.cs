@@ -77,7 +77,7 @@ internal sealed partial class ClusterGrain
 
     public async Task<ArrangementReply> MigrateAsync(MigrationOrder order, CancellationToken cancellationToken)
     {
-        var (moved, problem) = ClusterMigrations.Of(store.State, order, Caller, planner.Settings.Preemption, clock.GetUtcNow());
+        var (moved, problem) = ClusterMigrations.Of(store.State, order, Caller, planner.Settings.Preemption, checkpoints, clock.GetUtcNow());
         if (problem is not null)
         {
             return new() { Problem = problem };

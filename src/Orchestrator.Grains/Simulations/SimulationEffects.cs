@@ -32,7 +32,7 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
                 await (release.Ending is { } ending
                     ? Cluster(release.Cluster).EndAsync(release.Attempt, ending, cancellationToken)
                     : Cluster(release.Cluster).ReleaseAsync(release.Attempt, cancellationToken));
-                return new SimulationInput.Released(release.Attempt);
+                return release.Done;
             case SimulationEffect.RequestLease request:
                 return new SimulationInput.LeaseRequested(await Cluster(request.Cluster).RequestAsync(request.Request, cancellationToken));
             case SimulationEffect.OrderLease order:

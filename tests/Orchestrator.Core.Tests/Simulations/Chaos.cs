@@ -230,7 +230,7 @@ internal sealed class Chaos
                     agent.Killed = true;
                 }
 
-                return new SimulationInput.Released(release.Attempt);
+                return release.Done;
             case SimulationEffect.RequestLease request:
                 return new SimulationInput.LeaseRequested(Place(request.Request));
             case SimulationEffect.OrderLease order:

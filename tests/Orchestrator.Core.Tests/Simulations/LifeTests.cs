@@ -413,6 +413,29 @@ public sealed class LifeTests
         story["a"].Status.ShouldBe(StageStatus.Queued);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void That_an_attempt_is_dead_is_told_to_its_cluster_though_its_lease_was_given_back_before(bool isCancelled)
+    {
+        var story = new Story(Make.Stage("a") with { WritesSharedPaths = true }).Run("a").Lose("a", seenDead: false);
+        if (isCancelled)
+        {
+            story.Take(new SimulationInput.Cancel(null));
+            story.State.IsFinal.ShouldBeTrue();
+        }
+
+        var declared = SimulationMachine.Step(story.State, new SimulationInput.DeclareDead("node-1 was pulled out of its rack"), story.Now);
+
+        var release = SimulationMachine.Owed(declared).OfType<SimulationEffect.ReleaseLease>().ShouldHaveSingleItem();
+        release.Ending.ShouldNotBeNull().Dead.ShouldBeTrue();
+        SimulationMachine.Step(declared, new SimulationInput.Released(release.Attempt), story.Now).ShouldBeSameAs(declared, "it was given back without it");
+        var told = SimulationMachine.Step(declared, release.Done, story.Now);
+        told.Releases.ShouldBeEmpty();
+        told.DeclaredDead.ShouldBeEmpty();
+        told.Stages[0].AwaitsDeath.ShouldBeNull();
+    }
+
     [Fact]
     public void Files_that_a_program_calls_usable_are_shown_each_with_its_newest_quality_until_another_attempt_starts()
     {

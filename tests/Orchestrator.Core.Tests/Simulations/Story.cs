@@ -239,7 +239,7 @@ internal sealed class Story
     private SimulationInput.Released Gone(SimulationEffect.ReleaseLease release)
     {
         Released.Add(release.Attempt);
-        return new(release.Attempt);
+        return release.Done;
     }
 
     private SimulationInput.FilesDeleted Removed(SimulationEffect.DeleteCheckpoint delete)

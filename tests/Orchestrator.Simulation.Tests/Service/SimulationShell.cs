@@ -190,7 +190,7 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
                 return new SimulationInput.HistoryKept(keep.Rows[^1].Sequence);
             case SimulationEffect.ReleaseLease release:
                 (await CallAsync<ClusterShell, bool>(release.Cluster.Value, cluster => cluster.ReleaseAsync(release.Attempt, release.Ending))).OrThrow();
-                return new SimulationInput.Released(release.Attempt);
+                return release.Done;
             case SimulationEffect.RequestLease request:
                 return new SimulationInput.LeaseRequested((await CallAsync<ClusterShell, LeaseStatus>(request.Cluster.Value, cluster => cluster.RequestAsync(request.Request))).OrThrow());
             case SimulationEffect.OrderLease order:

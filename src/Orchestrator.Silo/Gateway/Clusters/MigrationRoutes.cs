@@ -15,7 +15,7 @@ internal static class MigrationRoutes
             "POST", "/v1/simulations/{id}/migrate",
             new()
             {
-                Summary = "Move what runs of a simulation to other nodes: it checkpoints, leaves, and goes on elsewhere. Refused within the cooldown after it made way; protected work only with force.",
+                Summary = "Move what runs of a simulation to other nodes: it checkpoints, leaves, and goes on elsewhere. Refused within the cooldown after it made way; protected work, and what is not known to make checkpoints, only with force.",
                 Role = Role.Operator,
                 Action = "simulation.migrate",
                 Takes = typeof(MigrationRequest),
