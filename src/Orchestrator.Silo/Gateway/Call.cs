@@ -10,12 +10,21 @@ namespace Orchestrator.Silo.Gateway;
 /// <summary>One request, as its handler sees it.</summary>
 internal sealed class Call(HttpContext http, Caller caller, Operation operation, ReadOnlyMemory<byte> body)
 {
+    private const int SubjectLengthMax = 200;
+
     public HttpContext Http => http;
 
     public Caller Caller => caller;
 
     /// <summary>Empty when there was none.</summary>
     public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>What the audit row is about, so that it is found there; by default the id or the name of the route. A handler whose body names it says so as soon as it has read it, so that refusals have it, too.</summary>
+    public string? Subject
+    {
+        get => field ?? SubjectOf(http);
+        set => field = value is { Length: > SubjectLengthMax } ? value[..SubjectLengthMax] : value is "" ? null : value;
+    }
 
     public Query Query { get; } = new(http.Request.Query, [.. operation.Query.Select(static parameter => parameter.Name)]);
 
@@ -82,6 +91,9 @@ internal sealed class Call(HttpContext http, Caller caller, Operation operation,
             throw ProblemException.Invalid(new InputProblem { Path = "", Message = "the body is not text", Allowed = "UTF-8" });
         }
     }
+
+    /// <summary>What the route names; null: nothing.</summary>
+    public static string? SubjectOf(HttpContext http) => http.Request.RouteValues.TryGetValue("id", out var id) || http.Request.RouteValues.TryGetValue("name", out id) ? id as string : null;
 
     private static string Reason(JsonException error)
     {

@@ -74,7 +74,7 @@ internal sealed class Pipeline(SiloIdentity identity, TokenVerifier tokens, IIde
             });
             if (operation.Action is not null)
             {
-                await AuditAsync(http, caller, operation.Action, null, refusal);
+                await AuditAsync(http, caller, operation.Action, Call.SubjectOf(http), null, refusal);
             }
 
             return refusal;
@@ -145,19 +145,19 @@ internal sealed class Pipeline(SiloIdentity identity, TokenVerifier tokens, IIde
         {
             reply = await handler(call);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error)
         {
+            // Who hangs up in the middle may have changed something by then.
             reply = Reply.Of(Describe(call.Http, error));
         }
 
         // The caller may be gone by now; the change is not.
-        await AuditAsync(call.Http, call.Caller, action, key, reply);
+        await AuditAsync(call.Http, call.Caller, action, call.Subject, key, reply);
         return reply;
     }
 
-    private async Task AuditAsync(HttpContext http, Caller caller, string action, string? key, Reply reply)
+    private async Task AuditAsync(HttpContext http, Caller caller, string action, string? subject, string? key, Reply reply)
     {
-        var subject = http.Request.RouteValues.TryGetValue("id", out var id) || http.Request.RouteValues.TryGetValue("name", out id) ? id as string : null;
         var outcome = reply.Status >= 500 ? "failed" : reply.Outcome;
         await audit.AppendAsync(
             new()

@@ -22,6 +22,7 @@ internal static class CampaignRoutes
             async call =>
             {
                 var summary = await submission.SubmitAsync(call.ReadText(), call.Caller);
+                call.Subject = summary.Name;
                 return Reply.Json(summary, summary.Repeated ? 200 : 201) with
                 {
                     Location = $"/v1/campaigns/{summary.Name}",

@@ -28,6 +28,7 @@ internal static class PriorityRoutes
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), a stage of one (s-…/stage), or a campaign");
                 check.Require(request.Value is null or (>= 0 and <= 1), "value", FormattableString.Invariant($"it is {request.Value}"), "0 to 1");
                 var setting = new PrioritySetting { Target = PrioritySetting.TargetOf(request.Target ?? ""), Value = request.Value, Class = check.Choice("class", request.Class, PriorityClass.Absent) };
+                call.Subject = setting.Target.Split('/')[0];
                 check.Throw();
                 await access.ControlledAsync(call, setting.Target, stages: true);
                 return ClusterAccess.Answer(
@@ -45,6 +46,7 @@ internal static class PriorityRoutes
             async call =>
             {
                 var request = call.Read<DeadlineRequest>();
+                call.Subject = request.Target;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), or a campaign");
                 var deadline = check.Moment("deadline", request.Deadline);

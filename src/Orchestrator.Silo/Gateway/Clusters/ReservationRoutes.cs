@@ -35,6 +35,7 @@ internal static class ReservationRoutes
             async call =>
             {
                 var request = call.Read<ReservationRequest>();
+                call.Subject = request.Id;
                 var known = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Reservations;
                 var reservation = Read(request, known, call.Caller, clock.GetUtcNow());
                 var reply = await access.Cluster.RequestReservationAsync(reservation, CancellationToken.None);
@@ -81,6 +82,7 @@ internal static class ReservationRoutes
             async call =>
             {
                 var request = call.Read<ConflictRequest>();
+                call.Subject = request.Conflict;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrEmpty(request.Conflict), "conflict", "it is missing", "the id of a conflict");
                 check.Require(request.Newer is not null, "newer", "it is missing", "true: the newer reservation gets the nodes; false: the others keep them");

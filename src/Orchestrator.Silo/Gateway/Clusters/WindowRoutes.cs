@@ -24,6 +24,7 @@ internal static class WindowRoutes
             async call =>
             {
                 var request = call.Read<WindowRequest>();
+                call.Subject = request.Id;
                 var cluster = await access.Cluster.GetAsync(call.Cancellation);
                 var known = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows.Select(static view => view.Window).ToArray();
                 var windows = Read(request, [.. cluster.Nodes.Select(static node => node.Id)], known, clock.GetUtcNow());

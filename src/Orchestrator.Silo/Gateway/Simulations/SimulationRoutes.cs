@@ -81,6 +81,7 @@ internal static class SimulationRoutes
             async call =>
             {
                 var definition = call.Read<SimulationDefinition>();
+                call.Subject = definition.Id.Value;
                 var reply = await submission.SubmitAsync(definition, call.Caller);
                 return reply.Outcome switch
                 {

@@ -20,6 +20,7 @@ internal static class TokenRoutes
                 var request = call.Read<TokenRequest>();
                 Check(request, call.Caller);
                 var (record, token) = TokenMaker.Make(request, clock.GetUtcNow());
+                call.Subject = record.TokenId;
                 await tokens.CreateAsync(record, CancellationToken.None);
                 return Reply.Json(Document(record) with { Secret = token }, 201) with { Location = $"/v1/tokens/{record.TokenId}", Details = $"{record.TokenId} for {request.User}@{request.Institution} as {request.Role}" };
             });
