@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Cli.Replay;
 using Orchestrator.Core.Reports;
@@ -6,31 +8,46 @@ using Orchestrator.Core.Reports;
 namespace Orchestrator.Cli.Alerts;
 
 /// <summary>
-/// Which breaches last, since when, and who was told of them: kept in the data directory, so that each is told once for as long as it lasts, and again when it comes back. Failures to tell are kept beside it, the
-/// newest thousand.
+/// Which breaches last, since when, and who was told of them: kept in the data directory, so that each is told once for as long as it lasts, and again when it comes back. Reports with other limits see other breaches:
+/// what they told is kept apart, and left alone. Failures to tell are kept beside it, the newest thousand.
 /// </summary>
 internal sealed class AlertBook
 {
     private const int FailuresMax = 1000;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
+    /// <summary>What reports told that nobody makes any more goes after so long.</summary>
+    private static readonly TimeSpan OthersKept = TimeSpan.FromDays(30);
+
+    private readonly string scope;
     private readonly string path;
     private readonly string failuresPath;
     private readonly SortedDictionary<string, AlertEntry> entries;
 
     /// <param name="data">The data directory.</param>
+    /// <param name="limits">Of the report.</param>
     /// <param name="breaches">Those that last now: what is over is forgotten.</param>
     /// <param name="now">The present.</param>
     /// <exception cref="IOException">What was kept cannot be read.</exception>
-    public AlertBook(string data, ImmutableArray<HealthBreach> breaches, DateTimeOffset now)
+    public AlertBook(string data, HealthLimits limits, ImmutableArray<HealthBreach> breaches, DateTimeOffset now)
     {
+        scope = ScopeOf(limits);
         path = Path.Combine(data, "health-alerts.json");
         failuresPath = Path.Combine(data, "health-alert-failures.jsonl");
         var known = Read(path, data);
         entries = new(StringComparer.Ordinal);
+        foreach (var (key, entry) in known)
+        {
+            var seen = entry.SeenAt ?? now;
+            if (ScopeOf(key) != scope && now - seen <= OthersKept)
+            {
+                entries[key] = entry with { SeenAt = seen };
+            }
+        }
+
         foreach (var key in breaches.Select(KeyOf))
         {
-            entries[key] = known.GetValueOrDefault(key) ?? new AlertEntry { Since = now };
+            entries[key] = (known.GetValueOrDefault(key) ?? new AlertEntry { Since = now }) with { SeenAt = now };
         }
     }
 
@@ -71,7 +88,13 @@ internal sealed class AlertBook
         file.Keep();
     }
 
-    private static string KeyOf(HealthBreach breach) => $"{breach.Simulation} {breach.What}";
+    private string KeyOf(HealthBreach breach) => $"{scope}{breach.Simulation} {breach.What}";
+
+    /// <summary>What sets its keys apart; the usual limits need nothing.</summary>
+    private static string ScopeOf(HealthLimits limits) => limits == new HealthLimits() ? ""
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{limits.ProvenAgeMax:c} {limits.LossMax:c} {limits.Expires:O}"))))[..8] + " ";
+
+    private static string ScopeOf(string key) => key.Split(' ') is [var own, _, _] ? own + " " : "";
 
     private static Dictionary<string, AlertEntry> Read(string path, string data)
     {
@@ -99,6 +122,9 @@ internal sealed class AlertBook
 internal sealed record AlertEntry
 {
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>When a report last found it; null: an older release did.</summary>
+    public DateTimeOffset? SeenAt { get; init; }
 
     /// <summary>Channels that took it.</summary>
     public ImmutableSortedSet<string> Told { get; init; } = [];

@@ -8,8 +8,8 @@ using Orchestrator.Core.Reports;
 
 namespace Orchestrator.Cli.Alerts;
 
-/// <summary>Tells breaches of health to a command and to a service, each once for as long as it lasts. What one of them did not take is recorded, and told again with the next report.</summary>
-internal sealed class BreachAlerts(string data, TextWriter error, TimeProvider clock)
+/// <summary>Tells breaches of health to a command and to a service, each once for as long as it lasts. What one of them did not take is recorded, and told again with the next report; a service that did not take one is left alone until then.</summary>
+internal sealed class BreachAlerts(string data, HealthLimits limits, TextWriter error, TimeProvider clock)
 {
     private const string CommandChannel = "command";
 
@@ -19,8 +19,16 @@ internal sealed class BreachAlerts(string data, TextWriter error, TimeProvider c
     /// <param name="cancellationToken">Gives up; what was taken until then is kept.</param>
     public async Task TellAsync(ImmutableArray<HealthBreach> breaches, string? command, Webhook? webhook, CancellationToken cancellationToken)
     {
-        var book = new AlertBook(data, breaches, clock.GetUtcNow());
+        using var mine = Lock();
+        if (mine is null)
+        {
+            error.WriteLine("another report tells breaches at this moment: what is new is told with the next report");
+            return;
+        }
+
+        var book = new AlertBook(data, limits, breaches, clock.GetUtcNow());
         book.Save();
+        var isGone = false;
         foreach (var breach in breaches)
         {
             if (command is not null && !book.WasTold(breach, CommandChannel))
@@ -30,11 +38,28 @@ internal sealed class BreachAlerts(string data, TextWriter error, TimeProvider c
 
             // Another address is another receiver; the address itself may hold a secret.
             var channel = webhook is null ? "" : $"webhook {webhook.Name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(webhook.Address)))[..12]}";
-            if (webhook is not null && !book.WasTold(breach, channel))
+            if (webhook is not null && !isGone && !book.WasTold(breach, channel))
             {
                 var (problem, tries) = await webhook.PostAsync(book.IdOf(breach), Text(book, breach), cancellationToken);
+
+                // Who did not take one is not asked about a hundred more, each with its tries and pauses: the next report does.
+                isGone = problem is not null;
                 Note(book, breach, channel, $"--webhook {webhook.Name}", problem, tries);
             }
+        }
+    }
+
+    /// <summary>Two reports at once would tell twice, and forget what the other one told. Null: another one has it.</summary>
+    private FileStream? Lock()
+    {
+        var path = Path.Combine(data, "health-alerts.lock");
+        try
+        {
+            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace Orchestrator.Cli.Alerts;
@@ -12,6 +13,10 @@ internal sealed class Webhook(Uri address, TimeSpan timeLimit, int triesMax, Htt
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>A user and a secret in the address are sent as they are meant, since nobody else does it; null: there are none.</summary>
+    private readonly AuthenticationHeaderValue? credentials =
+        address.UserInfo.Length == 0 ? null : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+
     private readonly HttpClient client = new(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 1 << 16 };
 
     public Webhook(Uri address, TimeSpan timeLimit, int triesMax, TimeProvider clock)
@@ -22,8 +27,8 @@ internal sealed class Webhook(Uri address, TimeSpan timeLimit, int triesMax, Htt
     /// <summary>All of it.</summary>
     public string Address => address.AbsoluteUri;
 
-    /// <summary>Without what may be a secret: such addresses often carry one in their path or query.</summary>
-    public string Name => address.GetLeftPart(UriPartial.Authority);
+    /// <summary>Without what may be a secret: such addresses often carry one before the host, in their path or in their query.</summary>
+    public string Name => address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     /// <summary>Null: it was taken, with a status from 200 to 299; else why not, as a phrase, with how often it was tried.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
@@ -53,6 +58,7 @@ internal sealed class Webhook(Uri address, TimeSpan timeLimit, int triesMax, Htt
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
             request.Headers.Add("Idempotency-Key", id);
+            request.Headers.Authorization = credentials;
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var mayPass = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
             return response.IsSuccessStatusCode ? (null, false) : (string.Create(CultureInfo.InvariantCulture, $"it answered with status {(int)response.StatusCode}"), mayPass);

@@ -13,6 +13,9 @@ internal static class ForecastFile
     /// <summary>The name of what the service counted, as a source.</summary>
     public const string Service = "service";
 
+    /// <summary>The same, where what is planned was left out: it is another forecast.</summary>
+    private const string ServiceAlone = "service without what is planned";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <exception cref="CommandException">It is damaged.</exception>
@@ -34,22 +37,22 @@ internal static class ForecastFile
         }
     }
 
-    /// <summary>Keeps a forecast where there is a data directory.</summary>
-    public static void Keep(CommandContext context, SeriesForecast forecast)
+    /// <summary>Keeps a forecast where there is a data directory. The forecast is told, whatever becomes of its copy.</summary>
+    public static void Keep(CommandContext context, SeriesForecast forecast, bool withPlanned)
     {
         if (!Directory.Exists(context.Data))
         {
             return;
         }
 
-        var book = Read(context).With(KeptForecast.Of(Service, forecast));
         try
         {
+            var book = Read(context).With(KeptForecast.Of(withPlanned ? Service : ServiceAlone, forecast));
             using var file = new WholeFile(PathOf(context));
             file.Write(output => output.Write(JsonSerializer.Serialize(book, Json)));
             file.Keep();
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CommandException)
         {
             // Who may only read the data directory gets the forecast all the same.
             context.Error.WriteLine($"the forecast is not kept, so that nobody will see how it came true: {fault.Message}");

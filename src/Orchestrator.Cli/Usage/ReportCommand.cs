@@ -65,11 +65,12 @@ internal static class ReportCommand
                 if (parsed.GetRequiredValue(kind) == "health")
                 {
                     using var hook = WebhookOf(parsed.GetValue(webhook), parsed.GetRequiredValue(webhookLimit), parsed.GetValue(webhookTries), context.Clock);
-                    var (report, breaches) = await HealthSource.MakeAsync(context, Limits(parsed.GetValue(expires), parsed.GetRequiredValue(provenAge), parsed.GetRequiredValue(loss)), cancellationToken);
+                    var limits = Limits(parsed.GetValue(expires), parsed.GetRequiredValue(provenAge), parsed.GetRequiredValue(loss));
+                    var (report, breaches) = await HealthSource.MakeAsync(context, limits, cancellationToken);
                     ReportFiles.Write(context, report, chosen, parsed.GetValue(output));
                     if (parsed.GetValue(alert) is not null || hook is not null)
                     {
-                        await new BreachAlerts(context.Data, context.Error, context.Clock).TellAsync(breaches, parsed.GetValue(alert), hook, cancellationToken);
+                        await new BreachAlerts(context.Data, limits, context.Error, context.Clock).TellAsync(breaches, parsed.GetValue(alert), hook, cancellationToken);
                     }
 
                     return breaches.IsEmpty ? ExitCodes.Success : ExitCodes.Invalid;
@@ -172,7 +173,8 @@ internal static class ReportCommand
         var mistakes = new List<string>();
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
-            mistakes.Add($"--webhook {address}: it is no address of a service; allowed: https://HOST/PATH or http://HOST/PATH");
+            // What was meant as an address may hold a secret: it is not repeated.
+            mistakes.Add("--webhook: it is no address of a service; allowed: https://HOST/PATH or http://HOST/PATH");
         }
 
         if (!DurationText.TryParse(limit, out var time, out var problem) || time <= TimeSpan.Zero || time > TimeSpan.FromMinutes(10))

@@ -81,7 +81,7 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
         request = request with { Forecast = Reporter.ForecastOf(request) };
         if (isService)
         {
-            ForecastFile.Keep(context, request.Forecast);
+            ForecastFile.Keep(context, request.Forecast, WithPlanned);
         }
 
         return Reporter.Make(request);

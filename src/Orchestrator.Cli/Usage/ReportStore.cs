@@ -39,11 +39,26 @@ internal static class ReportStore
         }
     }
 
-    /// <summary>The newest first.</summary>
+    /// <summary>The newest first; what is damaged is told and passed over.</summary>
     public static IEnumerable<Report> All(CommandContext context)
     {
         var folder = new DirectoryInfo(FolderOf(context));
-        return !folder.Exists ? [] : folder.GetFiles("*.json").OrderByDescending(static file => file.LastWriteTimeUtc).ThenBy(static file => file.Name, StringComparer.Ordinal).Select(static file => Read(file.FullName));
+        FileInfo[] files = folder.Exists ? folder.GetFiles("*.json") : [];
+        foreach (var file in files.OrderByDescending(static file => file.LastWriteTimeUtc).ThenBy(static file => file.Name, StringComparer.Ordinal))
+        {
+            Report report;
+            try
+            {
+                report = Read(file.FullName);
+            }
+            catch (CommandException damaged)
+            {
+                context.Error.WriteLine(damaged.Message);
+                continue;
+            }
+
+            yield return report;
+        }
     }
 
     /// <exception cref="CommandException">There is none of this id.</exception>

@@ -64,7 +64,6 @@ internal static class ClusterEvents
         {
             PreemptionTrigger.Maintenance => $"maintenance window {preemption.For}",
             PreemptionTrigger.Reservation => $"reservation {preemption.For}",
-            PreemptionTrigger.Fairness => $"the guarantee of {preemption.For}",
             PreemptionTrigger.Admin => preemption.For.Length == 0 ? "an operator" : $"an operator ({preemption.For})",
             _ => preemption.For,
         };

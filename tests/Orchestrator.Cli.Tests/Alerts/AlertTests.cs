@@ -114,11 +114,66 @@ public sealed class AlertTests : IDisposable
     }
 
     [Fact]
+    public async Task Reports_with_other_limits_do_not_forget_what_each_other_told()
+    {
+        var service = new Service(HttpStatusCode.OK, HttpStatusCode.OK);
+        var (none, strict) = (new HealthLimits(), new HealthLimits { LossMax = TimeSpan.FromMinutes(5) });
+
+        await TellAsync(service, [Loss], limits: strict);
+        await TellAsync(service, [], limits: none);
+        await TellAsync(service, [Loss], limits: strict);
+        service.Bodies.Count.ShouldBe(1);
+
+        await TellAsync(service, [Loss], limits: none);
+        await TellAsync(service, [Loss], limits: none);
+        service.Bodies.Count.ShouldBe(2);
+        service.Keys.Distinct().Count().ShouldBe(2, "other limits, another event");
+    }
+
+    [Fact]
+    public async Task A_service_that_did_not_take_one_breach_is_left_alone_until_the_next_report()
+    {
+        var more = Loss with { Simulation = "s-2" };
+        await TellAsync(new Service(null, null, null, null), [Loss, more]);
+        var service = new Service(HttpStatusCode.OK, HttpStatusCode.OK);
+
+        await TellAsync(service, [Loss, more]);
+
+        service.Bodies.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task While_another_report_tells_breaches_nothing_is_told_twice()
+    {
+        using (new FileStream(Path.Combine(folder.FullName, "health-alerts.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            await TellAsync(new Service(), [Loss]);
+        }
+
+        errors.ToString().ShouldContain("another report tells breaches");
+        var service = new Service(HttpStatusCode.OK);
+        await TellAsync(service, [Loss]);
+        service.Bodies.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_user_and_a_secret_before_the_host_are_sent_as_credentials_and_told_nobody()
+    {
+        var service = new Service(HttpStatusCode.NotFound);
+        using var hook = new Webhook(new("https://ops:se%3Acret@ops.example/hooks"), TimeSpan.FromSeconds(5), 1, service, clock);
+
+        await hook.PostAsync("id", "{}", Token);
+
+        hook.Name.ShouldBe("https://ops.example");
+        service.Credentials.ShouldBe("Basic " + Convert.ToBase64String("ops:se:cret"u8));
+    }
+
+    [Fact]
     public async Task What_an_older_release_told_is_not_told_again()
     {
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "health-told.json"), "[\"s-1 loss\"]", Token);
 
-        await new BreachAlerts(folder.FullName, errors, clock).TellAsync([Loss], "exit 7", null, Token);
+        await new BreachAlerts(folder.FullName, new(), errors, clock).TellAsync([Loss], "exit 7", null, Token);
 
         errors.ToString().ShouldBeEmpty();
     }
@@ -133,10 +188,10 @@ public sealed class AlertTests : IDisposable
 
     private string Failures => Path.Combine(folder.FullName, "health-alert-failures.jsonl");
 
-    private async Task TellAsync(Service service, HealthBreach[] breaches, string? command = null)
+    private async Task TellAsync(Service service, HealthBreach[] breaches, string? command = null, HealthLimits? limits = null)
     {
         using var hook = new Webhook(new("https://ops.example/secret?key=secret"), TimeSpan.FromSeconds(5), 4, service, clock);
-        await new BreachAlerts(folder.FullName, errors, clock).TellAsync([.. breaches], command, hook, Token);
+        await new BreachAlerts(folder.FullName, limits ?? new(), errors, clock).TellAsync([.. breaches], command, hook, Token);
     }
 
     /// <summary>Answers with these statuses, one after the other; null: it cannot be reached.</summary>
@@ -146,8 +201,11 @@ public sealed class AlertTests : IDisposable
 
         public List<string> Keys { get; } = [];
 
+        public string? Credentials { get; private set; }
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            Credentials = request.Headers.Authorization?.ToString();
             Keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
             Bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
             Bodies.Count.ShouldBeLessThanOrEqualTo(Math.Max(answers.Length, 2), "it was asked more often than there are answers");

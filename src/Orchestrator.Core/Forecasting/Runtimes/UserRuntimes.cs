@@ -72,12 +72,12 @@ internal sealed class UserRuntimes
     {
         var prediction = model.Predict(Request(program, estimate, cores));
         var (expected, runs, basis) = (prediction.Expected, prediction.Runs, prediction.Basis);
-        if (count == 1)
+        if (count == 1 && newest.JobType == program)
         {
-            // After one run the experts were never compared: it is all that is known.
+            // After one run the experts were never compared: it is all that is known. Of other work a test of ten seconds says nothing.
             (expected, runs, basis) = (newest.Runtime, 1, "the user's last run");
         }
-        else if (runs == 0)
+        else if (count == 1 || runs == 0)
         {
             return ExpectedDuration.Estimated(estimate);
         }

@@ -134,7 +134,7 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         }
     }
 
-    private static void CheckProject(string institution, string project, Caller caller)
+    internal static void CheckProject(string institution, string project, Caller caller)
     {
         if (institution.Length == 0 || project.Length == 0 || !caller.Sees(institution, project))
         {

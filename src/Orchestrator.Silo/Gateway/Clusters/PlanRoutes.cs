@@ -7,6 +7,7 @@ using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
+using Orchestrator.Silo.Gateway.Campaigns;
 using Orchestrator.Silo.Gateway.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Clusters;
@@ -36,9 +37,14 @@ internal static class PlanRoutes
 
         async Task<CampaignQuestion> QuestionAsync(string text, Call call)
         {
-            // What of it is there already is part of the plan as it is.
-            var name = CampaignFile.Read(text).Campaign?.Name;
-            var rows = name is null ? [] : await access.RowsAsync(new() { Campaign = name }, call.Cancellation);
+            var campaign = CampaignFile.Read(text).Campaign;
+            if (campaign is not null)
+            {
+                CampaignSubmission.CheckProject(campaign.Owner.Institution, campaign.Owner.Project, call.Caller);
+            }
+
+            // What of it is there already, as far as the caller may know, is part of the plan as it is.
+            var rows = campaign is null ? [] : await access.RowsAsync(SimulationScope.Of(call.Caller) with { Campaign = campaign.Name }, call.Cancellation);
             return CampaignQuestion.Read(text, rows.Select(static row => row.Id.Value).ToHashSet(StringComparer.Ordinal), call.Caller.Principal.User, clock.GetUtcNow());
         }
 
