@@ -34,7 +34,8 @@ internal static class ClusterEvents
                 Kind = EventKinds.DeadlineChanged,
                 Text = $"{set.Simulation}: {(set.Deadline is { } at ? $"deadline {Moment(at)}" : "no deadline any more")}{ByWhom(set.By)}",
                 Simulation = set.Simulation,
-                Project = ProjectOf(before, set.Simulation.Value),
+                Campaign = Named(set.Campaign),
+                Project = Named(set.Project) ?? ProjectOf(before, set.Simulation.Value),
                 By = Named(set.By),
             },
             ClusterFact.PolicySet set => new() { Kind = EventKinds.PolicyChanged, Text = $"the scheduling policy {(set.Policy.Length == 0 ? "is the silo's own again" : "was changed")}{ByWhom(set.By)}", By = Named(set.By) },
@@ -190,8 +191,8 @@ internal static class ClusterEvents
             Text = $"priority of {priority.Target}: {(priority.IsOfPriority ? $"{value}{(priority.Class == PriorityClass.Absent ? "" : $" {Word(priority.Class.ToString())}")}".Trim() : "computed again")}{ByWhom(priority.By)}",
             Simulation = isSimulation ? id : null,
             Stage = isStage ? priority.Target[(simulation.Length + 1)..] : null,
-            Campaign = isSimulation ? null : priority.Target,
-            Project = ProjectOf(before, simulation),
+            Campaign = isSimulation ? Named(priority.Campaign) : priority.Target,
+            Project = Named(priority.Project) ?? ProjectOf(before, simulation),
             By = Named(priority.By),
         };
     }

@@ -27,6 +27,12 @@ public sealed record PrioritySetting
     /// <summary>The promise is taken back: what it was submitted with holds again. Only in orders, never stored.</summary>
     [Id(6)] public bool ForgetsPromise { get; init; }
 
+    /// <summary>Institution and project of the work ("climate/attribution"), whose alone it is to know; "": not said, as by older releases.</summary>
+    [Id(20)] public string Project { get; init; } = "";
+
+    /// <summary>The campaign of the work; "": none, or not said.</summary>
+    [Id(21)] public string Campaign { get; init; } = "";
+
     /// <summary>It takes a setting back.</summary>
     public bool IsEmpty => !IsOfPriority && Promise is null;
 
@@ -61,4 +67,10 @@ public sealed record DeadlineSetting
     [Id(2)] public string By { get; init; } = "";
 
     [Id(3)] public DateTimeOffset At { get; init; }
+
+    /// <summary>Institution and project of the work ("climate/attribution"), whose alone it is to know; "": not said, as by older releases.</summary>
+    [Id(20)] public string Project { get; init; } = "";
+
+    /// <summary>The campaign of the work; "": none, or not said.</summary>
+    [Id(21)] public string Campaign { get; init; } = "";
 }

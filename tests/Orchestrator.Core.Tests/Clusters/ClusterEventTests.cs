@@ -62,6 +62,20 @@ public sealed class ClusterEventTests
     }
 
     [Fact]
+    public void What_people_set_of_work_that_neither_waits_nor_runs_is_of_its_project_and_campaign_too()
+    {
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-9", Value = 0.9, By = "olga", Project = "climate/attribution", Campaign = "co2" }));
+        story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(9).Simulation, Deadline = story.Now.AddDays(1), By = "olga", Project = "climate/attribution", Campaign = "co2" }));
+
+        Outbox.Length.ShouldBe(2);
+        Outbox.ShouldAllBe(static told => told.Project == "climate/attribution" && told.Campaign == "co2");
+    }
+
+    [Fact]
+    public void Who_makes_way_for_a_guarantee_is_told_for_whom_and_of_which_account_it_is() =>
+        ClusterEvents.ForWhom(new() { Trigger = PreemptionTrigger.Fairness, For = "s-b/run@1", Reason = "account p-b claims its guarantee" }).ShouldBe("s-b/run@1: account p-b claims its guarantee");
+
+    [Fact]
     public void Events_are_owed_until_they_are_in_the_log_and_a_late_word_of_it_takes_no_newer_one()
     {
         story.Step(new ClusterInput.LicencesSet(ImmutableSortedDictionary<string, int>.Empty.Add("cfd", 3), "olga"));

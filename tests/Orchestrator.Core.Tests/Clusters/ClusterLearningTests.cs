@@ -135,6 +135,18 @@ public sealed class ClusterLearningTests
     }
 
     [Fact]
+    public void One_run_says_nothing_of_other_work()
+    {
+        var story = With(nodes: 1);
+        Run(story, 1, "ada", TimeSpan.FromSeconds(10), jobType: "smoke");
+
+        Expect("climate/coupled").ShouldSatisfyAllConditions(answer => answer.Source.ShouldBe(DurationSource.Estimate), answer => answer.Expected.ShouldBe(Day));
+        Expect("smoke").ShouldSatisfyAllConditions(answer => answer.Source.ShouldBe(DurationSource.Learned), answer => answer.Expected.ShouldBe(TimeSpan.FromSeconds(10)));
+
+        ExpectedDuration Expect(string jobType) => ClusterLearning.Expect(story.State.Work, new() { User = "ada", JobType = jobType, Estimate = Day });
+    }
+
+    [Fact]
     public void Of_somebody_new_only_the_estimate_is_known_and_that_is_said()
     {
         var answer = ClusterLearning.Expect(With(nodes: 1).State.Work, new() { User = "bob", Estimate = TimeSpan.FromHours(2) });

@@ -33,7 +33,7 @@ internal sealed class ClusterAccess(IGrainFactory grains, ISimulationIndex index
                 throw ProblemException.NotFound($"The stage {plain}");
             }
 
-            rows.Add(new() { Id = view.Id, Status = view.Status, User = view.Owner.User, Project = $"{view.Owner.Institution}/{view.Owner.Project}" });
+            rows.Add(new() { Id = view.Id, Status = view.Status, Campaign = view.Campaign, User = view.Owner.User, Project = $"{view.Owner.Institution}/{view.Owner.Project}" });
         }
         else if (name == plain && name.Length > 0)
         {

@@ -16,7 +16,7 @@ internal static class PriorityRoutes
         routes.Map("GET", "/v1/priorities", new() { Summary = "Priorities that were set, by target.", Returns = typeof(Page<PrioritySetting>) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new Page<PrioritySetting> { Items = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Priorities });
+            return Reply.Json(new Page<PrioritySetting> { Items = [.. (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Priorities.Where(setting => call.Caller.Sees(setting.Project))] });
         });
         routes.Map(
             "PUT", "/v1/priorities",
@@ -30,15 +30,15 @@ internal static class PriorityRoutes
                 var setting = new PrioritySetting { Target = PrioritySetting.TargetOf(request.Target ?? ""), Value = request.Value, Class = check.Choice("class", request.Class, PriorityClass.Absent) };
                 call.Subject = setting.Target.Split('/')[0];
                 check.Throw();
-                await access.ControlledAsync(call, setting.Target, stages: true);
+                var work = (await access.ControlledAsync(call, setting.Target, stages: true))[0];
                 return ClusterAccess.Answer(
-                    await access.Cluster.SetPriorityAsync(setting, CancellationToken.None),
+                    await access.Cluster.SetPriorityAsync(setting with { Project = work.Project, Campaign = work.Campaign }, CancellationToken.None),
                     FormattableString.Invariant($"{setting.Target}: {(setting.IsEmpty ? "computed" : $"{setting.Value} {(setting.Class == PriorityClass.Absent ? "" : setting.Class)}".Trim())}"));
             });
         routes.Map("GET", "/v1/deadlines", new() { Summary = "Deadlines that were set after the submission, by simulation.", Returns = typeof(Page<DeadlineSetting>) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new Page<DeadlineSetting> { Items = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Deadlines });
+            return Reply.Json(new Page<DeadlineSetting> { Items = [.. (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Deadlines.Where(setting => call.Caller.Sees(setting.Project))] });
         });
         routes.Map(
             "PUT", "/v1/deadlines",
@@ -56,7 +56,7 @@ internal static class PriorityRoutes
                 var changed = false;
                 foreach (var row in rows.Where(static row => !row.Status.IsFinal()))
                 {
-                    var reply = await access.Cluster.SetDeadlineAsync(new() { Simulation = row.Id, Deadline = deadline }, CancellationToken.None);
+                    var reply = await access.Cluster.SetDeadlineAsync(new() { Simulation = row.Id, Deadline = deadline, Project = row.Project, Campaign = row.Campaign }, CancellationToken.None);
                     if (!reply.Accepted)
                     {
                         throw BodyCheck.Refused(reply.Problem);
