@@ -66,13 +66,17 @@ internal sealed class Lane : IDisposable
     }
 
     /// <summary>Waits for that. A task that cannot be killed must not keep the pilot: then the thread, one of the background, keeps what it uses.</summary>
-    public void End(TimeSpan patience)
+    /// <returns>Whether it has ended: what it was given is of no more use to it.</returns>
+    public bool End(TimeSpan patience)
     {
         Close();
-        if (thread.Join(patience))
+        if (!thread.Join(patience))
         {
-            Spawner.Dispose();
+            return false;
         }
+
+        Spawner.Dispose();
+        return true;
     }
 
     public void Dispose() => End(TimeSpan.FromSeconds(2));

@@ -31,6 +31,7 @@ internal sealed partial class LocalNode : ITaskNode
     private readonly bool hasPath;
     private readonly ITimer pause;
     private long tellPausesFrom;
+    private bool isClosed;
 
     public LocalNode(LocalNodeOptions options, INodeEvents events, TimeProvider clock)
     {
@@ -62,6 +63,12 @@ internal sealed partial class LocalNode : ITaskNode
 
     public void Start(TaskLease lease, TaskDefinition task)
     {
+        if (isClosed)
+        {
+            events.Ended(new() { Lease = lease, Outcome = TaskOutcome.Returned });
+            return;
+        }
+
         int[] gpus = task.Shape.Demand.Gpus == 0 ? [] : [.. freeGpus.Take(task.Shape.Demand.Gpus)];
         freeGpus.ExceptWith(gpus);
         var now = new RunningTask
@@ -105,16 +112,26 @@ internal sealed partial class LocalNode : ITaskNode
     {
         timer.Dispose();
         pause.Dispose();
+        lock (events.Gate)
+        {
+            // What ends from now on makes room for nothing.
+            isClosed = true;
+        }
+
         lanes.ForEach(static lane => lane.Close());
         var (began, patience) = (clock.GetTimestamp(), TimeSpan.FromSeconds(2));
+        var haveEnded = true;
         foreach (var lane in lanes)
         {
             var left = patience - clock.GetElapsedTime(began);
-            lane.End(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            haveEnded &= lane.End(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
-        defaults.Dispose();
-        slots?.Dispose();
+        if (haveEnded)
+        {
+            defaults.Dispose();
+            slots?.Dispose();
+        }
     }
 
     /// <summary>The one that has just ended a task on the same processors, where there is one.</summary>

@@ -20,6 +20,7 @@ internal sealed class RemoteNode : ITaskNode
     private readonly Thread reader;
     private readonly Thread writer;
     private readonly ITimer watch;
+    private SleepWatch? sleep;
 
     // Of the thread that writes, under its own gate.
     private List<(TaskLease Lease, TaskDefinition Task)> pending = [];
@@ -72,6 +73,7 @@ internal sealed class RemoteNode : ITaskNode
     public void Begin()
     {
         heardAt = clock.GetTimestamp();
+        sleep = new(clock, options.SilenceMax / 4);
         reader.Start();
         writer.Start();
         watch.Change(options.SilenceMax / 4, options.SilenceMax / 4);
@@ -180,6 +182,12 @@ internal sealed class RemoteNode : ITaskNode
         {
             while (!isSure && process.Output.ReadLine() is { } line)
             {
+                if (line.Length == 0)
+                {
+                    // The guard of a worker that was killed ends the line that may have been left unfinished.
+                    continue;
+                }
+
                 isSure = line == WorkerMessages.Gone;
                 lock (events.Gate)
                 {
@@ -240,6 +248,12 @@ internal sealed class RemoteNode : ITaskNode
     {
         lock (events.Gate)
         {
+            if (sleep!.HasSlept())
+            {
+                // What it said meanwhile has yet to be read, and it may have slept, too.
+                heardAt = leavingAt = clock.GetTimestamp();
+            }
+
             if (leavingBecause is not null)
             {
                 // So long it may have taken until it noticed, and until its tasks had ended.

@@ -18,7 +18,7 @@ internal sealed unsafe class TaskGuard : IDisposable
         round=0
         while [ $((round += 1)) -le 100 ]; do
             found=$(grep -lszF "ORCHESTRATOR_PILOT=$1" /proc/[0-9]*/environ)
-            [ -n "$found" ] || { printf '%s\n' "$2"; exit 0; }
+            [ -n "$found" ] || { printf '\n%s\n' "$2"; exit 0; }
             for each in $found; do
                 each=${each#/proc/}
                 kill -KILL "${each%/environ}" 2> /dev/null

@@ -20,6 +20,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     private readonly Dictionary<long, TaskDemand> running = [];
     private readonly LocalNode node;
     private readonly ITimer watch;
+    private readonly SleepWatch sleep;
     private TaskDemand free;
     private List<TaskEnd> ended = [];
 
@@ -44,6 +45,7 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
         this.silenceMax = silenceMax;
         free = options.Capacity;
         node = new(options, this, clock);
+        sleep = new(clock, silenceMax / 4);
         watch = clock.CreateTimer(_ => Watch(), null, silenceMax / 4, silenceMax / 4);
     }
 
@@ -181,6 +183,11 @@ internal sealed class WorkerHost : INodeEvents, IDisposable
     {
         lock (Gate)
         {
+            if (sleep.HasSlept() && heardAt is not null)
+            {
+                heardAt = clock.GetTimestamp();
+            }
+
             if (!isOver && heardAt is { } last && clock.GetElapsedTime(last) > silenceMax)
             {
                 Warn($"{options.Name}: the pilot has said nothing for {silenceMax.TotalSeconds:0.###} s; its tasks are ended");
