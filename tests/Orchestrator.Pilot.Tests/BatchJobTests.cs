@@ -56,12 +56,32 @@ public sealed class BatchJobTests
     }
 
     [Fact]
-    public void A_session_began_before_now()
+    public void A_session_began_with_its_leader_and_where_that_is_not_seen_with_the_oldest_forebear_of_the_same_session()
     {
-        var begun = SessionStart.Read().ShouldNotBeNull();
+        var boot = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+        var files = new Dictionary<string, string> { ["/proc/stat"] = "cpu  1 2 3\nbtime 1800000000\nprocesses 9\n", ["/proc/self/stat"] = Stat(40, parent: 30, session: 10, start: 900) };
 
-        begun.ShouldBeLessThan(TimeProvider.System.GetUtcNow().AddSeconds(2));
-        begun.ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddYears(-5));
+        // The parent of the parent is of another session.
+        files["/proc/30/stat"] = Stat(30, parent: 20, session: 10, start: 700);
+        files["/proc/20/stat"] = Stat(20, parent: 1, session: 5, start: 100);
+        Begun().ShouldBe(boot.AddSeconds(7), "the leader has ended");
+        files["/proc/10/stat"] = Stat(10, parent: 1, session: 10, start: 550);
+        Begun().ShouldBe(boot.AddSeconds(5.5));
+
+        // Seen from a container the session is that of a process outside.
+        files["/proc/self/stat"] = Stat(40, parent: 30, session: 0, start: 900);
+        files["/proc/30/stat"] = Stat(30, parent: 0, session: 0, start: 800);
+        Begun().ShouldBe(boot.AddSeconds(8));
+
+        files["/proc/self/stat"] = "40 (x) R 1";
+        Begun().ShouldBeNull();
+        files.Clear();
+        Begun().ShouldBeNull();
+        SessionStart.Read().ShouldNotBeNull("this machine has a process table");
+
+        DateTimeOffset? Begun() => SessionStart.Read(path => files.GetValueOrDefault(path));
+
+        static string Stat(int id, int parent, int session, int start) => $"{id} (a ) b) S {parent} {id} {session} {string.Join(' ', Enumerable.Repeat(0, 15))} {start} 0 0";
     }
 
     [Theory]

@@ -16,12 +16,15 @@ internal static class SessionStart
     private const double TicksPerSecond = 100;
 
     /// <returns>Null: this is no Linux, or its process table cannot be read.</returns>
-    public static DateTimeOffset? Read()
+    public static DateTimeOffset? Read() => Read(static path => File.Exists(path) ? File.ReadAllText(path) : null);
+
+    /// <param name="text">Of a file; null: it is not there.</param>
+    internal static DateTimeOffset? Read(Func<string, string?> text)
     {
         try
         {
-            var boot = File.ReadLines("/proc/stat").First(static line => line.StartsWith("btime ", StringComparison.Ordinal))["btime ".Length..];
-            var ticks = long.Parse(Oldest(Stat("self") ?? throw new FormatException("no process of its own"))[StartField], CultureInfo.InvariantCulture);
+            var boot = (text("/proc/stat") ?? "").Split('\n').First(static line => line.StartsWith("btime ", StringComparison.Ordinal))["btime ".Length..];
+            var ticks = long.Parse(Oldest(Stat(text, "self") ?? throw new FormatException("no process of its own"), text)[StartField], CultureInfo.InvariantCulture);
             return DateTimeOffset.FromUnixTimeSeconds(long.Parse(boot, CultureInfo.InvariantCulture)).AddSeconds(ticks / TicksPerSecond);
         }
         catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
@@ -30,15 +33,15 @@ internal static class SessionStart
         }
     }
 
-    private static string[] Oldest(string[] self)
+    private static string[] Oldest(string[] self, Func<string, string?> text)
     {
         var session = self[SessionField];
-        if (Stat(session) is { } leader)
+        if (Stat(text, session) is { } leader)
         {
             return leader;
         }
         var oldest = self;
-        while (Stat(oldest[ParentField]) is { } parent && parent[SessionField] == session)
+        while (Stat(text, oldest[ParentField]) is { } parent && parent[SessionField] == session)
         {
             oldest = parent;
         }
@@ -46,14 +49,14 @@ internal static class SessionStart
     }
 
     /// <summary>By their numbers from 1, as the manual counts (0 is empty). The second is a name in brackets, with blanks perhaps. Null: there is no such process here.</summary>
-    private static string[]? Stat(string process)
+    private static string[]? Stat(Func<string, string?> text, string process)
     {
-        if (process == "0" || !File.Exists($"/proc/{process}/stat"))
+        if (process == "0" || text($"/proc/{process}/stat") is not { } line)
         {
             return null;
         }
-        var text = File.ReadAllText($"/proc/{process}/stat");
-        string[] fields = ["", "", "", .. text[(text.LastIndexOf(')') + 2)..].Split(' ')];
+
+        string[] fields = ["", "", "", .. line[(line.LastIndexOf(')') + 2)..].Split(' ')];
         return fields.Length > StartField ? fields : throw new FormatException("too short");
     }
 }
