@@ -1,0 +1,13 @@
+namespace Orchestrator.Pilot.Tests;
+
+/// <summary>Stands until it is stepped.</summary>
+internal sealed class SteppedClock : TimeProvider
+{
+    private long now = TimeSpan.TicksPerDay;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => now;
+
+    public void Step(TimeSpan by) => now += by.Ticks;
+}
