@@ -85,10 +85,13 @@ internal sealed class StageParts
                 after = after.AddRange(first);
             }
 
-            parts.Add(WorkflowTemplates.Fill(stage, isChain ? With(with, number) : with) with { Name = PartName(number), After = after, Tasks = stage.Tasks is { } tasks ? tasks with { Worker = number } : null });
+            // The first worker holds the tasks for all.
+            var tasks = stage.Tasks is { } set ? set with { Worker = number, Groups = number == 1 ? set.Groups : [] } : null;
+            parts.Add(WorkflowTemplates.Fill(stage with { Tasks = null }, isChain ? With(with, number) : with) with { Name = PartName(number), After = after, Tasks = tasks });
         }
 
-        parts.Add(WorkflowTemplates.Barrier(Name, [.. parts]) with { Join = JoinRule.Settled });
+        // A worker completes when every task has its end, whoever ran it: what becomes of the other workers decides nothing.
+        parts.Add(WorkflowTemplates.Barrier(Name, [.. parts]) with { Join = stage.Tasks is null ? JoinRule.Settled : JoinRule.Any });
         return parts.ToImmutable();
     }
 

@@ -56,7 +56,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
         return shared with
         {
-            Tasks = new TaskSetReader(placeholders, problems).Read(reader, name, shared.Resources),
+            Tasks = new TaskSetReader(placeholders, shared.Resources, shared.Walltime, problems).Read(reader, name),
             Name = name,
             Kind = kind == StageKind.Work ? StageKind.Absent : kind,
             Join = join,

@@ -47,7 +47,8 @@ public static class TaskFileInclude
         JsonNode? file;
         try
         {
-            file = JsonNode.Parse(read(path));
+            // A field that is there twice is an error here, or whoever looks it up later fails without a name.
+            file = JsonNode.Parse(read(path), documentOptions: new() { AllowDuplicateProperties = false });
         }
         catch (JsonException fault)
         {

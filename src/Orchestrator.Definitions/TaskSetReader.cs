@@ -9,7 +9,11 @@ using YamlDotNet.RepresentationModel;
 namespace Orchestrator.Definitions;
 
 /// <summary>Reads the tasks of a stage: one entry that stands for many, or a list of them.</summary>
-internal sealed class TaskSetReader(Placeholders placeholders, ProblemList problems)
+/// <param name="placeholders">What may stand in braces.</param>
+/// <param name="resources">What one worker has.</param>
+/// <param name="walltime">Of one attempt of a worker; null: no limit.</param>
+/// <param name="problems">Gets what is wrong.</param>
+internal sealed class TaskSetReader(Placeholders placeholders, ResourceRequest resources, TimeSpan? walltime, ProblemList problems)
 {
     private const string Command = "a shell line";
     private const string IdAllowed = "1 to 200 bytes of text, which names a folder: no /, and neither . nor ..";
@@ -24,9 +28,8 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
 
     /// <param name="parent">The stage.</param>
     /// <param name="stage">Its name.</param>
-    /// <param name="resources">What one worker has.</param>
     /// <returns>Null: it has none.</returns>
-    public TaskSetDefinition? Read(MappingReader parent, string stage, ResourceRequest resources)
+    public TaskSetDefinition? Read(MappingReader parent, string stage)
     {
         if (parent.Value("tasks") is not { } node)
         {
@@ -46,7 +49,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
                 reader.Refuse(key, "with a list it is of each entry", "in the entries of the list");
             }
 
-            ReadList(reader, list, stage, resources, groups);
+            ReadList(reader, list, stage, groups);
         }
         else
         {
@@ -56,7 +59,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
                 reader.Refuse("count", "neither \"count\" nor \"range\" is there", "one of them, or a list");
             }
 
-            groups.Add(ReadOne(reader, "run", stage, stage, resources));
+            groups.Add(ReadOne(reader, "run", stage, stage));
         }
 
         if (groups.Sum(static group => (long)group.Count) > TaskSetDefinition.TasksMax)
@@ -73,7 +76,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
         };
     }
 
-    private void ReadList(MappingReader parent, YamlNode node, string stage, ResourceRequest resources, ImmutableArray<TaskGroup>.Builder groups)
+    private void ReadList(MappingReader parent, YamlNode node, string stage, ImmutableArray<TaskGroup>.Builder groups)
     {
         if (node is not YamlSequenceNode { Children: { Count: > 0 and <= TaskSetDefinition.GroupsMax } entries })
         {
@@ -93,7 +96,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
                 reader.Refuse("id", $"\"{id}\" cannot name a task", IdAllowed);
             }
 
-            var group = ReadOne(reader, "command", id, stage, resources);
+            var group = ReadOne(reader, "command", id, stage);
             if (!ranges.TryAdd(id, group.Indices) || (group.Indices is null && IsIn(ranges, id)))
             {
                 reader.Refuse("id", $"\"{id}\" is the id of an earlier task too", "an id that no other task has");
@@ -112,7 +115,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
         }
     }
 
-    private TaskGroup ReadOne(MappingReader reader, string command, string name, string stage, ResourceRequest resources)
+    private TaskGroup ReadOne(MappingReader reader, string command, string name, string stage)
     {
         var indices = ReadIndices(reader);
         ReadOnlySpan<string> also = indices is null ? [] : ["index"];
@@ -132,9 +135,15 @@ internal sealed class TaskSetReader(Placeholders placeholders, ProblemList probl
         };
         Fits(reader, "cores", group.Cores, resources.CoresPerNode, "cores");
         Fits(reader, "gpus", group.Gpus, resources.GpusPerNode, "GPUs");
-        if (resources.MemoryPerNode > 0 && group.Memory > resources.MemoryPerNode)
+        if (group.Memory > resources.MemoryPerNode)
         {
-            reader.Refuse("memory", "a task needs more than its stage has", $"at most the stage's memory, {resources.MemoryPerNode >> 20}M");
+            var (there, allowed) = resources.MemoryPerNode > 0 ? ($"{resources.MemoryPerNode >> 20}M", $"at most the stage's memory, {resources.MemoryPerNode >> 20}M") : ("no memory", "a \"memory\" of the stage that is at least as much");
+            reader.Refuse("memory", $"a task needs {group.Memory >> 20}M, and its stage has {there} for one worker", allowed);
+        }
+
+        if (group.Timeout >= walltime)
+        {
+            reader.Refuse("timeout", $"it is {group.Timeout}, and the walltime of the stage {walltime}: a task that needs it all would be begun again for ever", "less than the walltime of the stage");
         }
 
         return group;

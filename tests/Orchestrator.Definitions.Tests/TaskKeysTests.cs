@@ -56,7 +56,8 @@ public sealed class TaskKeysTests
 
         stages.Select(static stage => stage.Name).ShouldBe(["first", "s-1", "s-2", "s-3", "s", "last"]);
         stages[1..4].Select(static stage => (stage.Tasks!.Set, stage.Tasks.Worker, stage.Tasks.Workers, stage.After[0].Stage)).ShouldBe([("s", 1, 3, "first"), ("s", 2, 3, "first"), ("s", 3, 3, "first")]);
-        (stages[4].Kind, stages[4].Join, stages[4].Tasks).ShouldBe((StageKind.Barrier, JoinRule.Settled, null));
+        (stages[4].Kind, stages[4].Join, stages[4].Tasks).ShouldBe((StageKind.Barrier, JoinRule.Any, null));
+        stages[1..4].Select(static stage => stage.Tasks!.Groups.Length).ShouldBe([1, 0, 0], "kept once");
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class TaskKeysTests
                   list:
                     - { id: prepare, command: "./prepare", gpus: 1 }
                     - { id: sim, count: 3, command: "./sim {index}" }
-            """).Campaign!.Simulations[0].Stages[1].Tasks!;
+            """).Campaign!.Simulations[0].Stages[0].Tasks!;
 
         Enumerable.Range(0, tasks.Count).Select(tasks.NameOf).ShouldBe(["prepare", "sim-1", "sim-2", "sim-3"]);
         tasks.RowsOf(0).Select(static row => (row.First, row.Last, row.Gpus)).ShouldBe([(0, 0, 1), (1, 3, 0)]);
@@ -87,7 +88,7 @@ public sealed class TaskKeysTests
             "stages.s.tasks.range: count and range are given",
             "stages.s.tasks.cores: a task needs 9 cores, and its stage has 1 for one worker",
             "stages.s.tasks.gpus: a task needs 1 GPUs, and its stage has 0 for one worker",
-            "stages.s.tasks.memory: a task needs more than its stage has",
+            "stages.s.tasks.memory: a task needs 9216M, and its stage has 1024M for one worker",
             "stages.s.tasks.priority: \"high\" is no whole number",
             "stages.s.tasks.timeout: \"5\" has no unit: 5m is minutes, as Slurm reads it, 5s is seconds",
             "stages.s.tasks.max_retries: \"101\" is not in range",
@@ -115,6 +116,11 @@ public sealed class TaskKeysTests
             "stages.s.tasks.list[4].colour: \"colour\" is not known here",
             "stages.s.tasks.list[5].id: \"e-1\" is one of the ids of a later entry too",
         ], ignoreOrder: true);
+        Problems("walltime: 1h\ntasks: { run: x, count: 3, memory: 1G, timeout: 1h }").ShouldBe(
+        [
+            "stages.s.tasks.memory: a task needs 1024M, and its stage has no memory for one worker",
+            "stages.s.tasks.timeout: it is 01:00:00, and the walltime of the stage 01:00:00: a task that needs it all would be begun again for ever",
+        ], ignoreOrder: true);
         Problems("tasks: { list: [] }").ShouldBe(["stages.s.tasks.list: it has 0 entries"]);
     }
 
@@ -125,7 +131,7 @@ public sealed class TaskKeysTests
             name: a
             project: i/p
             stages:
-              one: { tasks: { file: one.json, workers: 2 } }
+              one: { memory: 1G, tasks: { file: one.json, workers: 2 } }
               s:
                 threads: 2
                 tasks:
@@ -152,6 +158,7 @@ public sealed class TaskKeysTests
         stages[3].Tasks!.FailuresMax.ShouldBe(1);
         Should.Throw<FormatException>(() => TaskFileInclude.Into(Text, static _ => "{}")).Message.ShouldContain("two.json is no file of tasks");
         Should.Throw<FormatException>(() => TaskFileInclude.Into(Text, static _ => "tasks:")).Message.ShouldContain("two.json is not JSON");
+        Should.Throw<FormatException>(() => TaskFileInclude.Into(Text, static _ => """[{"id": "a", "command": "x", "cores": 1, "cores": 2}]""")).Message.ShouldSatisfyAllConditions(static told => told.ShouldContain("two.json is not JSON"), static told => told.ShouldContain("cores"));
         TaskFileInclude.Into("name: [", static _ => "").ShouldBe("name: [");
         CampaignFile.Read(Text).Problems.Select(static problem => problem.Path).ShouldBe(["stages.one.tasks.file", "stages.s.tasks.file", "stages.bad.rum", "stages.bad.run"], ignoreOrder: true);
     }

@@ -29,21 +29,23 @@ public sealed class TaskSetTests
         await deployment.SubmitAsync(Many);
         await deployment.StageEventAsync(Id, "simulate-1", EventKinds.StageStarted);
         var started = await deployment.StageEventAsync(Id, "simulate-2", EventKinds.StageStarted);
-        await deployment.UntilAsync(async () => (await CountsAsync(deployment)).Completed > 500, "five hundred tasks completed");
+        await deployment.UntilAsync(async () => (await CountsAsync(deployment)).Completed > 1000, "a thousand tasks completed");
 
         // What is on the disk of the killed one may be more than what was told, never less.
         deployment.Processes.Kill(started.Node!.Value.Value[2..]).ShouldBeGreaterThan(1);
-        var committed = (await CountsAsync(deployment)).Completed;
+        var atTheKill = await CountsAsync(deployment);
 
         var simulation = await deployment.EndOfAsync(Id);
         simulation.Status.ShouldBe(SimulationStatus.Completed, simulation.Reason);
         var counts = await CountsAsync(deployment);
         counts.ShouldBe(new TaskCounts { Completed = 2000 });
-        committed.ShouldBeInRange(500, 2000);
         var ran = Directory.GetFiles(Path.Combine(deployment.Data, "runs", Id), "stdout.txt", SearchOption.AllDirectories)
             .Select(static file => (Task: Path.GetFileName(Path.GetDirectoryName(file)!), Text: File.ReadAllText(file))).Where(static one => one.Text.Length > 0).ToList();
         ran.Select(static one => one.Task).Distinct().Count().ShouldBe(2000);
-        (ran.Count - 2000).ShouldBeLessThanOrEqualTo(2000 - committed, "what was committed did not run again");
+
+        // Only what it had in its hands may have run twice; that is far from all that had completed.
+        atTheKill.Given.ShouldBeLessThan(atTheKill.Completed);
+        (ran.Count - 2000).ShouldBeLessThanOrEqualTo(atTheKill.Given, "what was committed did not run again");
         simulation.Stages.Single(static stage => stage.Name == "simulate-2").RetriesUsed.ShouldBe(0);
 
         var told = await deployment.RunAsync("status", Id);

@@ -118,13 +118,139 @@ public sealed class ArrayWorkerTests : IDisposable
         (await Should.ThrowAsync<TaskSegmentsException>(() => WorkAsync(new(tasks) { Refuses = true }, tasks, new()))).Message.ShouldBe("no such stage");
     }
 
+    [Fact]
+    public async Task What_failed_in_a_finished_segment_and_waits_again_while_the_worker_is_elsewhere_is_run_before_it_ends()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 10_500), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var isMended = false;
+        var node = new FakeNode
+        {
+            Ends = task =>
+            {
+                isMended |= task.Id == "t-10400" && segments.Retry(0) > 0;
+                return task.Id == "t-7" && !isMended ? TaskOutcome.Failed : TaskOutcome.Completed;
+            },
+        };
+
+        (await WorkAsync(segments, tasks, node)).ShouldBe(ArrayWorkerEnd.Finished);
+
+        isMended.ShouldBeTrue();
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 10_500 });
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_waits_again_after_it_has_said_that_nothing_is_left_is_seen_or_the_worker_is_seen_to_have_left(bool isAnswerLost)
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 10_500), Run = "run" });
+        var segments = new FakeSegments(tasks) { LosesClosing = isAnswerLost };
+        segments.Closed = () => segments.Retry(1);
+        var node = new FakeNode { Ends = static task => task.Id == "t-10400" ? TaskOutcome.Failed : TaskOutcome.Completed };
+
+        (await WorkAsync(segments, tasks, node)).ShouldBe(ArrayWorkerEnd.Left, "another attempt has to look for what it may not get itself");
+
+        segments.States[0].Workers[1].OverTo.ShouldBe(1);
+        (await WorkAsync(segments, tasks, new() { Ends = static _ => TaskOutcome.Completed }, epoch: 2)).ShouldBe(ArrayWorkerEnd.Finished);
+        segments.Counts.Tasks.ShouldBe(10_500);
+        segments.Counts.Waiting.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task No_more_are_taken_than_there_are_GPUs_and_what_needs_none_runs_beside_them()
+    {
+        var tasks = Set(new TaskGroup { Name = "gpu", Indices = new(0, 6), Gpus = 1, Run = "run" }, new TaskGroup { Name = "cpu", Indices = new(0, 9), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode { Capacity = new(4, 1, 1 << 30) };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var work = WorkAsync(segments, tasks, node, stop: stop.Token);
+        var began = new List<(TaskLease Lease, string Id)>();
+        for (var start = 0; start < 4; start++)
+        {
+            began.Add(await node.Starts.Reader.ReadAsync(Token));
+        }
+
+        began.Select(static one => one.Id).ShouldBe(["gpu-0", "cpu-0", "cpu-1", "cpu-2"], ignoreOrder: true);
+        segments.Counts.Given.ShouldBe(4, "the other GPU tasks are for whoever has a GPU");
+        node.End(began.Single(static one => one.Id == "gpu-0").Lease, TaskOutcome.Completed, TimeSpan.FromHours(1));
+        (await node.Starts.Reader.ReadAsync(Token)).Id.ShouldBe("gpu-1");
+        await stop.CancelAsync();
+        (await work).ShouldBe(ArrayWorkerEnd.Left);
+    }
+
+    [Fact]
+    public async Task What_was_taken_ahead_on_a_wrong_guess_is_handed_back()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 300), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode { Capacity = new(50, 0, 1 << 30) };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var work = WorkAsync(segments, tasks, node, stop: stop.Token);
+        node.End((await node.Starts.Reader.ReadAsync(Token)).Lease, TaskOutcome.Completed, TimeSpan.FromMilliseconds(1));
+        await segments.UntilAsync(static counts => counts.Given > 60);
+
+        node.End((await node.Starts.Reader.ReadAsync(Token)).Lease, TaskOutcome.Completed, TimeSpan.FromHours(1));
+
+        await segments.UntilAsync(static counts => counts.Given <= 50);
+        await stop.CancelAsync();
+        (await work).ShouldBe(ArrayWorkerEnd.Left);
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 2, Waiting = 298 });
+    }
+
+    [Fact]
+    public async Task Cores_that_a_wide_task_waits_for_go_to_no_narrow_one_of_another_segment()
+    {
+        var tasks = Set(new TaskGroup { Name = "first", Run = "run" }, new TaskGroup { Name = "wide", Indices = new(0, 9_999), Cores = 2, Run = "run" }, new TaskGroup { Name = "narrow", Indices = new(0, 9), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var work = WorkAsync(segments, tasks, node, stop: stop.Token);
+        var (first, _) = await node.Starts.Reader.ReadAsync(Token);
+        await segments.Said.Reader.ReadAsync(Token);
+        (await segments.Said.Reader.ReadAsync(Token)).ShouldBe((0, 1), "it asks the same one for what is left");
+
+        node.End(first, TaskOutcome.Completed, TimeSpan.FromHours(1));
+
+        (await node.Starts.Reader.ReadAsync(Token)).Id.ShouldBe("wide-0");
+        node.Began.ShouldNotContain(static one => one.StartsWith("narrow", StringComparison.Ordinal));
+        await stop.CancelAsync();
+        (await work).ShouldBe(ArrayWorkerEnd.Left);
+    }
+
+    [Fact]
+    public async Task A_worker_that_only_ever_sees_tasks_that_do_not_fit_into_it_says_so_and_gives_up()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 4), Cores = 3, Run = "run" });
+
+        (await Should.ThrowAsync<TaskSegmentsException>(() => WorkAsync(new(tasks), tasks, new(), starvesFor: TimeSpan.FromMilliseconds(1)))).Message
+            .ShouldBe("4 tasks wait, and none of them fits into this worker, which has 2 cores, 0 GPUs and 1024 MiB");
+    }
+
+    [Fact]
+    public void As_many_are_taken_ahead_as_last_a_second_and_fewer_while_none_ends()
+    {
+        var clock = new SteppedClock();
+        var pace = new TaskPace(4, clock);
+        pace.AheadCores(isRunning: true).ShouldBe(0, "nothing is known");
+        pace.Began();
+        pace.Completed(TimeSpan.FromMilliseconds(10));
+        pace.AheadCores(isRunning: true).ShouldBe(400);
+
+        clock.Step(TimeSpan.FromSeconds(2));
+        pace.AheadCores(isRunning: true).ShouldBe(2);
+        clock.Step(TimeSpan.FromSeconds(3));
+        pace.AheadCores(isRunning: true).ShouldBe(0);
+        pace.AheadCores(isRunning: false).ShouldBe(400, "while nothing runs, that nothing ends says nothing");
+        pace.Completed(TimeSpan.FromSeconds(100));
+        pace.AheadCores(isRunning: true).ShouldBe(0);
+    }
+
     public void Dispose() => told.Dispose();
 
     private static TaskSetDefinition Set(params ImmutableArray<TaskGroup> groups) => new() { Set = "t", Groups = groups };
 
-    private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null)
+    private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null, TimeSpan? starvesFor = null)
     {
-        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}" }, segments, node.Join, told, TimeProvider.System);
+        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}", StarvesFor = starvesFor ?? TimeSpan.FromMinutes(1) }, segments, node.Join, told, TimeProvider.System);
         return await worker.RunAsync(stop ?? CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
     }
 
@@ -149,7 +275,7 @@ public sealed class ArrayWorkerTests : IDisposable
 
         public string Name => "fake";
 
-        public TaskDemand Capacity => new(2, 0, 1 << 30);
+        public TaskDemand Capacity { get; init; } = new(2, 0, 1 << 30);
 
         public int PrefetchCores => 0;
 
@@ -177,11 +303,11 @@ public sealed class ArrayWorkerTests : IDisposable
             }
         }
 
-        public void End(TaskLease lease, TaskOutcome outcome)
+        public void End(TaskLease lease, TaskOutcome outcome, TimeSpan duration = default)
         {
             lock (events.Gate)
             {
-                Tell(lease, outcome);
+                Tell(lease, outcome, duration);
                 events.Pump();
             }
         }
@@ -198,10 +324,10 @@ public sealed class ArrayWorkerTests : IDisposable
         {
         }
 
-        private void Tell(TaskLease lease, TaskOutcome outcome)
+        private void Tell(TaskLease lease, TaskOutcome outcome, TimeSpan duration = default)
         {
             running.Remove(lease.Serial);
-            events.Ended(new() { Lease = lease, Outcome = outcome, Code = outcome == TaskOutcome.Completed ? 0 : 3 });
+            events.Ended(new() { Lease = lease, Outcome = outcome, Duration = duration, Code = outcome == TaskOutcome.Completed ? 0 : 3 });
         }
     }
 
@@ -220,6 +346,15 @@ public sealed class ArrayWorkerTests : IDisposable
 
         public bool Refuses { get; init; }
 
+        /// <summary>Called once when a worker has closed a segment, before it is answered.</summary>
+        public Action? Closed { get; set; }
+
+        /// <summary>The answer to that is lost, once.</summary>
+        public bool LosesClosing { get; init; }
+
+        /// <summary>What was said: to which segment, and for how many cores.</summary>
+        public Channel<(int Segment, int Cores)> Said { get; } = Channel.CreateUnbounded<(int Segment, int Cores)>();
+
         public TaskCounts Counts
         {
             get
@@ -228,6 +363,26 @@ public sealed class ArrayWorkerTests : IDisposable
                 {
                     return States.Aggregate(new TaskCounts(), static (sum, state) => sum + state.Counts);
                 }
+            }
+        }
+
+        /// <summary>What failed waits again.</summary>
+        public int Retry(int segment)
+        {
+            lock (gate)
+            {
+                var failed = States[segment].Failed.Count;
+                States[segment] = TaskSegmentMachine.Retry(States[segment], ImmutableSortedDictionary<int, int>.Empty).Aggregate(States[segment], Apply);
+                return failed;
+            }
+        }
+
+        /// <summary>Waits for an exchange after which it is so.</summary>
+        public async Task UntilAsync(Func<TaskCounts, bool> holds)
+        {
+            while (!holds(Counts))
+            {
+                await Said.Reader.ReadAsync(Token);
             }
         }
 
@@ -243,6 +398,17 @@ public sealed class ArrayWorkerTests : IDisposable
                 var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply);
                 States[segment] = facts.Aggregate(States[segment], Apply);
                 TaskSegmentMachine.SanityCheck(States[segment]).ShouldBeEmpty();
+                Said.Writer.TryWrite((segment, exchange.Cores));
+                if (exchange.Closes && reply.Counts.IsFinished && Closed is { } closed)
+                {
+                    Closed = null;
+                    closed();
+                    if (LosesClosing)
+                    {
+                        throw new TaskSegmentsException("the answer was lost", isTransient: true);
+                    }
+                }
+
                 return LosesEach > 0 && ++exchanges % LosesEach == 0 ? throw new TaskSegmentsException("the answer was lost", isTransient: true) : Task.FromResult(reply);
             }
         }

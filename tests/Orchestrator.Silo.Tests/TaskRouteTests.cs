@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.TaskSets.Segments;
 
@@ -49,6 +50,46 @@ public sealed class TaskRouteTests
         status.Failed.ShouldHaveSingleItem().ShouldSatisfyAllConditions(static task => task.Name.ShouldBe("s-10004"), static task => task.Code.ShouldBe(9), static task => task.Folder.ShouldBe("runs/s-sweep/s-2/e1/run/s-10004"));
         var retried = await SiloUnderTest.ReadAsync<TaskRetryReply>(await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-sweep/tasks/s/retry-failed", """{ "reason": "mended" }"""));
         retried.ShouldBe(new TaskRetryReply { Tasks = 1 });
+    }
+
+    [Fact]
+    public async Task Failed_tasks_run_again_whether_their_worker_has_found_nothing_left_has_ended_or_has_failed_with_tasks_in_its_hands()
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        using var accepted = await silo.SubmitAsync(Sweep.Replace("workers: 2, count: 12000", "count: 3", StringComparison.Ordinal).Replace("duration: 1m", "duration: 1m, retries: 0", StringComparison.Ordinal));
+        accepted.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var agent = new AgentByHand(silo.Owner, "one");
+        await agent.RegisterAsync();
+        var first = await StartAsync(1);
+        var given = await ExchangeAsync(silo, 0, new() { Worker = 1, Epoch = 1, Sequence = 1, Cores = 3 });
+        var done = await ExchangeAsync(silo, 0, new() { Worker = 1, Epoch = 1, Sequence = 2, Closes = true, Ended = [new() { Serial = given.Given!.Serial, Completed = [new(0, 1)], Failed = [new() { Task = 2, Kind = TaskFaultKind.Failed, Code = 9 }] }] });
+        done.Counts.IsFinished.ShouldBeTrue();
+
+        // It is about to end, and does not know yet that anything waits.
+        (await RetryAsync()).ShouldBe(new TaskRetryReply { Tasks = 1, IsRerun = true });
+        (await ExchangeAsync(silo, 0, new() { Worker = 1, Epoch = 1, Sequence = 3, Cores = 1 })).Outcome.ShouldBe(TaskExchangeOutcome.Over);
+        (await agent.ReportAsync(new AttemptReport.Exited { Attempt = first, ExitStatus = 0 }))[0].Instruction.ShouldBe(ReportInstruction.Discard);
+
+        // It fails for good with a task in its hands; nothing has failed, and nothing waits.
+        var second = await StartAsync(2);
+        TaskRanges.Numbers((await ExchangeAsync(silo, 0, new() { Worker = 1, Epoch = 2, Sequence = 1, Cores = 3 })).Given!.Tasks).ShouldBe([2]);
+        await agent.ReportAsync(new AttemptReport.Exited { Attempt = second, ExitStatus = 65 });
+        (await silo.GetAsync<SimulationView>("/v1/simulations/s-sweep")).Stages[0].Status.ShouldBe(StageStatus.Failed);
+        (await silo.GetAsync<TaskSetStatus>("/v1/simulations/s-sweep/tasks/s")).Counts.ShouldBe(new TaskCounts { Waiting = 1, Completed = 2 }, "nobody runs any");
+        (await RetryAsync()).ShouldBe(new TaskRetryReply { Tasks = 0, IsRerun = true });
+        await StartAsync(3);
+        TaskRanges.Numbers((await ExchangeAsync(silo, 0, new() { Worker = 1, Epoch = 3, Sequence = 1, Cores = 3 })).Given!.Tasks).ShouldBe([2]);
+        (await RetryAsync()).ShouldBe(new TaskRetryReply());
+
+        async Task<AttemptId> StartAsync(int epoch)
+        {
+            var (lease, _) = await agent.LeaseAsync("s", epoch);
+            (await agent.LaunchAsync(lease.Attempt)).Launch.ShouldNotBeNull();
+            await agent.ReportAsync(new AttemptReport.Started { Attempt = lease.Attempt, ProcessId = 1 });
+            return lease.Attempt;
+        }
+
+        async Task<TaskRetryReply> RetryAsync() => await SiloUnderTest.ReadAsync<TaskRetryReply>(await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-sweep/tasks/s/retry-failed", """{ "reason": "mended" }"""));
     }
 
     [Fact]

@@ -24,6 +24,10 @@ public interface ISimulationGrain : IGrainWithStringKey
     [Alias("get"), ReadOnly]
     Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The workers of a stage with tasks, by its name or that of one of them: what each of their exchanges needs to know, and no more. Null: there is no such simulation.</summary>
+    [Alias("get-task-workers"), ReadOnly]
+    Task<TaskWorkersView?> GetTaskWorkersAsync(string stage, CancellationToken cancellationToken = default);
+
     /// <summary>Takes in what an agent says of an attempt. A repeat gets the same instruction.</summary>
     [Alias("report")]
     Task<ReportReply> ReportAsync(AttemptReport report, CancellationToken cancellationToken = default);

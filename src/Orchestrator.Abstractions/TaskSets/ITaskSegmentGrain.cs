@@ -18,12 +18,16 @@ public interface ITaskSegmentGrain : IGrainWithStringKey
     [Alias("exchange")]
     Task<TaskExchangeReply> ExchangeAsync(SegmentExchange exchange, CancellationToken cancellationToken = default);
 
-    /// <summary>What failed for good waits again, from its first attempt; the answer is how many. A repeat changes nothing.</summary>
-    [Alias("retry")]
-    Task<int> RetryAsync(CancellationToken cancellationToken = default);
+    /// <summary>What failed for good waits again, from its first attempt, and so does what attempts had that are over. A repeat changes nothing.</summary>
+    /// <param name="over">For each worker the newest epoch whose attempt is over.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("resume")]
+    Task<TaskResumption> ResumeAsync(ImmutableSortedDictionary<int, int> over, CancellationToken cancellationToken = default);
 
-    [Alias("get"), ReadOnly]
-    Task<TaskSegmentView> GetAsync(CancellationToken cancellationToken = default);
+    /// <param name="failuresMax">So many of the failures are told, the first ones by number.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    [Alias("look"), ReadOnly]
+    Task<TaskSegmentView> GetAsync(int failuresMax = 0, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Names the segments of task sets.</summary>
@@ -55,9 +59,23 @@ public sealed record TaskSegmentView
 
     [Id(1)] public TaskCounts Counts { get; init; } = new();
 
-    /// <summary>What failed for good, by number.</summary>
+    /// <summary>What failed for good, by number, as far as it was asked for.</summary>
     [Id(2)] public ImmutableSortedDictionary<int, TaskFailure> Failed { get; init; } = ImmutableSortedDictionary<int, TaskFailure>.Empty;
 
     /// <summary>Of all ends that counted.</summary>
     [Id(3)] public TimeSpan TaskTime { get; init; }
+}
+
+/// <summary>A segment, once its failed tasks wait again.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.task-resumption")]
+public sealed record TaskResumption
+{
+    /// <summary>So many had failed for good.</summary>
+    [Id(0)] public int Retried { get; init; }
+
+    /// <summary>Something of it waits or runs; of one that knows no task yet, all does.</summary>
+    [Id(1)] public bool IsLeft { get; init; }
+
+    /// <summary>For each worker that was heard of the newest epoch that gets nothing more here: its attempt is over, or has found nothing left and is about to end.</summary>
+    [Id(2)] public ImmutableSortedDictionary<int, int> OverTo { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
 }

@@ -72,11 +72,13 @@ internal static partial class TasksWorkCommand
                 RunId = launch.Attempt.ToString(),
                 Environment = environment,
             };
+            // On a full disk the log of this attempt cannot be written either.
+            using var warnings = new SteadyWriter(context.Error, static _ => { });
             using var worker = new ArrayWorker(
-                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Tell = counts => Tell(progress, counts) },
+                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Tell = counts => Tell(progress, counts, warnings) },
                 new GatewaySegments(client, launch.Attempt.Simulation, tasks.Set),
                 events => new LocalNode(local, events, context.Clock),
-                context.Error, context.Clock);
+                warnings, context.Clock);
             try
             {
                 var end = await worker.RunAsync(leave.Token);
@@ -92,14 +94,24 @@ internal static partial class TasksWorkCommand
         return command;
     }
 
-    /// <summary>As any program tells its progress.</summary>
-    private static void Tell(string file, TaskCounts counts) => File.AppendAllText(
-        file,
-        JsonSerializer.Serialize(new
+    /// <summary>As any program tells its progress; the step is how many tasks have their end. Where it cannot be written now, the next line says the same and more.</summary>
+    private static void Tell(string file, TaskCounts counts, TextWriter warnings)
+    {
+        var line = JsonSerializer.Serialize(new
         {
             progress = counts.Tasks == 0 ? 0 : (counts.Completed + counts.Failed) / (double)counts.Tasks,
+            step = counts.Completed + counts.Failed,
             metrics = new { tasks_completed = counts.Completed, tasks_failed = counts.Failed, tasks_running = counts.Given },
-        }) + "\n");
+        });
+        try
+        {
+            File.AppendAllText(file, line + "\n");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            warnings.WriteLine($"{file} cannot be written: {fault.Message}; tasks run on");
+        }
+    }
 
     /// <summary>With what is known only now in place of its words.</summary>
     private static TaskSetDefinition Filled(TaskSetDefinition tasks, LaunchSpecification launch, string data, string run)

@@ -179,7 +179,7 @@ internal static class Attempts
             return false;
         }
 
-        // Tasks that ended have ended, whatever becomes of those that work on them.
+        // Tasks that ended have ended, whatever becomes of those that work on them: their number is the step.
         return (end == AttemptEnd.Walltime && draft.State.Definition.Stages[draft.State.IndexOf(stage.Name)].Tasks is null)
             || (live.LastStep <= live.FirstStep && (live.LastStep >= 0 || draft.Now - (live.StartedAt ?? draft.Now) < SoonAfterStart))
             || (live.LastStep >= 0 && stage.Recent.Any(former => former.End == end && former.LastStep >= live.LastStep));

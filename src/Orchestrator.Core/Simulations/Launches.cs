@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -36,11 +37,13 @@ internal static class Launches
         }
 
         refusal = null;
+        var definition = Recoveries.AsRun(state, i);
+        definition = definition.Tasks is null ? definition : definition with { Tasks = TaskSetDefinition.Whole(state.Definition.Stages, definition) };
         var restore = live.Restore.Select(name => CheckpointCatalogue.Find(stage, name)!).Where(static record => record is not null && CheckpointCatalogue.IsRestorable(record)).ToArray();
         return new()
         {
             Attempt = attempt,
-            Stage = stage.CheckpointPolicy is { } changed ? Recoveries.AsRun(state, i) with { Checkpoint = changed } : Recoveries.AsRun(state, i),
+            Stage = stage.CheckpointPolicy is { } changed ? definition with { Checkpoint = changed } : definition,
             Owner = state.Definition.Owner,
             Shares = live.Shares,
             Restore = [.. restore],

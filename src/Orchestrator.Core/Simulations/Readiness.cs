@@ -38,6 +38,11 @@ internal static class Readiness
         {
             while (draft.TakeTouched() is { Count: > 0 } touched)
             {
+                foreach (var place in touched.Order())
+                {
+                    TaskWorkers.Settle(draft, place);
+                }
+
                 foreach (var place in Reached(draft, touched))
                 {
                     Settle(draft, place);
@@ -321,7 +326,7 @@ internal static class Readiness
     private static void End(SimulationDraft draft)
     {
         var state = draft.State;
-        var failed = state.Stages.FirstOrDefault(static stage => stage.Status == StageStatus.Failed);
+        var failed = Enumerable.Range(0, state.Stages.Length).Where(place => state.Stages[place].Status == StageStatus.Failed && !TaskWorkers.IsMadeGood(state, place)).Select(place => state.Stages[place]).FirstOrDefault();
         var (status, kind, reason) = state switch
         {
             { Status: SimulationStatus.Cancelling } => (SimulationStatus.Cancelled, EventKinds.SimulationCancelled, state.Reason ?? "cancelled"),

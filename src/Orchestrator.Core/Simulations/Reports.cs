@@ -118,13 +118,15 @@ internal static class Reports
         CheckpointCatalogue.Restored(draft, i, report.Restored);
         var stage = draft[i];
         var restored = CheckpointCatalogue.Find(stage, report.Restored);
-        var again = Again(stage, restored?.Step);
+        // What tasks have ended stays so, whoever works on: their number is the step, and none comes again.
+        var kept = restored is null && draft.DefinitionOf(i).Tasks is not null ? stage.Step : -1;
+        var again = kept >= 0 ? 0 : Again(stage, restored?.Step);
         var live = stage.Live! with
         {
             StartedAt = draft.Now,
             Restored = restored?.Name,
-            FirstStep = restored?.Step ?? -1,
-            LastStep = restored?.Step ?? -1,
+            FirstStep = restored?.Step ?? kept,
+            LastStep = restored?.Step ?? kept,
             WorkBefore = restored?.WorkSaved ?? TimeSpan.Zero,
             LastProgressAt = draft.Now,
             CheckpointProgress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
@@ -135,8 +137,8 @@ internal static class Reports
             Status = StageStatus.Running,
             Live = live,
             StartedAt = stage.StartedAt ?? draft.Now,
-            Step = restored?.Step ?? -1,
-            Progress = restored is null ? 0 : restored.Progress >= 0 ? restored.Progress : stage.Progress,
+            Step = restored?.Step ?? kept,
+            Progress = restored is null ? (kept >= 0 ? stage.Progress : 0) : restored.Progress >= 0 ? restored.Progress : stage.Progress,
             StepsAgain = stage.StepsAgain + again,
             Avoid = [],
             IsRefusedEverywhere = false,
@@ -155,7 +157,7 @@ internal static class Reports
         draft.Emit(i, new()
         {
             Kind = EventKinds.StageStarted,
-            Text = StartedText(stage, live, restored?.Step, again),
+            Text = kept >= 0 ? $"{stage.Name} goes on with its tasks on {report.Node}" : StartedText(stage, live, restored?.Step, again),
             Node = report.Node,
             Checkpoint = restored?.Name,
             Step = restored is { Step: >= 0 } ? restored.Step : null,

@@ -167,6 +167,9 @@ public static class SimulationMachine
     /// <summary>What becomes of a report, asked before it is stepped.</summary>
     public static ReportVerdict Judge(SimulationState state, AttemptReport report) => Reports.Judge(state, report);
 
+    /// <summary>The workers of a set of tasks, by its name or that of one of them.</summary>
+    public static TaskWorkersView TaskWorkersOf(SimulationState state, string stage) => TaskWorkers.View(state, stage);
+
     /// <summary>The answer to a report, from what <see cref="Judge"/> said before and from the state after the step.</summary>
     public static ReportReply Answer(SimulationState after, AttemptReport report, ReportVerdict verdict) => Reports.Answer(after, report, verdict);
 

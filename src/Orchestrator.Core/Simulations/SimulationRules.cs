@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Core.Workflows.Graphs;
 
@@ -45,7 +46,7 @@ public static class SimulationRules
 
         foreach (var stage in definition.Stages)
         {
-            if (ProblemOf(stage) is { } problem)
+            if ((ProblemOf(stage) ?? TaskSetDefinition.Whole(definition.Stages, stage)?.Problem(stage.Resources, stage.Walltime)) is { } problem)
             {
                 problems.Add($"stages.{stage.Name}.{problem}");
             }
@@ -86,11 +87,6 @@ public static class SimulationRules
         if (ResourceRules.Problem(stage.Resources) is { } amount)
         {
             return $"resources.{amount}";
-        }
-
-        if (stage.Tasks is { } tasks && (tasks.Problem(stage.Resources.CoresPerNode, stage.Resources.GpusPerNode, stage.Resources.MemoryPerNode) ?? (stage.Resources.Nodes > 1 ? "nodes: a worker of tasks has one; more workers take more nodes." : null)) is { } unfit)
-        {
-            return unfit;
         }
 
         if (stage.EstimatedDuration <= TimeSpan.Zero || stage.Walltime <= TimeSpan.Zero || stage.Grace < TimeSpan.Zero || stage.StallAfter <= TimeSpan.Zero)

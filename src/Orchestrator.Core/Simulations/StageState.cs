@@ -175,7 +175,7 @@ public sealed record StageState
     /// <summary>A person skipped it: it stays skipped, whatever becomes of what it waits for, until an order names it.</summary>
     [Id(69)] public bool IsSkippedByOrder { get; init; }
 
-    /// <summary>Which run of its tasks it is in, of a stage that has any: the epoch after which they were told to begin anew; 0: never.</summary>
+    /// <summary>Which run of its tasks it is in, of a stage that has any: another number each time that they are told to begin anew. That of a set is the highest of its workers.</summary>
     [Id(70)] public int TaskRun { get; init; }
 
     /// <summary>What its programs showed of their results while they ran, in the order in which they were made; at most <see cref="PreviewRegistry.Max"/>.</summary>

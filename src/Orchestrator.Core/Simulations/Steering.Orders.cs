@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Workflows;
 
@@ -62,7 +63,9 @@ internal static partial class Steering
         }
 
         Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
-        int[] places = [i, .. Readiness.GraphOf(draft.State).Downstream(i).Order()];
+        var roots = RerunRoots(draft.State, i, order);
+        var places = RerunPlaces(draft.State, i, order);
+        var runs = TaskRuns(draft.State, places, order.KeepsTasks ? roots : []);
         var before = draft.State;
         foreach (var place in places)
         {
@@ -83,7 +86,7 @@ internal static partial class Steering
 
                 // What was saved before belongs to the former run: no attempt goes on from it any more.
                 RerunAfterEpoch = stage.Epoch,
-                TaskRun = place == i && order.KeepsTasks ? stage.TaskRun : stage.Epoch,
+                TaskRun = runs.GetValueOrDefault(place, stage.TaskRun),
                 FromBeginning = true,
                 AttemptsMade = stage.AttemptsMade,
                 CheckpointsMade = stage.CheckpointsMade,
@@ -111,11 +114,63 @@ internal static partial class Steering
                 Generation = stage.Generation,
 
                 // Whoever approved saw other results; what was declared not to matter still does not.
-                Edges = place == i ? [.. stage.Edges.Select(static mark => mark with { SatisfiedAt = null })] : [.. stage.Edges.Select(mark => Kept(before, place, mark, places)).OfType<EdgeMark>()],
+                Edges = roots.Contains(place) ? [.. stage.Edges.Select(static mark => mark with { SatisfiedAt = null })] : [.. stage.Edges.Select(mark => Kept(before, place, mark, places)).OfType<EdgeMark>()],
             });
         }
 
         draft.Set(draft.State with { Reason = draft.State.Status is SimulationStatus.Running or SimulationStatus.Pending ? null : draft.State.Reason });
+    }
+
+    /// <summary>
+    /// Where a rerun begins. Tasks are of their whole set: whoever names it, or a worker of it, begins all of them anew, and so all workers begin; where they are to be kept, those
+    /// that have ended go on with the one that is named.
+    /// </summary>
+    private static ImmutableArray<int> RerunRoots(SimulationState state, int i, StageOrder order) =>
+        TaskWorkers.Of(state, i) is { IsEmpty: false } workers ? [.. workers.Where(place => place == i || !order.KeepsTasks || state.Stages[place].IsFinal)] : [i];
+
+    /// <summary>What runs again: the roots and what comes after them, and where that are workers of tasks, the other ones of their set and what comes after those. The named one first.</summary>
+    private static int[] RerunPlaces(SimulationState state, int i, StageOrder order)
+    {
+        var places = new SortedSet<int>();
+        var open = new Queue<int>(RerunRoots(state, i, order));
+        var kept = order.KeepsTasks ? TaskWorkers.Of(state, i) : [];
+        while (open.TryDequeue(out var next))
+        {
+            if (!places.Add(next))
+            {
+                continue;
+            }
+
+            foreach (var place in Readiness.GraphOf(state).Downstream(next))
+            {
+                open.Enqueue(place);
+            }
+
+            if (state.Definition.Stages[next].Tasks is { Workers: > 1 } && !kept.Contains(next))
+            {
+                foreach (var place in TaskWorkers.Of(state, next))
+                {
+                    open.Enqueue(place);
+                }
+            }
+        }
+
+        return places.Contains(i) ? [i, .. places.Where(place => place != i)] : [.. places];
+    }
+
+    /// <summary>The next run of each set of tasks that begins anew, by the places of its workers; those of kept tasks are not in it.</summary>
+    private static Dictionary<int, int> TaskRuns(SimulationState state, int[] places, ImmutableArray<int> kept)
+    {
+        var runs = new Dictionary<int, int>();
+        foreach (var place in places)
+        {
+            if (state.Definition.Stages[place].Tasks is not null && !kept.Contains(place))
+            {
+                runs[place] = TaskWorkers.RunOf(state, TaskWorkers.Of(state, place)) + 1;
+            }
+        }
+
+        return runs;
     }
 
     /// <summary>What stays known of an edge of a stage that runs again with one before it: a bypass, and a file of a stage that does not run again, which holds the newest of its files only.</summary>

@@ -1,3 +1,4 @@
+using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -20,9 +21,9 @@ internal static partial class Steering
                 return "status: completed, failed and soft-failed are allowed; 'skip' skips it.";
             case StageVerb.Set when stage.IsFinal && stage.Status != order.Status && Started(state, i) is { } started:
                 return $"{stage.Name} is {status}, and {started}, which comes after it, has started; 'rerun' runs both again.";
-            case StageVerb.Rerun when stage is { Status: StageStatus.Waiting, Epoch: 0 }:
+            case StageVerb.Rerun when RerunRoots(state, i, order).All(root => state.Stages[root] is { Status: StageStatus.Waiting, Epoch: 0 }):
                 return $"{stage.Name} never ran.";
-            case StageVerb.Rerun when Publishing(state, i) is { } publishing:
+            case StageVerb.Rerun when Publishing(state, RerunPlaces(state, i, order)) is { } publishing:
                 return $"{publishing} is complete, and its outputs are being published; {(publishing == stage.Name ? "it" : stage.Name)} can be run again once they are.";
             case StageVerb.Change when order is { Resources: null, Priority: PriorityClass.Absent }:
                 return "resources, priority: one of them is needed.";
@@ -30,6 +31,8 @@ internal static partial class Steering
                 return "priority: background, low, medium, high and critical are allowed.";
             case StageVerb.Change when order.Resources is { } resources && ResourceRules.Problem(resources) is { } problem:
                 return $"resources.{problem}";
+            case StageVerb.Change when order.Resources is { } given && TaskSetDefinition.Whole(state.Definition.Stages, state.Definition.Stages[i])?.Problem(given, state.Definition.Stages[i].Walltime) is { } unfit:
+                return $"resources: {unfit}";
             case StageVerb.Change when stage.IsFinal || stage.Live is { IsGranted: true }:
                 return $"{stage.Name} is {status}: only what has not started can be changed.";
             case StageVerb.Approve:
@@ -77,10 +80,10 @@ internal static partial class Steering
     /// <summary>Its completion was accepted, and its outputs are on their way: by the attempt that made them, or by one that only moves them, which may yet wait for a node.</summary>
     private static bool IsPublishing(StageState stage) => stage.Status == StageStatus.Publishing || stage.PublishOnlyEpoch > 0 || stage.Live is { PublishOnlyEpoch: > 0 };
 
-    /// <summary>It, or the first stage after it, directly or not, of which outputs are being published; null: none.</summary>
-    private static string? Publishing(SimulationState state, int i)
+    /// <summary>The first of these stages of which outputs are being published; null: none.</summary>
+    private static string? Publishing(SimulationState state, IEnumerable<int> places)
     {
-        foreach (var place in (IEnumerable<int>)[i, .. Readiness.GraphOf(state).Downstream(i).Order()])
+        foreach (var place in places)
         {
             if (IsPublishing(state.Stages[place]))
             {

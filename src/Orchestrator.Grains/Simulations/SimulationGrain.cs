@@ -226,6 +226,9 @@ internal sealed class SimulationGrain(
     public Task<SimulationView?> GetAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(store.State.Status == SimulationStatus.Absent ? null : SimulationViews.Of(store.State, clock.GetUtcNow(), policy));
 
+    public Task<TaskWorkersView?> GetTaskWorkersAsync(string stage, CancellationToken cancellationToken = default) =>
+        Task.FromResult(store.State.Status == SimulationStatus.Absent ? null : SimulationMachine.TaskWorkersOf(store.State, stage));
+
     public async Task<ReportReply> ReportAsync(AttemptReport report, CancellationToken cancellationToken = default)
     {
         if (store.State.Status == SimulationStatus.Absent || report.Attempt.Simulation.Value != Key)

@@ -55,13 +55,19 @@ internal sealed class TaskSegmentGrain(ILedger ledger, [FromKeyedServices(TimePr
         return reply;
     }
 
-    public async Task<int> RetryAsync(CancellationToken cancellationToken = default)
+    public async Task<TaskResumption> ResumeAsync(ImmutableSortedDictionary<int, int> over, CancellationToken cancellationToken = default)
     {
         var failed = store.State.Failed.Count;
-        await store.AppendAsync(TaskSegmentMachine.Retry(store.State), clock.GetUtcNow());
-        return failed;
+        await store.AppendAsync(TaskSegmentMachine.Retry(store.State, over), clock.GetUtcNow());
+        var state = store.State;
+        return new() { Retried = failed, IsLeft = !state.IsOpen || !state.Counts.IsFinished, OverTo = state.Workers.ToImmutableSortedDictionary(static pair => pair.Key, static pair => pair.Value.OverTo) };
     }
 
-    public Task<TaskSegmentView> GetAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new TaskSegmentView { IsOpen = store.State.IsOpen, Counts = store.State.Counts, Failed = store.State.Failed, TaskTime = store.State.TaskTime });
+    public Task<TaskSegmentView> GetAsync(int failuresMax = 0, CancellationToken cancellationToken = default) => Task.FromResult(new TaskSegmentView
+    {
+        IsOpen = store.State.IsOpen,
+        Counts = store.State.Counts,
+        Failed = store.State.Failed.Count <= failuresMax ? store.State.Failed : store.State.Failed.Take(failuresMax).ToImmutableSortedDictionary(),
+        TaskTime = store.State.TaskTime,
+    });
 }

@@ -1,47 +1,41 @@
+using System.Globalization;
 using Orchestrator.Core.TaskSets;
 using Orchestrator.Core.TaskSets.Segments;
-using Orchestrator.Pilot.Files;
 using Orchestrator.Pilot.Nodes;
 
 namespace Orchestrator.Pilot.Arrays;
 
 /// <summary>
 /// A worker of a stage with tasks: takes them in batches from their segments, runs them as the pilot does, and tells of their ends in batches. It keeps nothing: what the segments
-/// have not taken when it dies runs again. Short tasks are taken ahead of their use, as many as last a second; long ones only when there is room.
+/// have not taken when it dies runs again. As many are taken ahead of their use as last about a second, and handed back when they turn out to last longer.
 /// </summary>
 internal sealed class ArrayWorker : INodeEvents, IDisposable
 {
-    private const int AheadMax = 2048;
-
-    /// <summary>An end is told at the latest so long after, and a segment that has nothing for now is asked again so much later.</summary>
+    /// <summary>An end is told at the latest so long after.</summary>
     private static readonly TimeSpan Unhurried = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>So much work is taken ahead.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(1);
 
     /// <summary>So long an end by a signal may turn out to be one of the whole node.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TellEach = TimeSpan.FromSeconds(2);
 
     private readonly ArrayWorkerOptions options;
-    private readonly ITaskSegments source;
     private readonly TimeProvider clock;
     private readonly TextWriter warnings;
-    private readonly Segment[] segments;
-    private readonly Dictionary<TaskGroup, TaskShape> shapes;
-    private readonly Queue<(Lease Lease, TaskDefinition Task)> waiting = new();
-    private readonly Dictionary<long, Lease> running = [];
-    private readonly Queue<(Lease Lease, TaskEnd End, long At)> held = new();
+    private readonly SegmentTalk talk;
+    private readonly SegmentRing segments;
+    private readonly ArrayTasks tasks;
+    private readonly WaitingTasks waiting = new();
+    private readonly Dictionary<long, ArrayLease> running = [];
+    private readonly Queue<(ArrayLease Lease, TaskEnd End, long At)> held = new();
+    private readonly FinalLook look;
+    private readonly TaskPace pace;
     private readonly ITaskNode node;
-    private readonly bool hasPriorities;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskDemand free;
-    private int waitingCores, current, run = -1;
-    private long lastSerial;
-    private double? usualSeconds;
+    private int run = -1;
+    private long lastLocal;
+    private long? starvingSince;
     private bool isPumping, isStopping, isOver;
 
     /// <param name="options">Which worker it is.</param>
@@ -52,22 +46,15 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     public ArrayWorker(ArrayWorkerOptions options, ITaskSegments source, Func<INodeEvents, ITaskNode> makeNode, TextWriter warnings, TimeProvider clock)
     {
         this.options = options;
-        this.source = source;
         this.clock = clock;
         this.warnings = warnings;
-        var tasks = options.Tasks;
-        segments = [.. Enumerable.Range(0, tasks.Segments).Select(number => new Segment(number) { Counts = new() { Waiting = tasks.NumbersOf(number).Count } })];
-        shapes = new(ReferenceEqualityComparer.Instance);
-        foreach (var group in tasks.Groups)
-        {
-            shapes[group] = new() { Demand = new(group.Cores, group.Gpus, group.Memory), Priority = group.Priority, Timeout = group.Timeout, RetriesMax = group.RetriesMax };
-        }
-
-        // Workers begin at different places, so that each has segments of its own for long.
-        current = (int)((long)(tasks.Worker - 1) * segments.Length / tasks.Workers);
-        hasPriorities = tasks.Groups.Select(static group => group.Priority).Distinct().Count() > 1;
+        talk = new(source, clock, options.LeaveWithin, Warn);
+        tasks = new(options.Tasks);
+        segments = new(options.Tasks, clock);
+        look = new(segments.Count);
         node = makeNode(this);
         free = node.Capacity;
+        pace = new(free.Cores, clock);
     }
 
     public object Gate { get; } = new();
@@ -79,30 +66,34 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         {
             lock (Gate)
             {
-                return segments.Aggregate(new TaskCounts(), static (sum, segment) => sum + segment.Counts);
+                return segments.Counts;
             }
         }
     }
 
+    /// <summary>Nothing runs here, and nothing is about to.</summary>
+    private bool IsIdle => running.Count == 0 && waiting.Count == 0 && held.Count == 0;
+
     /// <summary>Works until every task of the set has its end, whoever ran it.</summary>
     /// <param name="stop">To leave: what runs is ended and handed back, and no retry is used.</param>
-    /// <exception cref="TaskSegmentsException">A segment refuses for good.</exception>
+    /// <exception cref="TaskSegmentsException">A segment refuses for good, or no task that is left can run here.</exception>
     public async Task<ArrayWorkerEnd> RunAsync(CancellationToken stop)
     {
         using var leaving = stop.Register(Leave);
-        var toldAt = clock.GetTimestamp();
+        long? toldAt = null;
         while (true)
         {
-            (Segment Segment, TaskExchange Exchange)? next;
+            (SegmentLink Segment, TaskExchange Exchange)? next;
             Task happened;
             lock (Gate)
             {
-                if (running.Count == 0 && held.Count == 0 && End() is { } end)
+                if (IsIdle && End() is { } end)
                 {
                     options.Tell(Counts);
                     return end;
                 }
 
+                FailIfStarving();
                 changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 happened = changed.Task;
                 next = Next();
@@ -114,14 +105,14 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
                 continue;
             }
 
-            var reply = await SayAsync(segment.Number, exchange).ConfigureAwait(false);
+            var reply = await talk.SayAsync(segment.Number, exchange, IsLeaving).ConfigureAwait(false);
             lock (Gate)
             {
                 Hear(segment, exchange, reply);
                 Pump();
             }
 
-            if (clock.GetElapsedTime(toldAt) >= TellEach)
+            if (toldAt is not { } last || clock.GetElapsedTime(last) >= TellEach)
             {
                 toldAt = clock.GetTimestamp();
                 options.Tell(Counts);
@@ -137,10 +128,9 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         free = new(free.Cores + lease.Demand.Cores, free.Gpus + lease.Demand.Gpus, free.Memory + lease.Demand.Memory);
-        if (end.Outcome != TaskOutcome.Returned)
+        if (end.Outcome == TaskOutcome.Completed)
         {
-            // The newest counts most.
-            usualSeconds = usualSeconds is { } usual ? (0.9 * usual) + (0.1 * end.Duration.TotalSeconds) : end.Duration.TotalSeconds;
+            pace.Completed(end.Duration);
         }
 
         // What ends a whole node ends its tasks a moment before this worker: that is no failure of theirs.
@@ -150,7 +140,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
         else
         {
-            Note(lease, end);
+            lease.Tell(end, clock.GetTimestamp());
         }
 
         changed.TrySetResult();
@@ -175,21 +165,43 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         isPumping = true;
-        while (!node.IsPaused && waiting.TryPeek(out var next) && next.Lease.Demand.FitsIn(free))
+        while (!node.IsPaused && waiting.TryTake(free, out var next))
         {
-            waiting.Dequeue();
-            var demand = next.Lease.Demand;
-            waitingCores -= demand.Cores;
+            var (lease, demand) = (next.Lease, next.Lease.Demand);
             free = new(free.Cores - demand.Cores, free.Gpus - demand.Gpus, free.Memory - demand.Memory);
-            running.Add(next.Lease.Local, next.Lease);
-            node.Start(new() { Task = next.Lease.Task, Serial = next.Lease.Local, Attempt = next.Lease.Attempt, LeasedAt = clock.GetUtcNow() }, next.Task);
+            if (running.Count == 0)
+            {
+                pace.Began();
+            }
+
+            running.Add(lease.Local, lease);
+            node.Start(new() { Task = lease.Task, Serial = lease.Local, Attempt = lease.Attempt, LeasedAt = clock.GetUtcNow() }, next.Task);
         }
 
         isPumping = false;
         changed.TrySetResult();
     }
 
-    public void Dispose() => node.Dispose();
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            // A task that ends while the node is closed makes room for none.
+            while (waiting.TakeNewest() is not null)
+            {
+            }
+        }
+
+        node.Dispose();
+    }
+
+    private bool IsLeaving()
+    {
+        lock (Gate)
+        {
+            return isStopping;
+        }
+    }
 
     /// <summary>Nothing runs here any more: whether that is the end.</summary>
     private ArrayWorkerEnd? End()
@@ -199,21 +211,38 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
             return ArrayWorkerEnd.Over;
         }
 
-        if (waiting.Count > 0 || Array.Exists(segments, static segment => segment.Ends.Since is not null))
+        return segments.HaveUntoldEnds ? null
+            : look.IsDone ? look.FoundMore ? ArrayWorkerEnd.Left : ArrayWorkerEnd.Finished
+            : isStopping && !segments.KnowAllEnded ? ArrayWorkerEnd.Left
+            : null;
+    }
+
+    /// <summary>Tasks wait that never fit in here: whoever waits for them should hear of it, and the nodes are of use to others.</summary>
+    private void FailIfStarving()
+    {
+        if (!IsIdle || isStopping || isOver || node.IsPaused || !segments.HaveNoneForUs)
         {
-            return null;
+            starvingSince = null;
+            return;
         }
 
-        return Array.TrueForAll(segments, static segment => segment.IsFinished) ? ArrayWorkerEnd.Finished : isStopping ? ArrayWorkerEnd.Left : null;
+        starvingSince ??= clock.GetTimestamp();
+        if (clock.GetElapsedTime(starvingSince.Value) >= options.StarvesFor)
+        {
+            var room = node.Capacity;
+            throw new TaskSegmentsException(
+                string.Create(CultureInfo.InvariantCulture, $"{Counts.Waiting} tasks wait, and none of them fits into this worker, which has {room.Cores} cores, {room.Gpus} GPUs and {room.Memory >> 20} MiB"),
+                isTransient: false);
+        }
     }
 
     /// <summary>What to say next, to whom; null: nothing for now.</summary>
-    private (Segment Segment, TaskExchange Exchange)? Next()
+    private (SegmentLink Segment, TaskExchange Exchange)? Next()
     {
         while (held.TryPeek(out var first) && (isStopping || clock.GetElapsedTime(first.At) >= HeldFor))
         {
             held.Dequeue();
-            Note(first.Lease, isStopping ? first.End with { Outcome = TaskOutcome.Returned } : first.End);
+            first.Lease.Tell(isStopping ? first.End with { Outcome = TaskOutcome.Returned } : first.End, clock.GetTimestamp());
         }
 
         if (isOver)
@@ -221,169 +250,113 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
             return null;
         }
 
-        var ahead = AheadCores();
-        var room = isStopping ? 0 : free.Cores - waitingCores + ahead;
-        if (room > 0 && waitingCores <= ahead / 2 && FirstWithTasks() is { } giving)
+        var ahead = pace.AheadCores(running.Count > 0);
+        HandBack(ahead);
+        var room = Room(ahead);
+        if (room.Cores > 0 && waiting.Cores <= ahead / 2 && segments.FirstWithTasks(room.Cores) is { } giving)
         {
             return (giving, Say(giving, room));
         }
 
         // Nobody is kept waiting for an end: the others of the set look at it, and so does whoever watches.
-        var isIdle = running.Count == 0 && waiting.Count == 0;
-        var telling = Array.Find(segments, segment => segment.Ends.Since is { } since && (isIdle || clock.GetElapsedTime(since) >= Unhurried));
-        return telling is null ? null : (telling, Say(telling, 0));
+        if (segments.Untold(IsIdle ? TimeSpan.Zero : Unhurried) is { } telling)
+        {
+            return (telling, Say(telling, default));
+        }
+
+        if (!IsIdle || !segments.KnowAllEnded || look.IsDone)
+        {
+            return null;
+        }
+
+        var (number, closes) = look.Next;
+        return (segments[number], Say(segments[number], look.HasTold ? default : room) with { Closes = closes });
     }
 
-    private TaskExchange Say(Segment segment, int room) => new()
+    /// <summary>What may be given now: what is free, less what waits for it here, and as much of all as is taken ahead.</summary>
+    private TaskDemand Room(int ahead)
+    {
+        if (isStopping || node.IsPaused)
+        {
+            return default;
+        }
+
+        var (all, share) = (node.Capacity, ahead / (double)Math.Max(1, node.Capacity.Cores));
+        return new(
+            Math.Max(0, free.Cores - waiting.Cores + ahead),
+            Math.Max(0, free.Gpus - waiting.Gpus + (int)(share * all.Gpus)),
+            Math.Max(0, free.Memory - waiting.Memory + (long)(share * all.Memory)));
+    }
+
+    /// <summary>Tasks last longer than was thought when these were taken: others may have time for them.</summary>
+    private void HandBack(int ahead)
+    {
+        var most = ahead == 0 ? 0 : (2 * ahead) + node.Capacity.Cores;
+        if (waiting.Cores <= most)
+        {
+            return;
+        }
+
+        while (waiting.Cores > ahead && waiting.TakeNewest() is { } lease)
+        {
+            lease.Return(clock.GetTimestamp());
+        }
+    }
+
+    private TaskExchange Say(SegmentLink segment, TaskDemand room) => new()
     {
         Worker = options.Tasks.Worker,
         Epoch = options.Epoch,
         Sequence = segment.Sequence,
         Node = options.Node,
-        Cores = room,
+        Cores = room.Cores,
         Gpus = node.Capacity.Gpus,
         Memory = node.Capacity.Memory,
+        FreeGpus = room.Gpus,
+        FreeMemory = room.Memory,
         Ended = segment.Ends.Take(),
         Run = run,
     };
 
-    private int AheadCores() => usualSeconds is not { } seconds || seconds >= Ahead.TotalSeconds
-        ? 0
-        : (int)Math.Clamp(node.Capacity.Cores * Ahead.TotalSeconds / Math.Max(seconds, 1e-6), 2 * node.Capacity.Cores, AheadMax);
-
-    /// <summary>From where it is on, the first that may have something.</summary>
-    private Segment? FirstWithTasks()
+    private void Hear(SegmentLink segment, TaskExchange said, TaskExchangeReply reply)
     {
-        for (var step = 0; step < segments.Length; step++)
-        {
-            var segment = segments[(current + step) % segments.Length];
-            if (!segment.IsFinished && (segment.EmptyAt is not { } at || clock.GetElapsedTime(at) >= segment.EmptyFor))
-            {
-                current = segment.Number;
-                return segment;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<TaskExchangeReply> SayAsync(int segment, TaskExchange exchange)
-    {
-        var pause = RetryFirst;
-        long? leavingSince = null;
-        string? told = null;
-        while (true)
-        {
-            try
-            {
-                return await source.ExchangeAsync(segment, exchange, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (TaskSegmentsException fault) when (fault.IsTransient)
-            {
-                if (fault.Message != told)
-                {
-                    Warn($"{fault.Message}; it is tried again, and tasks run on meanwhile");
-                    told = fault.Message;
-                }
-            }
-
-            lock (Gate)
-            {
-                leavingSince ??= isStopping ? clock.GetTimestamp() : null;
-            }
-
-            if (leavingSince is { } since && clock.GetElapsedTime(since) >= options.LeaveWithin)
-            {
-                // What it has is taken from it when its attempt is seen to be over.
-                return new() { Outcome = TaskExchangeOutcome.Over };
-            }
-
-            await Task.Delay(pause, clock, CancellationToken.None).ConfigureAwait(false);
-            pause = pause * 2 < RetryMax ? pause * 2 : RetryMax;
-        }
-    }
-
-    private void Hear(Segment segment, TaskExchange said, TaskExchangeReply reply)
-    {
-        if (reply.Outcome == TaskExchangeOutcome.Over)
+        // Over is also what a segment says to whoever has told it that it comes for nothing more, and did not hear the answer; there its tasks are counted.
+        if (reply.Outcome == TaskExchangeOutcome.Over && !(said.Closes && reply.Counts.Tasks > 0))
         {
             isOver = true;
-            waiting.Clear();
-            waitingCores = 0;
+            while (waiting.TakeNewest() is not null)
+            {
+            }
+
             node.ReturnAll();
             return;
         }
 
         run = reply.Run;
-        segment.Counts = reply.Counts;
-        segment.IsFinished = reply.Counts.IsFinished;
-        segment.Sequence += reply.IsTaken ? 1 : 0;
-        if (reply.Outcome == TaskExchangeOutcome.Repeated)
+        if (IsIdle && segments.KnowAllEnded && said.Ended.IsEmpty)
         {
-            segment.Ends.PutBack(said.Ended, clock.GetTimestamp());
+            look.Hear(said, reply);
         }
 
-        if (reply.Given is not { } given || !segment.Heard.Add(given.Serial))
+        if (segments.Hear(segment, said, reply) is { } given)
         {
-            if (said.Cores > 0)
+            foreach (var task in tasks.InOrder(given.Tasks))
             {
-                segment.EmptyFor = segment.EmptyAt is null ? Unhurried : segment.EmptyFor * 2 < RetryMax ? segment.EmptyFor * 2 : RetryMax;
-                segment.EmptyAt = clock.GetTimestamp();
+                Take(segment, given.Serial, task, reply.Failures.GetValueOrDefault(task) + 1);
             }
-
-            return;
-        }
-
-        segment.EmptyAt = null;
-
-        // A batch is of numbers; its order is that of priorities.
-        var numbers = TaskRanges.Numbers(given.Tasks);
-        foreach (var task in hasPriorities ? numbers.OrderByDescending(number => options.Tasks.At(number).Group.Priority) : numbers)
-        {
-            Take(segment, given.Serial, task, reply.Failures.GetValueOrDefault(task) + 1);
         }
     }
 
-    private void Take(Segment segment, long serial, int task, int attempt)
+    private void Take(SegmentLink segment, long serial, int number, int attempt)
     {
-        var (group, index) = options.Tasks.At(task);
-        var shape = shapes[group];
-        var lease = new Lease { Segment = segment, Serial = serial, Task = task, Attempt = attempt, Local = ++lastSerial, Demand = shape.Demand };
         if (isStopping)
         {
-            segment.Ends.Returned(serial, task, clock.GetTimestamp());
+            segment.Ends.Returned(serial, number, clock.GetTimestamp());
             return;
         }
 
-        waitingCores += shape.Demand.Cores;
-        waiting.Enqueue((lease, new()
-        {
-            Id = index is { } number ? TaskIndices.NameOf(group.Name, number) : group.Name,
-            Command = Of(group.Run),
-            Shape = shape,
-            Workdir = group.Workdir is { } folder ? Of(folder) : null,
-            Environment = [.. group.Environment.Select(variable => KeyValuePair.Create(variable.Key, Of(variable.Value)))],
-        }));
-
-        string Of(string text) => index is { } one ? TaskIndices.Fill(text, one) : text;
-    }
-
-    private void Note(Lease lease, TaskEnd end)
-    {
-        var (ends, now) = (lease.Segment.Ends, clock.GetTimestamp());
-        switch (end.Outcome)
-        {
-            case TaskOutcome.Completed:
-                ends.Completed(lease.Serial, lease.Task, end.Duration, now);
-                break;
-            case TaskOutcome.Returned:
-                ends.Returned(lease.Serial, lease.Task, now);
-                break;
-            default:
-                var kind = end.Outcome switch { TaskOutcome.TimedOut => TaskFaultKind.TimedOut, TaskOutcome.NotStarted => TaskFaultKind.NotStarted, _ => TaskFaultKind.Failed };
-                ends.Failed(lease.Serial, new() { Task = lease.Task, Kind = kind, Code = end.Code }, end.Duration, now);
-                break;
-        }
+        var task = tasks.At(number);
+        waiting.Add(new() { Segment = segment, Serial = serial, Task = number, Attempt = attempt, Local = ++lastLocal, Demand = task.Shape.Demand }, task);
     }
 
     private void Leave()
@@ -391,54 +364,13 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         lock (Gate)
         {
             isStopping = true;
-            while (waiting.TryDequeue(out var next))
+            while (waiting.TakeNewest() is { } lease)
             {
-                next.Lease.Segment.Ends.Returned(next.Lease.Serial, next.Lease.Task, clock.GetTimestamp());
+                lease.Return(clock.GetTimestamp());
             }
 
-            waitingCores = 0;
             node.ReturnAll();
             changed.TrySetResult();
         }
-    }
-
-    /// <summary>What this worker knows of a segment.</summary>
-    private sealed class Segment(int number)
-    {
-        public int Number => number;
-
-        public long Sequence { get; set; } = 1;
-
-        public TaskCounts Counts { get; set; } = new();
-
-        public bool IsFinished { get; set; }
-
-        /// <summary>When it had nothing to give; null: it had.</summary>
-        public long? EmptyAt { get; set; }
-
-        /// <summary>It is asked again so much later.</summary>
-        public TimeSpan EmptyFor { get; set; }
-
-        public ToldEnds Ends { get; } = new();
-
-        /// <summary>Batches that came: a repeated answer brings none twice.</summary>
-        public HashSet<long> Heard { get; } = [];
-    }
-
-    /// <summary>A task that this worker has.</summary>
-    private sealed record Lease
-    {
-        public required Segment Segment { get; init; }
-
-        public required long Serial { get; init; }
-
-        public required int Task { get; init; }
-
-        public required int Attempt { get; init; }
-
-        /// <summary>Its number among all that this worker ever had.</summary>
-        public required long Local { get; init; }
-
-        public required TaskDemand Demand { get; init; }
     }
 }

@@ -18,6 +18,9 @@ internal sealed record ArrayWorkerOptions
 
     /// <summary>So long it tries to hand back what it has when it is to leave.</summary>
     public TimeSpan LeaveWithin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>So long it has nothing to do while tasks wait that are never given to it; then it gives up.</summary>
+    public TimeSpan StarvesFor { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>How the work of a worker ended.</summary>

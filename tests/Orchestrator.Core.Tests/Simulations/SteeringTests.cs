@@ -215,7 +215,7 @@ public sealed class SteeringTests
     [Fact]
     public void Tasks_begin_anew_when_their_stage_is_run_again_unless_it_is_for_those_that_failed()
     {
-        var story = new Story(Stage("a") with { OnExit = ImmutableSortedDictionary<int, ExitMeaning>.Empty.Add(3, ExitMeaning.HardFail) }, Stage("b", "a"));
+        var story = new Story(Stage("a") with { Tasks = new() { Set = "a", Groups = [new() { Name = "a", Run = "x" }] }, OnExit = ImmutableSortedDictionary<int, ExitMeaning>.Empty.Add(3, ExitMeaning.HardFail) }, Stage("b", "a"));
         story.Run("a");
         story.Exit("a", 3);
 
@@ -225,7 +225,7 @@ public sealed class SteeringTests
         story.Run("a");
         story.Exit("a", 3);
         Steer(story, new() { Verb = StageVerb.Rerun, Stage = "a" });
-        story["a"].TaskRun.ShouldBe(2, "another one than before, whatever it was");
+        story["a"].TaskRun.ShouldBe(1, "another one than before");
     }
 
     [Fact]

@@ -33,6 +33,71 @@ public sealed class TaskSegmentTests
     }
 
     [Fact]
+    public void No_more_is_given_than_GPUs_and_memory_allow_and_what_needs_none_of_them_passes()
+    {
+        Open(new() { First = 0, Last = 9, Gpus = 1 }, new() { First = 10, Last = 19, Memory = 16 }, new() { First = 20, Last = 24 });
+
+        var first = Exchange(Of(1, 1, 1, cores: 10) with { Gpus = 4, FreeGpus = 2, Memory = 64, FreeMemory = 33 });
+
+        Numbers(first).ShouldBe([0, 1, 10, 11, 20, 21, 22, 23, 24]);
+        first.WaitsForCores.ShouldBeFalse();
+        Numbers(Exchange(Of(1, 1, 2, cores: 8) with { Gpus = 4, FreeGpus = 0, Memory = 64, FreeMemory = 15 })).ShouldBeEmpty();
+        Numbers(Exchange(Of(1, 1, 2, cores: 2) with { Gpus = 4, FreeGpus = 1, Memory = 64, FreeMemory = 64 })).ShouldBe([2, 12]);
+        Numbers(Exchange(Of(1, 1, 3, cores: 8) with { Gpus = -1, FreeGpus = -1, Memory = -1, FreeMemory = -1 })).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_worker_hears_that_a_wide_task_waits_for_its_cores()
+    {
+        Open(new() { First = 0, Last = 0, Cores = 4 }, new() { First = 1, Last = 9 });
+
+        Exchange(Of(1, 1, 1, cores: 3)).ShouldSatisfyAllConditions(static reply => reply.Given.ShouldBeNull(), static reply => reply.WaitsForCores.ShouldBeTrue());
+        Exchange(Of(1, 1, 1, cores: 5)).ShouldSatisfyAllConditions(static reply => Numbers(reply).ShouldBe([0, 1]), static reply => reply.WaitsForCores.ShouldBeFalse());
+    }
+
+    [Fact]
+    public void Whoever_closes_a_segment_that_is_finished_gets_nothing_of_it_any_more_even_when_failed_tasks_wait_again()
+    {
+        Open(new TaskRow { First = 0, Last = 1 });
+        var given = Ask(cores: 2);
+        Exchange(Of(1, 1, 2, 0, Ended(given.Given!.Serial, completed: [0])) with { Closes = true }).Counts.Given.ShouldBe(1);
+        state.Workers[1].OverTo.ShouldBe(0, "a task runs still");
+
+        var closing = Of(1, 1, 3, 2, Ended(given.Given.Serial, failed: [1])) with { Closes = true };
+        Exchange(closing).Counts.IsFinished.ShouldBeTrue();
+        state.Workers[1].OverTo.ShouldBe(1);
+        Exchange(closing).ShouldSatisfyAllConditions(static repeat => repeat.Outcome.ShouldBe(TaskExchangeOutcome.Over), static repeat => repeat.Counts.ShouldBe(new TaskCounts { Completed = 1, Failed = 1 }));
+
+        Apply(TaskSegmentMachine.Retry(state, Nobody));
+        Exchange(Of(1, 1, 4, 2)).Outcome.ShouldBe(TaskExchangeOutcome.Over);
+        Numbers(Exchange(Of(1, 2, 1, 2))).ShouldBe([1]);
+    }
+
+    [Fact]
+    public void What_attempts_had_that_are_over_waits_again_with_what_failed()
+    {
+        Open(new TaskRow { First = 0, Last = 9 });
+        Ask(cores: 3);
+
+        Apply(TaskSegmentMachine.Retry(state, Nobody.Add(1, 1).Add(2, 7)));
+
+        state.Counts.ShouldBe(new TaskCounts { Waiting = 10 });
+        TaskSegmentMachine.Retry(state, Nobody.Add(1, 1)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_time_of_what_is_said_again_counts_once()
+    {
+        Open(new TaskRow { First = 0, Last = 3 });
+        var given = Ask(cores: 4);
+        Exchange(Of(1, 1, 2, 0, Ended(given.Given!.Serial, completed: [0, 1, 2]) with { TaskTime = TimeSpan.FromSeconds(30) }));
+
+        Exchange(Of(1, 1, 3, 0, Ended(given.Given.Serial, completed: [0, 1, 2, 3]) with { TaskTime = TimeSpan.FromSeconds(40) }));
+
+        state.TaskTime.ShouldBe(TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
     public void A_lost_answer_is_given_again_and_what_else_the_repeat_says_must_be_said_again()
     {
         Open(new TaskRow { First = 0, Last = 9 });
@@ -46,6 +111,28 @@ public sealed class TaskSegmentTests
         state.Completed.ShouldBe(0);
         Exchange(Of(1, 1, 2, 0, Ended(first.Given.Serial, completed: [0]))).Outcome.ShouldBe(TaskExchangeOutcome.Accepted);
         state.Completed.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_failed_is_kept_for_another_worker_for_a_while_where_there_is_one()
+    {
+        Open(new TaskRow { First = 0, Last = 3, RetriesMax = 9 });
+        var one = Ask(cores: 1);
+        Exchange(Of(1, 1, 2, 0, Ended(one.Given!.Serial, failed: [0])));
+        Numbers(Exchange(Of(1, 1, 3, 1))).ShouldBe([0], "nobody else is there");
+        Numbers(Ask(cores: 1, worker: 2)).ShouldBe([1]);
+        Exchange(Of(1, 1, 4, 0, Ended(state.Serial - 1, failed: [0])));
+
+        Numbers(Exchange(Of(1, 1, 5, 1))).ShouldBe([2]);
+
+        Numbers(Exchange(Of(2, 1, 2, 1))).ShouldBe([0]);
+        Exchange(Of(2, 1, 3, 0, Ended(state.Serial, failed: [0])));
+        Numbers(Exchange(Of(2, 1, 4, 9))).ShouldBe([3]);
+        TaskSegmentMachine.Decide(state, Of(2, 1, 5, 9), Nobody, Now + TaskSegmentMachine.RetriedElsewhereFor, out var later);
+        Numbers(later).ShouldBe([0], "nobody took it");
+        Exchange(Of(1, 1, 6, 1)).Given.ShouldNotBeNull();
+        Exchange(Of(1, 1, 7, 0, Ended(state.Serial, completed: [0])));
+        state.Retries.ShouldBeEmpty();
     }
 
     [Fact]
@@ -120,10 +207,10 @@ public sealed class TaskSegmentTests
 
         state.Failed[0].ShouldBe(new TaskFailure { Kind = TaskFaultKind.Failed, Code = 3, Attempts = 2, Worker = 1, Epoch = 1, Node = "n-1", At = Now });
         state.Counts.IsFinished.ShouldBeTrue();
-        Apply(TaskSegmentMachine.Retry(state));
+        Apply(TaskSegmentMachine.Retry(state, Nobody));
         state.Counts.ShouldBe(new TaskCounts { Waiting = 1 });
         state.Failures.ShouldBeEmpty();
-        TaskSegmentMachine.Retry(state).ShouldBeEmpty();
+        TaskSegmentMachine.Retry(state, Nobody).ShouldBeEmpty();
     }
 
     [Fact]

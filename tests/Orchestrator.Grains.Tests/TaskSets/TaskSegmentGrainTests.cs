@@ -29,7 +29,7 @@ public sealed class TaskSegmentGrainTests(WorldsFixture worlds) : IClassFixture<
 
         await world.KillAllAndStartAgainAsync();
         segment = world.Grains.GetGrain<ITaskSegmentGrain>(segment.GetPrimaryKeyString());
-        (await segment.GetAsync(Token)).Counts.ShouldBe(new TaskCounts { Waiting = 93, Completed = 7 });
+        (await segment.GetAsync(failuresMax: 10, Token)).Counts.ShouldBe(new TaskCounts { Waiting = 93, Completed = 7 });
         var rest = await ExchangeAsync(segment, sequence: 3, cores: 1000);
         TaskRanges.Numbers(rest.Given!.Tasks).ShouldBe(Enumerable.Range(7, 93));
         rest.Failures.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create(7, 1));
@@ -48,7 +48,7 @@ public sealed class TaskSegmentGrainTests(WorldsFixture worlds) : IClassFixture<
 
         TaskRanges.Numbers(other.Given!.Tasks).ShouldBe([0, 1, 2, 3]);
         (await ExchangeAsync(segment, sequence: 2, cores: 0, new TaskBatchEnd { Serial = lost.Given!.Serial, Completed = [new(0, 3)] })).Outcome.ShouldBe(TaskExchangeOutcome.Over);
-        (await segment.GetAsync(Token)).Counts.ShouldBe(new TaskCounts { Given = 4 });
+        (await segment.GetAsync(failuresMax: 10, Token)).Counts.ShouldBe(new TaskCounts { Given = 4 });
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -64,7 +64,7 @@ public sealed class TaskSegmentGrainTests(WorldsFixture worlds) : IClassFixture<
 
         reply.Outcome.ShouldBe(stored ? TaskExchangeOutcome.Repeated : TaskExchangeOutcome.Accepted);
         TaskRanges.Numbers(reply.Given!.Tasks).ShouldBe([0, 1, 2, 3]);
-        (await segment.GetAsync(Token)).Counts.ShouldBe(new TaskCounts { Waiting = 6, Given = 4 });
+        (await segment.GetAsync(failuresMax: 10, Token)).Counts.ShouldBe(new TaskCounts { Waiting = 6, Given = 4 });
     }
 
     [Fact]
@@ -73,16 +73,19 @@ public sealed class TaskSegmentGrainTests(WorldsFixture worlds) : IClassFixture<
         var world = await worlds.OverAsync(Over.Sqlite);
         var segment = Segment(world);
         (await ExchangeAsync(segment, sequence: 1, cores: 1)).Outcome.ShouldBe(TaskExchangeOutcome.Unopened);
-        (await segment.GetAsync(Token)).IsOpen.ShouldBeFalse();
+        (await segment.GetAsync(failuresMax: 10, Token)).IsOpen.ShouldBeFalse();
         await segment.OpenAsync([new() { First = 0, Last = 0 }], Token);
         var given = await ExchangeAsync(segment, sequence: 1, cores: 1);
         await ExchangeAsync(segment, sequence: 2, cores: 0, new TaskBatchEnd { Serial = given.Given!.Serial, Failed = [new() { Task = 0, Kind = TaskFaultKind.TimedOut, Code = -1 }] });
-        (await segment.GetAsync(Token)).Failed[0].Kind.ShouldBe(TaskFaultKind.TimedOut);
+        (await segment.GetAsync(failuresMax: 10, Token)).Failed[0].Kind.ShouldBe(TaskFaultKind.TimedOut);
 
-        (await segment.RetryAsync(Token)).ShouldBe(1);
-        (await segment.RetryAsync(Token)).ShouldBe(0);
+        (await segment.GetAsync(failuresMax: 0, Token)).Failed.ShouldBeEmpty();
 
-        (await segment.GetAsync(Token)).Counts.ShouldBe(new TaskCounts { Waiting = 1 });
+        (await segment.ResumeAsync(ImmutableSortedDictionary<int, int>.Empty, Token)).Retried.ShouldBe(1);
+        var again = await segment.ResumeAsync(ImmutableSortedDictionary<int, int>.Empty.Add(1, 1), Token);
+        (again.Retried, again.IsLeft, again.OverTo[1]).ShouldBe((0, true, 1));
+
+        (await segment.GetAsync(failuresMax: 10, Token)).Counts.ShouldBe(new TaskCounts { Waiting = 1 });
     }
 
     private static ITaskSegmentGrain Segment(GrainWorld world) => world.Grains.GetGrain<ITaskSegmentGrain>(TaskSegmentKey.Of(new(world.NewKey('s')), "sweep", 0, 0));

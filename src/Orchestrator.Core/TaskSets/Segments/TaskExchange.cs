@@ -22,7 +22,7 @@ public sealed record TaskExchange
     /// <summary>Cores of tasks that may be given now; 0: none.</summary>
     [Id(4)] public int Cores { get; init; }
 
-    /// <summary>All GPUs and all memory (bytes) of the worker: no task that needs more is given to it.</summary>
+    /// <summary>All GPUs and all memory (bytes) of the worker: no task that needs more is ever given to it.</summary>
     [Id(5)] public int Gpus { get; init; }
 
     [Id(6)] public long Memory { get; init; }
@@ -31,6 +31,15 @@ public sealed record TaskExchange
 
     /// <summary>Which run of the set the worker takes part in; -1: it does not know yet.</summary>
     [Id(8)] public int Run { get; init; } = -1;
+
+    /// <summary>GPUs of tasks that may be given now; null, of a worker of a former release: all of <see cref="Gpus"/>.</summary>
+    [Id(9)] public int? FreeGpus { get; init; }
+
+    /// <summary>Memory (bytes) of tasks that may be given now; null, of a worker of a former release: all of <see cref="Memory"/>.</summary>
+    [Id(10)] public long? FreeMemory { get; init; }
+
+    /// <summary>The worker knows of nothing that is left. Where nothing is, its attempt gets nothing of this segment any more, whatever waits again later.</summary>
+    [Id(11)] public bool Closes { get; init; }
 }
 
 /// <summary>The answer.</summary>
@@ -51,6 +60,9 @@ public sealed record TaskExchangeReply
     [Id(4)] public bool IsTaken { get; init; }
 
     [Id(5)] public int Run { get; init; }
+
+    /// <summary>A task waits for more cores than are left of the room, and what is behind it with it: none is to be taken elsewhere meanwhile.</summary>
+    [Id(6)] public bool WaitsForCores { get; init; }
 }
 
 /// <summary>What became of an exchange.</summary>

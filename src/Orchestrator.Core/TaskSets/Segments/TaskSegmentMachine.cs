@@ -14,19 +14,26 @@ namespace Orchestrator.Core.TaskSets.Segments;
 /// <item><term>the newest sequence that was taken</term><description>a repeat: the same batch, as far as it has not ended</description></item>
 /// <item><term>a newer sequence, or a newer epoch, which ends those before it</term><description>ends are taken, room is filled; where neither changes anything the sequence stays free</description></item>
 /// </list>
-/// Order: higher priority first, equals by their number; the first one waiting that does not fit into the room is waited for, so that wide tasks do not starve.
+/// Order: higher priority first, equals by their number. The first one that finds too few cores is waited for, so that wide tasks do not starve; one that finds too few GPUs or too
+/// little memory keeps what there is of them, and those behind it that need none of that pass it.
 /// </remarks>
 public static class TaskSegmentMachine
 {
     /// <summary>Tasks of one batch.</summary>
     public const int BatchMax = 4096;
 
+    /// <summary>So long a task that failed is kept for other workers, where there are any: what is wrong may be the node, and it would use up all retries there in no time.</summary>
+    public static readonly TimeSpan RetriedElsewhereFor = TimeSpan.FromSeconds(30);
+
     /// <summary>The tasks become known; a repeat gives nothing.</summary>
     public static ImmutableArray<TaskSegmentFact> Open(TaskSegmentState state, ImmutableArray<TaskRow> rows) =>
         state.IsOpen || rows.IsDefaultOrEmpty ? [] : [new TaskSegmentFact.Opened { Rows = rows }];
 
-    /// <summary>What had failed waits again; a repeat gives nothing.</summary>
-    public static ImmutableArray<TaskSegmentFact> Retry(TaskSegmentState state) => state.Failed.IsEmpty ? [] : [new TaskSegmentFact.Retried()];
+    /// <summary>What had failed waits again, and what attempts had that are over; a repeat gives nothing.</summary>
+    /// <param name="state">Of the segment.</param>
+    /// <param name="over">For each worker, the newest epoch that is known to be over.</param>
+    public static ImmutableArray<TaskSegmentFact> Retry(TaskSegmentState state, ImmutableSortedDictionary<int, int> over) =>
+        [.. Fences(state, over), .. state.Failed.IsEmpty ? Array.Empty<TaskSegmentFact>() : [new TaskSegmentFact.Retried()]];
 
     /// <param name="state">Of the segment.</param>
     /// <param name="exchange">What a worker says.</param>
@@ -42,12 +49,9 @@ public static class TaskSegmentMachine
         }
 
         var facts = ImmutableArray.CreateBuilder<TaskSegmentFact>();
-        foreach (var (number, epoch) in over)
+        foreach (var fence in Fences(state, over).ToList())
         {
-            if (state.Workers.TryGetValue(number, out var known) && known.OverTo < epoch)
-            {
-                Add(new TaskSegmentFact.Fenced { Worker = number, Epoch = epoch });
-            }
+            Add(fence);
         }
 
         var worker = state.Workers.GetValueOrDefault(exchange.Worker) ?? new();
@@ -76,15 +80,20 @@ public static class TaskSegmentMachine
             Node = exchange.Node,
             Ended = exchange.Ended.IsDefaultOrEmpty ? [] : [.. exchange.Ended.DistinctBy(static end => end.Serial).Select(end => Counting(state, exchange, end)).OfType<TaskBatchEnd>()],
         };
-        exchanged = exchanged with { Given = Give(Apply(state, exchanged, now), exchange) };
-        if (exchanged.Ended.IsEmpty && exchanged.Given.IsEmpty)
+        exchanged = exchanged with { Given = Give(Apply(state, exchanged, now), exchange, now, out var waitsForCores) };
+        var isTaken = !exchanged.Ended.IsEmpty || !exchanged.Given.IsEmpty;
+        if (isTaken)
         {
-            reply = Reply(state, TaskExchangeOutcome.Accepted, null, isTaken: false);
-            return facts.ToImmutable();
+            Add(exchanged);
         }
 
-        Add(exchanged);
-        reply = Reply(state, TaskExchangeOutcome.Accepted, exchanged.Given.IsEmpty ? null : state.Batches[state.Serial], isTaken: true);
+        reply = Reply(state, TaskExchangeOutcome.Accepted, exchanged.Given.IsEmpty ? null : state.Batches[state.Serial], isTaken) with { WaitsForCores = waitsForCores };
+        if (exchange.Closes && state.Counts.IsFinished)
+        {
+            // Whoever lets tasks wait again after this sees that this attempt will not come for them.
+            Add(new TaskSegmentFact.Fenced { Worker = exchange.Worker, Epoch = exchange.Epoch });
+        }
+
         return facts.ToImmutable();
 
         void Add(TaskSegmentFact fact)
@@ -156,18 +165,32 @@ public static class TaskSegmentMachine
         ImmutableArray<TaskFault> failed = end.Failed.IsDefaultOrEmpty ? [] : [.. end.Failed.Where(fault => TaskRanges.Contains(left, fault.Task)).DistinctBy(static fault => fault.Task)];
         left = TaskRanges.Except(left, TaskRanges.Of(failed.Select(static fault => fault.Task)));
         var returned = TaskRanges.Intersect(left, TaskRanges.Normal(end.Returned));
-        return completed.IsEmpty && failed.IsEmpty && returned.IsEmpty ? null
-            : new() { Serial = end.Serial, Completed = completed, Failed = failed, Returned = returned, TaskTime = end.TaskTime > TimeSpan.Zero ? end.TaskTime : TimeSpan.Zero };
+        if (completed.IsEmpty && failed.IsEmpty && returned.IsEmpty)
+        {
+            return null;
+        }
+
+        // What is said a second time has its time in the sum, and counts no more: it is left out by its share, since the time of each is not said.
+        var said = (long)TaskRanges.Count(TaskRanges.Normal(end.Completed)) + (end.Failed.IsDefaultOrEmpty ? 0 : end.Failed.DistinctBy(static fault => fault.Task).Count());
+        var counting = TaskRanges.Count(completed) + failed.Length;
+        var time = end.TaskTime > TimeSpan.Zero ? end.TaskTime : TimeSpan.Zero;
+        return new() { Serial = end.Serial, Completed = completed, Failed = failed, Returned = returned, TaskTime = counting == said ? time : time * (counting / (double)said) };
     }
 
     /// <summary>The first ones in order that the room has place for.</summary>
-    private static ImmutableArray<TaskRange> Give(TaskSegmentState state, TaskExchange exchange)
+    /// <param name="state">Of the segment.</param>
+    /// <param name="exchange">Who asks, and for how much.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="waitsForCores">Cores are left, and too few for the next one.</param>
+    private static ImmutableArray<TaskRange> Give(TaskSegmentState state, TaskExchange exchange, DateTimeOffset now, out bool waitsForCores)
     {
-        var (room, left) = (exchange.Cores, BatchMax);
+        var waiting = TaskRanges.Except(state.Waiting, ForOthers(state, exchange.Worker, now));
+        var (cores, gpus, memory, left) = (exchange.Cores, exchange.FreeGpus ?? exchange.Gpus, exchange.FreeMemory ?? exchange.Memory, BatchMax);
         var given = ImmutableArray.CreateBuilder<TaskRange>();
+        waitsForCores = false;
         foreach (var row in state.Rows.OrderByDescending(static row => row.Priority).ThenBy(static row => row.First))
         {
-            if (room <= 0 || left <= 0)
+            if (cores <= 0 || left <= 0)
             {
                 break;
             }
@@ -178,26 +201,52 @@ public static class TaskSegmentMachine
                 continue;
             }
 
-            foreach (var range in TaskRanges.Intersect(state.Waiting, [new(row.First, row.Last)]))
+            foreach (var range in TaskRanges.Intersect(waiting, [new(row.First, row.Last)]))
             {
-                var count = Math.Min(range.Count, Math.Min(left, room / Math.Max(1, row.Cores)));
+                var count = (int)Math.Max(0, Math.Min(Math.Min(range.Count, left), Math.Min(
+                    cores / Math.Max(1, row.Cores),
+                    Math.Min(row.Gpus > 0 ? gpus / row.Gpus : int.MaxValue, row.Memory > 0 ? memory / row.Memory : long.MaxValue))));
                 if (count > 0)
                 {
                     given.Add(new(range.First, range.First + count - 1));
-                    room -= count * row.Cores;
+                    cores -= count * row.Cores;
+                    gpus -= count * row.Gpus;
+                    memory -= count * row.Memory;
                     left -= count;
                 }
 
-                if (count < range.Count)
+                if (count == range.Count)
+                {
+                    continue;
+                }
+
+                if (left == 0 || cores < row.Cores)
                 {
                     // What is behind it waits with it.
+                    waitsForCores = left > 0 && cores > 0;
                     return TaskRanges.Normal(given.ToImmutable());
                 }
+
+                // What it lacks is kept for it; who needs none of that passes.
+                gpus = row.Gpus > gpus ? 0 : gpus;
+                memory = row.Memory > memory ? 0 : memory;
+                break;
             }
         }
 
         return TaskRanges.Normal(given.ToImmutable());
     }
+
+    /// <summary>What failed with this worker a moment ago, while there are others.</summary>
+    private static ImmutableArray<TaskRange> ForOthers(TaskSegmentState state, int worker, DateTimeOffset now) =>
+        state.Retries.IsEmpty || !state.Workers.Any(pair => pair.Key != worker && pair.Value.Epoch > pair.Value.OverTo)
+            ? []
+            : TaskRanges.Of(state.Retries.Where(pair => pair.Value.Worker == worker && now - pair.Value.At < RetriedElsewhereFor).Select(static pair => pair.Key));
+
+    /// <summary>What is known of attempts that are over, and new to the segment.</summary>
+    private static IEnumerable<TaskSegmentFact> Fences(TaskSegmentState state, ImmutableSortedDictionary<int, int> over) => over
+        .Where(pair => state.Workers.TryGetValue(pair.Key, out var known) && known.OverTo < pair.Value)
+        .Select(static pair => new TaskSegmentFact.Fenced { Worker = pair.Key, Epoch = pair.Value });
 
     private static TaskSegmentState Fence(TaskSegmentState state, int number, int epoch)
     {
@@ -236,17 +285,20 @@ public static class TaskSegmentMachine
         var left = TaskRanges.Except(batch.Tasks, ended);
         var (failures, failed, again) = (state.Failures, state.Failed, new List<int>());
         failures = failures.RemoveRange(failures.Keys.Where(task => TaskRanges.Contains(end.Completed, task)).ToList());
+        var retries = state.Retries.IsEmpty ? state.Retries : state.Retries.RemoveRange(state.Retries.Keys.Where(task => TaskRanges.Contains(end.Completed, task)).ToList());
         foreach (var fault in end.Failed)
         {
             var attempts = failures.GetValueOrDefault(fault.Task) + 1;
             if (attempts <= state.Rows.First(row => row.First <= fault.Task && fault.Task <= row.Last).RetriesMax)
             {
                 failures = failures.SetItem(fault.Task, attempts);
+                retries = retries.SetItem(fault.Task, new() { Worker = by.Worker, At = at });
                 again.Add(fault.Task);
             }
             else
             {
                 failures = failures.Remove(fault.Task);
+                retries = retries.Remove(fault.Task);
                 failed = failed.SetItem(fault.Task, new() { Kind = fault.Kind, Code = fault.Code, Attempts = attempts, Worker = by.Worker, Epoch = by.Epoch, Node = by.Node, At = at });
             }
         }
@@ -256,6 +308,7 @@ public static class TaskSegmentMachine
             Batches = left.IsEmpty ? state.Batches.Remove(end.Serial) : state.Batches.SetItem(end.Serial, batch with { Tasks = left }),
             Waiting = TaskRanges.Union(state.Waiting, TaskRanges.Union(end.Returned, TaskRanges.Of(again))),
             Failures = failures,
+            Retries = retries,
             Failed = failed,
             Completed = state.Completed + TaskRanges.Count(end.Completed),
             TaskTime = state.TaskTime + end.TaskTime,

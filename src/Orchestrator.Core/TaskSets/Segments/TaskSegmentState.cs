@@ -32,6 +32,9 @@ public sealed record TaskSegmentState
     /// <summary>Of all ends that counted.</summary>
     [Id(8)] public TimeSpan TaskTime { get; init; }
 
+    /// <summary>Of those in <see cref="Failures"/>, where and when they failed last.</summary>
+    [Id(9)] public ImmutableSortedDictionary<int, TaskRetry> Retries { get; init; } = ImmutableSortedDictionary<int, TaskRetry>.Empty;
+
     [JsonIgnore]
     public bool IsOpen => !Rows.IsEmpty;
 
@@ -43,6 +46,15 @@ public sealed record TaskSegmentState
         Completed = Completed,
         Failed = Failed.Count,
     };
+}
+
+/// <summary>Where and when a task failed that is to be tried again.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.task-retry")]
+public sealed record TaskRetry
+{
+    [Id(0)] public int Worker { get; init; }
+
+    [Id(1)] public DateTimeOffset At { get; init; }
 }
 
 /// <summary>What a segment remembers of one worker.</summary>

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.TaskSets.Segments;
 
 /// <summary>
 /// The tasks of a stage that is an array. They are numbered from 0 in the order of their groups, and kept in segments of <see cref="SegmentSize"/>. One or more workers, each an
-/// attempt of a stage like any other, take them in batches.
+/// attempt of a stage like any other, take them in batches. Of several workers the first one holds the groups for all (<see cref="Whole"/>): a definition is stored whole with each change.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("orchestrator.task-set-definition")]
 public sealed record TaskSetDefinition
@@ -13,7 +15,12 @@ public sealed record TaskSetDefinition
     public const int SegmentSize = 10_000;
     public const int TasksMax = 10_000_000;
     public const int GroupsMax = 1_000;
-    public const int WorkersMax = 1_000;
+
+    /// <summary>With their barrier they are as many stages as a simulation may have.</summary>
+    public const int WorkersMax = 999;
+
+    /// <summary>Of names, commands, folders and environments.</summary>
+    public const int BytesMax = 2 << 20;
 
     /// <summary>The shell line that the agent starts for a worker: a program that it puts on the path itself.</summary>
     public const string WorkerProgram = "orchestrator-tasks";
@@ -33,6 +40,10 @@ public sealed record TaskSetDefinition
 
     /// <summary>The stage completes with so many failed tasks.</summary>
     [Id(4)] public int FailuresMax { get; init; }
+
+    /// <summary>Of names, commands, folders and environments.</summary>
+    [JsonIgnore]
+    public long Bytes => Groups.Sum(static group => (long)Size(group.Name) + Size(group.Run) + Size(group.Workdir) + group.Environment.Sum(static pair => Size(pair.Key) + Size(pair.Value)));
 
     [JsonIgnore]
     public int Count => Groups.Sum(static group => group.Count);
@@ -94,12 +105,24 @@ public sealed record TaskSetDefinition
         })],
     };
 
+    /// <summary>The tasks of a stage with their groups, which another worker of the same set may hold; null: it has none.</summary>
+    /// <param name="stages">Of the simulation.</param>
+    /// <param name="stage">One of them.</param>
+    public static TaskSetDefinition? Whole(ImmutableArray<StageDefinition> stages, StageDefinition stage) => stage.Tasks is not { Groups.IsDefaultOrEmpty: true } tasks
+        ? stage.Tasks
+        : tasks with { Groups = stages.FirstOrDefault(other => other.Tasks is { Groups.IsDefaultOrEmpty: false } whole && whole.Set == tasks.Set)?.Tasks!.Groups ?? [] };
+
     /// <summary>What is wrong with it, as a sentence that names the field; null: nothing.</summary>
-    /// <param name="cores">Of one worker.</param>
-    /// <param name="gpus">Of one worker.</param>
-    /// <param name="memory">Of one worker in bytes; 0: not declared.</param>
-    public string? Problem(int cores, int gpus, long memory)
+    /// <param name="resources">Of one worker.</param>
+    /// <param name="walltime">Of one attempt of a worker; null: no limit.</param>
+    public string? Problem(ResourceRequest resources, TimeSpan? walltime)
     {
+        var (cores, gpus, memory) = (resources.CoresPerNode, resources.GpusPerNode, resources.MemoryPerNode);
+        if (resources.Nodes > 1)
+        {
+            return "nodes: a worker of tasks has one; more workers take more nodes.";
+        }
+
         if (Groups.IsDefaultOrEmpty || Groups.Length > GroupsMax)
         {
             return $"tasks: 1 to {GroupsMax} entries are needed.";
@@ -115,6 +138,11 @@ public sealed record TaskSetDefinition
             return $"tasks: at most {TasksMax} are allowed.";
         }
 
+        if (Bytes > BytesMax)
+        {
+            return $"tasks: their names, commands and environments have {Bytes} bytes; at most {BytesMax} are allowed, and what is longer fits into a script that they run.";
+        }
+
         foreach (var group in Groups)
         {
             if (group.Indices is { First: < 0 } or { Count: < 1 or > TaskIndices.CountMax } || group.Name.Length == 0 || string.IsNullOrWhiteSpace(group.Run))
@@ -127,12 +155,19 @@ public sealed record TaskSetDefinition
                 return $"tasks.{group.Name}: at least 1 core, 0 to {TaskShape.RetriesMaxMax} retries, and a timeout above 0 are needed.";
             }
 
-            if (group.Cores > cores || group.Gpus > gpus || (memory > 0 && group.Memory > memory))
+            if (group.Cores > cores || group.Gpus > gpus || group.Memory > memory)
             {
-                return $"tasks.{group.Name}: it needs more than its stage has for one worker: {cores} cores, {gpus} GPUs{(memory > 0 ? $", {memory >> 20} MiB" : "")}.";
+                return $"tasks.{group.Name}: it needs {group.Cores} cores, {group.Gpus} GPUs and {group.Memory >> 20} MiB, and its stage has {cores}, {gpus} and {(memory > 0 ? $"{memory >> 20} MiB" : "no memory declared")} for one worker.";
+            }
+
+            if (group.Timeout >= walltime)
+            {
+                return $"tasks.{group.Name}: its timeout is {group.Timeout} and the walltime of its stage {walltime}: a timeout below the walltime is needed, or it is begun again for ever.";
             }
         }
 
         return null;
     }
+
+    private static int Size(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }

@@ -1,5 +1,6 @@
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Simulations;
 
@@ -11,6 +12,19 @@ internal sealed class SimulationAccess(IGrainFactory grains)
         var id = call.Id<SimulationId>();
         var view = await grains.GetGrain<ISimulationGrain>(id.Value).GetAsync(call.Cancellation);
         return view is null || !call.Caller.Sees(view.Owner) ? throw ProblemException.NotFound($"The simulation {id}") : view;
+    }
+
+    /// <summary>The workers of a stage with tasks, for those who may change the simulation.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="stage">The stage, or one of its workers.</param>
+    public async Task<TaskWorkersView> ControlTasksAsync(Call call, string stage)
+    {
+        var id = call.Id<SimulationId>();
+        var workers = await grains.GetGrain<ISimulationGrain>(id.Value).GetTaskWorkersAsync(stage, call.Cancellation);
+        return workers is null || !call.Caller.Sees(workers.Owner) ? throw ProblemException.NotFound($"The simulation {id}")
+            : !call.Caller.Controls(workers.Owner) ? throw ProblemException.Forbidden($"{id} is {workers.Owner.User}'s; an operator may change it.")
+            : workers.Workers.IsEmpty ? throw ProblemException.NotFound($"The stage {stage} with tasks in {id}")
+            : workers;
     }
 
     public async Task<SimulationView> ControlAsync(Call call)

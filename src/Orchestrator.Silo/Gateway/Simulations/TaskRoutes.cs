@@ -22,40 +22,7 @@ internal static class TaskRoutes
         routes.Map(
             "POST", "/v1/simulations/{id}/tasks/{set}/{segment}/exchange",
             new() { Summary = "A worker tells which tasks ended and gets more. Repeated with the same sequence it gets the same ones.", Role = Role.Submitter, Takes = typeof(TaskExchange), Returns = typeof(TaskExchangeReply) },
-            async call =>
-            {
-                var exchange = call.Read<TaskExchange>();
-                var view = await access.ControlAsync(call);
-                var workers = WorkersOf(view, call.Route("set"));
-                var definition = workers[0].Tasks!;
-                if (!int.TryParse(call.Route("segment"), NumberStyles.None, CultureInfo.InvariantCulture, out var segment) || segment >= definition.Segments)
-                {
-                    throw ProblemException.Invalid(new InputProblem { Path = "segment", Message = $"\"{call.Route("segment")}\" is not allowed", Allowed = string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {definition.Segments - 1}") });
-                }
-
-                if (workers.FirstOrDefault(stage => stage.Tasks!.Worker == exchange.Worker) is not { } worker || exchange.Epoch < 1 || exchange.Epoch > worker.Epoch || exchange.Sequence < 1)
-                {
-                    throw ProblemException.Invalid(new InputProblem { Path = "worker", Message = string.Create(CultureInfo.InvariantCulture, $"there is no attempt {exchange.Epoch} of worker {exchange.Worker}"), Allowed = "an attempt of this stage, and a sequence from 1" });
-                }
-
-                var run = RunOf(workers);
-                if (exchange.Run >= 0 && exchange.Run != run)
-                {
-                    // The tasks were told to begin anew: what it has is of a run that is over.
-                    return Reply.Json(new TaskExchangeReply { Outcome = TaskExchangeOutcome.Over, Run = run });
-                }
-
-                var grain = grains.GetGrain<ITaskSegmentGrain>(TaskSegmentKey.Of(view.Id, definition.Set, run, segment));
-                var said = new SegmentExchange { Exchange = exchange with { Node = worker.Nodes.IsEmpty ? "" : worker.Nodes[0].Value }, Over = workers.ToImmutableSortedDictionary(static stage => stage.Tasks!.Worker, static stage => OverTo(stage)) };
-                var reply = await grain.ExchangeAsync(said);
-                if (reply.Outcome == TaskExchangeOutcome.Unopened)
-                {
-                    await grain.OpenAsync(definition.RowsOf(segment));
-                    reply = await grain.ExchangeAsync(said);
-                }
-
-                return Reply.Json(reply with { Run = run });
-            });
+            async call => Reply.Json(await ExchangeAsync(grains, access, call)));
         routes.Map("GET", "/v1/simulations/{id}/tasks/{set}", new() { Summary = "The tasks of a stage.", Returns = typeof(TaskSetStatus) }, async call =>
         {
             call.Query.Check();
@@ -68,38 +35,118 @@ internal static class TaskRoutes
             async call =>
             {
                 var reason = Reasoned.From(call).Reason;
-                var view = await access.ControlAsync(call);
-                var workers = WorkersOf(view, call.Route("set"));
-                var retried = (await AskAsync(grains, view, workers, static segment => segment.RetryAsync())).Sum();
-
-                // Asked again after a fault in between, it has nothing more to retry, and still has to run what waits.
-                var waits = (await AskAsync(grains, view, workers, static segment => segment.GetAsync())).Any(static segment => segment.IsOpen && segment.Counts.Waiting > 0);
-                var ended = waits && workers.Exists(static stage => stage.Status is StageStatus.Completed or StageStatus.Failed or StageStatus.SoftFailed)
-                    ? workers.FindAll(static stage => stage.Status >= StageStatus.Completed)
-                    : [];
-                foreach (var worker in ended)
-                {
-                    var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).SteerAsync(new()
-                    {
-                        Verb = StageVerb.Rerun, Stage = worker.Name, KeepsTasks = true, Reason = reason, By = call.Caller.Principal.User, Role = call.Caller.Principal.Role.ToString(), Controls = true,
-                    });
-                    if (reply.Outcome == ControlOutcome.Refused)
-                    {
-                        throw ProblemException.Conflict($"{retried} tasks wait again, and {worker.Name} cannot run again now: {string.Join(' ', reply.Problems)}");
-                    }
-                }
-
-                return Reply.Json(new TaskRetryReply { Tasks = retried, IsRerun = ended.Count > 0 }) with { Outcome = retried + ended.Count > 0 ? "accepted" : "unchanged", Details = reason };
+                var reply = await RetryAsync(grains, access, call, reason);
+                return Reply.Json(reply) with { Outcome = reply.Tasks > 0 || reply.IsRerun ? "accepted" : "unchanged", Details = reason };
             });
     }
 
-    /// <summary>
-    /// The newest epoch of a worker that is over for certain. It only grows, whatever is known of it late: the newest one only when it is closed, those before it always.
-    /// </summary>
-    private static int OverTo(StageView worker) =>
-        worker.RecentAttempts.Any(attempt => attempt.Attempt.Epoch == worker.Epoch && attempt.End != AttemptEnd.Absent) ? worker.Epoch : Math.Max(0, worker.Epoch - 1);
+    private static async Task<TaskExchangeReply> ExchangeAsync(IGrainFactory grains, SimulationAccess access, Call call)
+    {
+        var exchange = call.Read<TaskExchange>();
+        var set = await access.ControlTasksAsync(call, call.Route("set"));
+        if (!int.TryParse(call.Route("segment"), NumberStyles.None, CultureInfo.InvariantCulture, out var segment) || segment >= set.Segments)
+        {
+            throw ProblemException.Invalid(new InputProblem { Path = "segment", Message = $"\"{call.Route("segment")}\" is not allowed", Allowed = string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {set.Segments - 1}") });
+        }
+
+        if (set.Workers.FirstOrDefault(worker => worker.Worker == exchange.Worker) is not { } speaker || exchange.Epoch < 1 || exchange.Epoch > speaker.Epoch || exchange.Sequence < 1)
+        {
+            throw ProblemException.Invalid(new InputProblem { Path = "worker", Message = string.Create(CultureInfo.InvariantCulture, $"there is no attempt {exchange.Epoch} of worker {exchange.Worker}"), Allowed = "an attempt of this stage, and a sequence from 1" });
+        }
+
+        if (exchange.Run >= 0 && exchange.Run != set.Run)
+        {
+            // The tasks were told to begin anew: what it has is of a run that is over.
+            return new() { Outcome = TaskExchangeOutcome.Over, Run = set.Run };
+        }
+
+        var grain = SegmentOf(grains, call.Id<SimulationId>(), set.Set, set.Run, segment);
+        var said = new SegmentExchange { Exchange = exchange with { Node = speaker.Node }, Over = OverOf(set) };
+        var reply = await grain.ExchangeAsync(said);
+        if (reply.Outcome == TaskExchangeOutcome.Unopened)
+        {
+            var view = await access.ControlAsync(call);
+            await grain.OpenAsync(DefinitionOf(WorkersOf(view, set.Set)).RowsOf(segment));
+            reply = await grain.ExchangeAsync(said);
+        }
+
+        return reply with { Run = set.Run };
+    }
+
+    /// <remarks>
+    /// A worker that finds nothing left says so to the first segment, and looks at all of them after that before it ends. So the tasks wait first, then the first segment is asked who
+    /// has said so, and then the stages whether they have ended: a worker that is in neither sees what waits.
+    /// </remarks>
+    private static async Task<TaskRetryReply> RetryAsync(IGrainFactory grains, SimulationAccess access, Call call, string? reason)
+    {
+        var (id, stage) = (call.Id<SimulationId>(), call.Route("set"));
+        var set = await access.ControlTasksAsync(call, stage);
+        var over = OverOf(set);
+        var segments = await AskAsync(grains, id, set.Set, set.Run, set.Segments, segment => segment.ResumeAsync(over));
+        var closed = (await SegmentOf(grains, id, set.Set, set.Run, 0).ResumeAsync(over)).OverTo;
+        var after = await access.ControlTasksAsync(call, stage);
+        var reply = new TaskRetryReply { Tasks = segments.Sum(static segment => segment.Retried) };
+
+        // Asked again after a fault in between, nothing is to be retried any more, and what waits is still to be run. So is what an attempt had that has ended for good.
+        if (!segments.Exists(static segment => segment.IsLeft))
+        {
+            return reply;
+        }
+
+        var ended = after.Workers.Where(static worker => worker.Status is StageStatus.Completed or StageStatus.Failed or StageStatus.SoftFailed).Take(1);
+        var leaving = after.Workers.Where(worker => worker.Status < StageStatus.Completed && worker.OverTo < worker.Epoch && closed.GetValueOrDefault(worker.Worker) >= worker.Epoch);
+        foreach (var worker in ended.Concat(leaving).ToList())
+        {
+            // With one that has ended go all others that have.
+            var steered = await grains.GetGrain<ISimulationGrain>(id.Value).SteerAsync(new()
+            {
+                Verb = StageVerb.Rerun, Stage = worker.Stage, KeepsTasks = true, Reason = reason, By = call.Caller.Principal.User, Role = call.Caller.Principal.Role.ToString(), Controls = true,
+            });
+            if (steered.Outcome == ControlOutcome.Refused)
+            {
+                throw ProblemException.Conflict($"{reply.Tasks} tasks wait again, and {worker.Stage} cannot run again now: {string.Join(' ', steered.Problems)}");
+            }
+
+            reply = reply with { IsRerun = true };
+        }
+
+        return reply;
+    }
+
+    private static async Task<TaskSetStatus> StatusAsync(IGrainFactory grains, SimulationView view, List<StageView> workers)
+    {
+        var definition = DefinitionOf(workers);
+        var (counts, time, failed) = (new TaskCounts(), TimeSpan.Zero, ImmutableArray.CreateBuilder<FailedTask>());
+        foreach (var numbers in Enumerable.Range(0, definition.Segments).Chunk(AskedAtOnce))
+        {
+            // Enough for those that are shown, whichever of them has any.
+            var wanted = TaskSetStatus.FailuresShown - failed.Count;
+            var segments = await Task.WhenAll(numbers.Select(number => SegmentOf(grains, view.Id, definition.Set, RunOf(workers), number).GetAsync(wanted)));
+            foreach (var (segment, number) in segments.Zip(numbers))
+            {
+                counts += segment.IsOpen ? segment.Counts : new TaskCounts { Waiting = definition.NumbersOf(number).Count };
+                time += segment.TaskTime;
+                failed.AddRange(segment.Failed.Take(TaskSetStatus.FailuresShown - failed.Count).Select(pair => Failed(view.Id, definition, workers, pair.Key, pair.Value)));
+            }
+        }
+
+        // Whoever had tasks and has ended for good runs none of them any more; they are taken back when somebody asks for more.
+        var isOver = workers.TrueForAll(static stage => stage.Status >= StageStatus.Completed);
+        return new()
+        {
+            Stage = definition.Set,
+            Tasks = definition.Count,
+            Counts = isOver ? counts with { Waiting = counts.Waiting + counts.Given, Given = 0 } : counts,
+            FailuresMax = definition.FailuresMax,
+            TaskTime = time,
+            Failed = failed.ToImmutable(),
+        };
+    }
 
     private static int RunOf(List<StageView> workers) => workers.Max(static stage => stage.TaskRun);
+
+    /// <summary>One of them has the groups for all.</summary>
+    private static TaskSetDefinition DefinitionOf(List<StageView> workers) => workers.Select(static stage => stage.Tasks!).OrderBy(static tasks => tasks.Groups.IsDefaultOrEmpty).First();
 
     private static List<StageView> WorkersOf(SimulationView view, string set)
     {
@@ -109,21 +156,8 @@ internal static class TaskRoutes
         return workers.Count > 0 ? workers : throw ProblemException.NotFound($"The stage {set} with tasks in {view.Id}");
     }
 
-    private static async Task<TaskSetStatus> StatusAsync(IGrainFactory grains, SimulationView view, List<StageView> workers)
-    {
-        var definition = workers[0].Tasks!;
-        var segments = await AskAsync(grains, view, workers, static segment => segment.GetAsync());
-        var counts = segments.Select((segment, number) => segment.IsOpen ? segment.Counts : new TaskCounts { Waiting = definition.NumbersOf(number).Count }).Aggregate(static (one, other) => one + other);
-        return new()
-        {
-            Stage = definition.Set,
-            Tasks = definition.Count,
-            Counts = counts,
-            FailuresMax = definition.FailuresMax,
-            TaskTime = segments.Aggregate(TimeSpan.Zero, static (sum, segment) => sum + segment.TaskTime),
-            Failed = [.. segments.SelectMany(static segment => segment.Failed).Take(TaskSetStatus.FailuresShown).Select(pair => Failed(view.Id, definition, workers, pair.Key, pair.Value))],
-        };
-    }
+    private static ImmutableSortedDictionary<int, int> OverOf(TaskWorkersView set) =>
+        set.Workers.DistinctBy(static worker => worker.Worker).ToImmutableSortedDictionary(static worker => worker.Worker, static worker => worker.OverTo);
 
     private static FailedTask Failed(SimulationId simulation, TaskSetDefinition definition, List<StageView> workers, int number, TaskFailure failure)
     {
@@ -141,12 +175,15 @@ internal static class TaskRoutes
         };
     }
 
-    private static async Task<List<T>> AskAsync<T>(IGrainFactory grains, SimulationView view, List<StageView> workers, Func<ITaskSegmentGrain, Task<T>> ask)
+    private static ITaskSegmentGrain SegmentOf(IGrainFactory grains, SimulationId simulation, string set, int run, int segment) =>
+        grains.GetGrain<ITaskSegmentGrain>(TaskSegmentKey.Of(simulation, set, run, segment));
+
+    private static async Task<List<T>> AskAsync<T>(IGrainFactory grains, SimulationId simulation, string set, int run, int segments, Func<ITaskSegmentGrain, Task<T>> ask)
     {
-        var (definition, run, answers) = (workers[0].Tasks!, RunOf(workers), new List<T>());
-        foreach (var some in Enumerable.Range(0, definition.Segments).Chunk(AskedAtOnce))
+        var answers = new List<T>();
+        foreach (var some in Enumerable.Range(0, segments).Chunk(AskedAtOnce))
         {
-            answers.AddRange(await Task.WhenAll(some.Select(segment => ask(grains.GetGrain<ITaskSegmentGrain>(TaskSegmentKey.Of(view.Id, definition.Set, run, segment))))));
+            answers.AddRange(await Task.WhenAll(some.Select(segment => ask(SegmentOf(grains, simulation, set, run, segment)))));
         }
 
         return answers;
