@@ -19,6 +19,9 @@ public sealed record Campaign
     /// <summary>Scenario by scenario in the order of the file, members in order within each.</summary>
     public ImmutableArray<SimulationDefinition> Simulations { get; init; } = [];
 
+    /// <summary>What scenarios have to do with, by their names; those without are not listed.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Tags { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>Null when the file compares nothing.</summary>
     public Comparison? Compare { get; init; }
 }

@@ -15,6 +15,7 @@ namespace Orchestrator.Definitions;
 public static partial class CampaignFile
 {
     private const int SimulationsMax = 100_000;
+    private const string Tags = "tags";
     private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
     private const int LabelsMax = 32;
     private const int LabelLengthMax = 200;
@@ -77,6 +78,7 @@ public static partial class CampaignFile
             Owner = owner,
             Scenario = scenario,
             Compare = compare,
+            Tags = variants.Where(static variant => !variant.Tags.IsEmpty).ToImmutableSortedDictionary(static variant => variant.Name, static variant => variant.Tags, StringComparer.Ordinal),
             Simulations = [.. from variant in variants from date in dates from member in members select new SimulationDefinition
             {
                 Id = new(IdOf(name, variant, date, member)),
@@ -165,6 +167,7 @@ public static partial class CampaignFile
         foreach (var name in reader.Keys)
         {
             var parameters = ImmutableDictionary.CreateBuilder<string, string>();
+            ImmutableArray<string> tags = [];
             if (name.Length > 60)
             {
                 problems.Add(reader.Key(name), reader.PathOf(name), $"the name has {name.Length} characters", "at most 60");
@@ -174,8 +177,14 @@ public static partial class CampaignFile
             if (reader.Value(name) is not YamlScalarNode { Value: "" })
             {
                 var inner = new MappingReader(reader.Value(name)!, reader.PathOf(name), problems, null);
+                tags = ReadTags(inner, problems);
                 foreach (var parameter in inner.Keys)
                 {
+                    if (parameter == Tags && inner.Value(parameter) is YamlSequenceNode)
+                    {
+                        continue;
+                    }
+
                     if (!Parameter().IsMatch(parameter) || Reserved.Contains(parameter))
                     {
                         problems.Add(inner.Key(parameter), inner.PathOf(parameter), $"\"{parameter}\" cannot name a parameter", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", Reserved));
@@ -185,7 +194,7 @@ public static partial class CampaignFile
                 }
             }
 
-            variants.Add(new(name, parameters.ToImmutable()));
+            variants.Add(new(name, parameters.ToImmutable()) { Tags = tags });
         }
 
         if (variants.Count == 0)
@@ -195,6 +204,29 @@ public static partial class CampaignFile
         }
 
         return variants.ToImmutable();
+    }
+
+    /// <summary>What a scenario has to do with. One word is a parameter, too, as it ever was.</summary>
+    private static ImmutableArray<string> ReadTags(MappingReader scenario, ProblemList problems)
+    {
+        const string Allowed = "one or a list of words of 1 to 60 characters, each once";
+        if (scenario.Value(Tags) is not { } node || node is not (YamlSequenceNode or YamlScalarNode { Value.Length: > 0 }))
+        {
+            return [];
+        }
+
+        var tags = scenario.Texts(Tags, Allowed);
+        foreach (var (place, path, tag) in tags.Where(static one => one.Text.Length > 60))
+        {
+            problems.Add(place, path, $"\"{tag}\" has {tag.Length} characters", Allowed);
+        }
+
+        if (tags.Select(static one => one.Text).Distinct(StringComparer.OrdinalIgnoreCase).Count() < tags.Length)
+        {
+            scenario.Refuse(Tags, "a tag is there twice", Allowed);
+        }
+
+        return [.. tags.Select(static one => one.Text)];
     }
 
     private static ImmutableArray<int> ReadMembers(MappingReader reader)
@@ -252,7 +284,7 @@ public static partial class CampaignFile
         return [.. from variant in variants
                    from point in points
                    let words = string.Join('.', point.Select(static pair => $"{pair.Key}-{pair.Value}"))
-                   select new Variant(variant.Name.Length == 0 ? words : $"{variant.Name}.{words}", variant.Parameters.SetItems(point))];
+                   select new Variant(variant.Name.Length == 0 ? words : $"{variant.Name}.{words}", variant.Parameters.SetItems(point)) { Tags = variant.Tags }];
     }
 
     /// <summary>What every simulation is labelled with: parameters that are the same everywhere.</summary>
@@ -340,6 +372,10 @@ public static partial class CampaignFile
         {
             Target = objective.Number("target", double.NegativeInfinity, double.PositiveInfinity),
             Metrics = ReadComparedMetrics(reader, problems),
+            Objectives = ReadObjectives(reader, problems),
+            MinimumChange = reader.Number("minimum_change", 0, 1) ?? 0.05,
+            MaximumShift = reader.Number("maximum_shift", 0, 1) ?? 0.2,
+            Priorities = reader.Choice("priorities", PriorityRule.Evaluation),
             Floor = reader.Number("floor", 0, 1) ?? 0.1,
             Strategy = reader.Choice("strategy", ReallocationStrategy.Balanced),
             Interval = interval ?? TimeSpan.FromHours(4),
@@ -374,6 +410,44 @@ public static partial class CampaignFile
         }
 
         return metrics.ToImmutable();
+    }
+
+    /// <summary>Questions of the research, each with the metrics or tags that have to do with it.</summary>
+    private static ImmutableArray<ResearchObjective> ReadObjectives(MappingReader parent, ProblemList problems)
+    {
+        const string Allowed = "a list of mappings with name, importance, metrics; each name once";
+        if (parent.Value("objectives") is not { } node)
+        {
+            return [];
+        }
+
+        if (node is not YamlSequenceNode list || list.Children.Count == 0)
+        {
+            parent.Refuse("objectives", "it is no list, or empty", Allowed);
+            return [];
+        }
+
+        var objectives = ImmutableArray.CreateBuilder<ResearchObjective>();
+        for (var index = 0; index < list.Children.Count; index++)
+        {
+            var reader = new MappingReader(list.Children[index], $"compare.objectives[{index}]", problems, CampaignKeys.ResearchObjective);
+            reader.Require("name", "a name");
+            reader.Require("metrics", "one or a list of names of metrics, or of tags of scenarios");
+            var objective = new ResearchObjective
+            {
+                Name = reader.Text("name", "a name") ?? "",
+                Importance = reader.Number("importance", 0, 1) ?? 1,
+                TargetMetrics = [.. reader.Texts("metrics", "names of metrics, or of tags of scenarios").Select(static metric => metric.Text)],
+            };
+            if (objective.Name.Length > 0 && objectives.Any(other => other.Name == objective.Name))
+            {
+                reader.Refuse("name", $"\"{objective.Name}\" is there twice", Allowed);
+            }
+
+            objectives.Add(objective);
+        }
+
+        return objectives.ToImmutable();
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,60}\z")]

@@ -49,9 +49,12 @@ internal static class CampaignKeys
 
     public static readonly ImmutableArray<string> Signals = ["checkpoint", "target"];
 
-    public static readonly ImmutableArray<string> Compare = ["objective", "metrics", "steering", "floor", "strategy", "interval"];
+    public static readonly ImmutableArray<string> Compare = ["objective", "metrics", "objectives", "steering", "floor", "strategy", "interval", "minimum_change", "maximum_shift", "priorities"];
 
     public static readonly ImmutableArray<string> Objective = ["metric", "direction", "target"];
+
+    /// <summary>Of a question of the research.</summary>
+    public static readonly ImmutableArray<string> ResearchObjective = ["name", "importance", "metrics"];
 
     public static readonly ImmutableArray<string> ComparedMetric = ["direction", "target", "weight", "confidence"];
 }

@@ -28,6 +28,18 @@ public sealed record Comparison
 
     /// <summary>Between two evaluations that may move priorities and shares.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Smaller changes of a priority are none, 0 to 1.</summary>
+    public double MinimumChange { get; init; } = 0.05;
+
+    /// <summary>What a scenario may lose of its own share at once, 0 to 1.</summary>
+    public double MaximumShift { get; init; } = 0.2;
+
+    /// <summary>What priorities follow.</summary>
+    public PriorityRule Priorities { get; init; } = PriorityRule.Evaluation;
+
+    /// <summary>Questions of the research.</summary>
+    public ImmutableArray<ResearchObjective> Objectives { get; init; } = [];
 }
 
 /// <summary>Which values of the metric are the better ones.</summary>

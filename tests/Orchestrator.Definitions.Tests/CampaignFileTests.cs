@@ -1,4 +1,5 @@
 using Orchestrator.Core.Checkpoints;
+using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Definitions.Tests;
@@ -111,6 +112,55 @@ public sealed class CampaignFileTests
         problem.Path.ShouldBe(path);
         problem.Allowed.ShouldNotBeEmpty();
     }
+
+    [Fact]
+    public void Objectives_tags_and_how_priorities_and_shares_move_are_read()
+    {
+        var campaign = Compiled("""
+            name: q
+            project: a/b
+            scenarios:
+              control: { forcing: 1 }
+              warm: { forcing: 4, tags: [extreme, warm] }
+              word: { forcing: 5, tags: warm }
+            matrix: { seed: [1, 2] }
+            compare:
+              objective: { metric: tas, direction: higher }
+              objectives:
+                - { name: extremes, importance: 0.8, metrics: [heat_days, extreme] }
+                - { name: sea level, metrics: sea }
+              minimum_change: 0.1
+              maximum_shift: 0.5
+              priorities: ranking
+            stages: { s: { run: "x {forcing}" } }
+            """);
+
+        var compare = campaign.Compare.ShouldNotBeNull();
+        (compare.MinimumChange, compare.MaximumShift, compare.Priorities).ShouldBe((0.1, 0.5, PriorityRule.Ranking));
+        compare.Objectives.Select(static objective => (objective.Name, objective.Importance, string.Join(' ', objective.TargetMetrics))).ShouldBe([("extremes", 0.8, "heat_days extreme"), ("sea level", 1.0, "sea")]);
+        campaign.Tags.Keys.ShouldBe(["warm.seed-1", "warm.seed-2", "word.seed-1", "word.seed-2"], ignoreOrder: true);
+        campaign.Tags["warm.seed-1"].ShouldBe(["extreme", "warm"]);
+        campaign.Tags["word.seed-2"].ShouldBe(["warm"]);
+        campaign.Simulations[^1].Labels["tags"].ShouldBe("warm");
+        campaign.Simulations.Single(static simulation => simulation.Variant == "warm.seed-1").Labels.ContainsKey("tags").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("objectives: many", "compare.objectives")]
+    [InlineData("objectives: [{ name: a }]", "compare.objectives[0].metrics")]
+    [InlineData("objectives: [{ metrics: m }]", "compare.objectives[0].name")]
+    [InlineData("objectives: [{ name: a, metrics: m, importance: 2 }]", "compare.objectives[0].importance")]
+    [InlineData("objectives: [{ name: a, metrics: m }, { name: a, metrics: n }]", "compare.objectives[1].name")]
+    [InlineData("objectives: [{ name: a, metrics: m, weight: 1 }]", "compare.objectives[0].weight")]
+    [InlineData("minimum_change: 2", "compare.minimum_change")]
+    [InlineData("maximum_shift: -1", "compare.maximum_shift")]
+    [InlineData("priorities: rank", "compare.priorities")]
+    public void What_is_wrong_with_a_comparison_is_told_with_its_place(string line, string path) =>
+        CampaignFile.Read($"name: q\nproject: a/b\ncompare: {{ objective: {{ metric: m, direction: higher }}, {line} }}\nstages: {{ s: {{ run: x }} }}").Problems.ShouldHaveSingleItem().Path.ShouldBe(path);
+
+    [Fact]
+    public void A_tag_that_is_there_twice_or_too_long_is_told() =>
+        CampaignFile.Read($"name: q\nproject: a/b\nscenarios: {{ a: {{ tags: [x, X] }}, b: {{ tags: [{new string('y', 61)}] }} }}\nstages: {{ s: {{ run: x }} }}").Problems.Select(static problem => problem.Path).ShouldBe(["scenarios.a.tags", "scenarios.b.tags[0]"]);
 
     [Fact]
     public void Json_is_read_and_the_shell_keeps_its_braces()

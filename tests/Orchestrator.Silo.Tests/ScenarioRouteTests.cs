@@ -14,9 +14,11 @@ public sealed class ScenarioRouteTests
         project: lab/heat
         compare:
           objective: { metric: loss, direction: lower }
+          objectives: [{ name: extremes, metrics: extreme }]
+          minimum_change: 0.1
         scenarios:
           control: { co2: 1 }
-          doubled: { co2: 2 }
+          doubled: { co2: 2, tags: [extreme] }
         stages:
           run: { run: "true {co2}", duration: 1m }
         """;
@@ -59,7 +61,11 @@ public sealed class ScenarioRouteTests
 
         var summary = (await silo.GetAsync<Page<ScenarioSummary>>("/v1/scenarios")).Items.ShouldHaveSingleItem();
         (summary.Id.Value, summary.Campaign, summary.Variants, summary.Members, summary.Live).ShouldBe(("o-warm", "warm", 2, 2, 2));
-        (await silo.GetAsync<ScenarioView>("/v1/scenarios/o-warm")).Definition.Parameters["doubled"]["co2"].ShouldBe(2);
+        var definition = (await silo.GetAsync<ScenarioView>("/v1/scenarios/o-warm")).Definition;
+        definition.Parameters["doubled"]["co2"].ShouldBe(2);
+        definition.Tags["doubled"].ShouldBe(["extreme"]);
+        definition.Objectives.ShouldHaveSingleItem().TargetMetrics.ShouldBe(["extreme"]);
+        definition.Reallocation.MinimumChange.ShouldBe(0.1);
         var comparison = await silo.GetAsync<ScenarioComparison>("/v1/scenarios/o-warm/comparison?one=doubled&other=control&method=pareto");
         comparison.Method.ShouldBe(ComparisonMethod.Pareto);
     }

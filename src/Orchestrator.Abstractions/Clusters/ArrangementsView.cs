@@ -3,6 +3,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Abstractions.Clusters;
@@ -39,6 +40,9 @@ public sealed record ArrangementsView
     /// <summary>What was learned of how fast kinds of work run, by kind of node, then kind of work: 1 is the usual speed, 2 twice as fast; 0.1 to 10.</summary>
     [Id(9)] public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Speeds { get; init; } =
         ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>>.Empty;
+
+    /// <summary>What scenarios that steering gave shares asked for and got here, by set and name.</summary>
+    [Id(10)] public ImmutableArray<ScenarioReceived> Scenarios { get; init; } = [];
 }
 
 /// <summary>A maintenance window, and who stands in its way.</summary>

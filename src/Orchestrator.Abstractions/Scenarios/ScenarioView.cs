@@ -5,6 +5,7 @@ using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Core.Scenarios.Criteria;
 using Orchestrator.Core.Scenarios.Priorities;
 using Orchestrator.Core.Scenarios.Reallocation;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Abstractions.Scenarios;
@@ -47,6 +48,15 @@ public sealed record ScenarioView
 
     /// <summary>Evaluations that are kept of each variant, oldest first.</summary>
     [Id(11)] public AssessmentHistory History { get; init; } = new();
+
+    /// <summary>With steering: what each variant asked for and got of the cluster since shares changed last, by name; empty: no share was told yet. The gateway asks the cluster.</summary>
+    [Id(12)] public ImmutableArray<ScenarioReceived> Received { get; init; } = [];
+
+    /// <summary>Pairs of which each is strong where the other is weak, the most complementary first, ten at most; empty with more variants than can be paired at once.</summary>
+    [Id(13)] public ImmutableArray<ComplementaryPair> Complementary { get; init; } = [];
+
+    /// <summary>Groups of variants that are so alike that one of them might do; who is alone is in none.</summary>
+    [Id(14)] public ImmutableArray<ImmutableArray<string>> Alike { get; init; } = [];
 }
 
 /// <summary>One variant over its members.</summary>

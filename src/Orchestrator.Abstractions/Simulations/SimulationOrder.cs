@@ -1,6 +1,7 @@
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Abstractions.Simulations;
 
@@ -27,6 +28,9 @@ public sealed record SimulationOrder
 
     /// <summary>With <see cref="SimulationVerb.Promise"/>: 0 to 1; null: what it was submitted with holds again.</summary>
     [Id(6)] public double? Promise { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.Share"/>: the share of its scenario; null: none any more.</summary>
+    [Id(7)] public ScenarioShare? Share { get; init; }
 
     /// <summary>With <see cref="SimulationVerb.Checkpoint"/>: when; null: now.</summary>
     [Id(10)] public DateTimeOffset? At { get; init; }
@@ -84,6 +88,9 @@ public enum SimulationVerb
 
     /// <summary>What its scenario promises from now on: the scheduler counts with it.</summary>
     Promise = 11,
+
+    /// <summary>By which share its scenario divides what its set gets, from now on: the scheduler deals by it.</summary>
+    Share = 12,
 
     /// <summary>A person saw a failure of a stage.</summary>
     ReportFailure = 21,

@@ -4,6 +4,7 @@ using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Scenarios.Reallocation;
 
 namespace Orchestrator.Cli.Scenarios;
 
@@ -46,7 +47,8 @@ internal static class ScenarioShowCommand
         context.Output.WriteLine(definition.Metric is { } metric
             ? $"{definition.Id}: by {metric}, {(definition.HigherIsBetter ? "higher" : "lower")} is better; steering: {Words.Status(definition.Steering)}"
             : $"{definition.Id}: no objective, so that nothing is ranked (compare: in the campaign file)");
-        var table = new TextTable("RANK", "SCENARIO", "MEMBERS", "HELD", "SCORE", "CONFIDENCE", "PRIORITY", "SHARE", "RECOMMENDATION");
+        var table = new TextTable("RANK", "SCENARIO", "MEMBERS", "HELD", "SCORE", "CONFIDENCE", "PRIORITY", "TREND", "SHARE", "GOT", "RECOMMENDATION");
+        var cores = new Dictionary<string, double> { ["cores"] = view.Received.Sum(static one => one.Cores) };
         foreach (var variant in view.Variants)
         {
             var assessment = view.Assessments.FirstOrDefault(one => one.Scenario == variant.Name) ?? new();
@@ -58,7 +60,9 @@ internal static class ScenarioShowCommand
                 Number(assessment.Score),
                 Number(assessment.Confidence),
                 Number(view.Priorities.Of(variant.Name)) + (view.Priorities.Priorities.TryGetValue(variant.Name, out var priority) && priority.IsOverridden ? " (set)" : ""),
+                view.Priorities.Trend(variant.Name, TimeSpan.FromDays(7), now) is { Points.Length: > 1 } trend ? trend.PerDay.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) : "-",
                 view.Shares.TryGetValue(variant.Name, out var share) ? Number(share) : "-",
+                view.Received.FirstOrDefault(one => one.Scenario == variant.Name) is { } got ? string.Create(CultureInfo.InvariantCulture, $"{Number(got.Received)} ({got.Cores} of {Shares.Of(view.Shares, cores, variant.Name, "cores"):0.#} cores)") : "-",
                 assessment.Confidence > 0 ? Words.Status(assessment.Recommendation) : "no data yet");
         }
 
@@ -73,6 +77,7 @@ internal static class ScenarioShowCommand
             }
         }
 
+        WritePairs(context, view);
         if (view.Advice.Length > 0)
         {
             context.Output.WriteLine();
@@ -92,6 +97,26 @@ internal static class ScenarioShowCommand
             }
 
             changes.Write(context.Output, context.Style);
+        }
+    }
+
+    private static void WritePairs(CommandContext context, ScenarioView view)
+    {
+        if (view.Complementary.Length > 0)
+        {
+            context.Output.WriteLine();
+            var pairs = new TextTable("COMPLEMENTARY", "WITH", "SCORE", "THE FIRST IS STRONGER IN", "THE SECOND IN");
+            foreach (var pair in view.Complementary)
+            {
+                pairs.Add(pair.One, pair.Other, Number(pair.Score), string.Join(", ", pair.OneIsStronger.Select(static criterion => Words.Status(criterion))), string.Join(", ", pair.OtherIsStronger.Select(static criterion => Words.Status(criterion))));
+            }
+
+            pairs.Write(context.Output, context.Style);
+        }
+
+        foreach (var group in view.Alike)
+        {
+            context.Output.WriteLine($"Alike, so that one might do: {string.Join(", ", group)}");
         }
     }
 

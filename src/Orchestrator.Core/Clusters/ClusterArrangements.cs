@@ -166,10 +166,12 @@ public static class ClusterArrangements
 
         // People and scenarios do not know of each other: what one says leaves what the other said.
         var promise = setting.ForgetsPromise ? null : setting.Promise ?? known?.Promise;
-        var merged = (setting.Promise is not null || setting.ForgetsPromise) && !setting.IsOfPriority
-            ? (known ?? new() { By = setting.By }) with { Promise = promise }
-            : setting with { Promise = promise, ForgetsPromise = false };
-        if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise) != (merged.Value, merged.Class, merged.Promise))
+        var share = setting.ForgetsShare ? null : setting.Share ?? known?.Share;
+        var isOfScenario = setting.Promise is not null || setting.ForgetsPromise || setting.Share is not null || setting.ForgetsShare;
+        var merged = isOfScenario && !setting.IsOfPriority
+            ? (known ?? new() { By = setting.By }) with { Promise = promise, Share = share }
+            : setting with { Promise = promise, ForgetsPromise = false, Share = share, ForgetsShare = false };
+        if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise, known.Share) != (merged.Value, merged.Class, merged.Promise, merged.Share))
         {
             draft.Add(new ClusterFact.PrioritySet { Priority = merged with { Target = target, At = draft.Now } });
         }

@@ -23,10 +23,10 @@ public sealed class ClusterChanges
     public bool Settings { get; set; }
 
     /// <param name="fact">As it was stored.</param>
-    /// <param name="hasBudgets">Starts and ends change what is left of hard budgets.</param>
-    public void Note(ClusterFact fact, bool hasBudgets = true)
+    /// <param name="counts">Starts and ends change what is left of hard budgets, or what scenarios got for their shares.</param>
+    public void Note(ClusterFact fact, bool counts = true)
     {
-        Context |= hasBudgets && fact is ClusterFact.Granted or ClusterFact.Lost or ClusterFact.Released;
+        Context |= counts && fact is ClusterFact.Granted or ClusterFact.Lost or ClusterFact.Released;
         switch (fact)
         {
             case ClusterFact.Requested requested:
@@ -71,6 +71,7 @@ public sealed class ClusterChanges
                 break;
             case ClusterFact.PrioritySet set:
                 Targets.Add(set.Priority.Target);
+                Context |= set.Priority.Share is not null;
                 break;
             case ClusterFact.DeadlineSet set:
                 Targets.Add(set.Deadline.Simulation.Value);

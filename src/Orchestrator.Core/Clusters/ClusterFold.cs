@@ -35,10 +35,8 @@ internal static class ClusterFold
             ClusterFact.ReservationSet set => state with { Reservations = state.Reservations.SetItem(set.Reservation.Id, set.Reservation), ArrangedAt = state.Version },
             ClusterFact.ReservationForgotten forgotten => state with { Reservations = state.Reservations.Remove(forgotten.Reservation) },
             ClusterFact.ConflictSet set => state with { Conflicts = state.Conflicts.SetItem(set.Conflict.Id, set.Conflict) },
-            ClusterFact.PrioritySet set => state with
-            {
-                Priorities = set.Priority.IsEmpty ? state.Priorities.Remove(set.Priority.Target) : state.Priorities.SetItem(set.Priority.Target, set.Priority),
-            },
+            ClusterFact.PrioritySet set => ClusterScenarios.Told(
+                state with { Priorities = set.Priority.IsEmpty ? state.Priorities.Remove(set.Priority.Target) : state.Priorities.SetItem(set.Priority.Target, set.Priority) }, set.Priority.Share, at),
             ClusterFact.DeadlineSet set => state with { Deadlines = state.Deadlines.SetItem(set.Deadline.Simulation.Value, set.Deadline) },
             ClusterFact.PolicySet set => state with { Policy = set.Policy, ArrangedAt = state.Version },
             ClusterFact.LicencesSet set => state with { Licences = set.Licences, ArrangedAt = state.Version },
@@ -51,13 +49,13 @@ internal static class ClusterFold
             ClusterFact.EscrowAnswered answered => Pay(state, answered.Account, escrow => escrow.Answer(answered.Reply, at)),
             ClusterFact.Happened happened => state with { EventSequence = happened.Event.Sequence, Outbox = state.Outbox.Add(happened.Event) },
             ClusterFact.Published published => state with { Outbox = state.Outbox.RemoveAll(told => told.Sequence <= published.Sequence) },
-            ClusterFact.SettingsForgotten forgotten => state with
+            ClusterFact.SettingsForgotten forgotten => ClusterScenarios.Forgotten(state with
             {
                 Priorities = state.Priorities.RemoveRange(forgotten.Targets),
                 Deadlines = state.Deadlines.RemoveRange(forgotten.Deadlines),
                 Preempted = state.Preempted.RemoveRange(forgotten.Preemptions),
                 Conflicts = state.Conflicts.RemoveRange(forgotten.Conflicts),
-            },
+            }),
             _ => throw new UnreachableException($"A cluster does not know the fact {fact}."),
         };
     }
@@ -67,7 +65,7 @@ internal static class ClusterFold
 
     public static string StageOf(AttemptId attempt) => $"{attempt.Simulation}/{attempt.Stage}";
 
-    private static ClusterState Request(ClusterState state, LeaseRequest request, DateTimeOffset at) => state with
+    private static ClusterState Request(ClusterState state, LeaseRequest request, DateTimeOffset at) => ClusterScenarios.Requested(state, request.Attempt.Simulation) with
     {
         Queue = state.Queue.SetItem(request.Attempt.ToString(), new() { Request = request, Since = at }),
         Epochs = state.Epochs.SetItem(StageOf(request.Attempt), new() { Epoch = request.Attempt.Epoch }),
@@ -95,7 +93,7 @@ internal static class ClusterFold
             StartedByPreemption = state.Queue[key].IsMadeWayFor,
             DurationExpected = granted.DurationExpected,
         };
-        var after = Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true);
+        var after = ClusterScenarios.Granted(Want(Leave(state, key) with { Leases = state.Leases.SetItem(key, lease) }, lease, occupy: true), lease);
         return granted.Charge is { } charge
             ? Pay(after, lease.Request.Owner.Account, escrow => escrow.Start(granted.Attempt, lease.Request.Owner.User, charge.PerHour, charge.Cost, charge.IsOpenEnded, at))
             : after;
@@ -118,6 +116,7 @@ internal static class ClusterFold
             state = state with { Nodes = state.Nodes.SetItem(lost.Node.Value, seen) };
         }
 
+        state = ClusterScenarios.Ended(state, state.Leases[key], at);
         var lease = state.Leases[key] with { State = LeaseState.Lost, Since = at, LostNode = lost.Node, LastSeen = lost.LastSeen, EndVersion = state.Version };
         return Settle(Want(state with { Leases = state.Leases.SetItem(key, lease) }, lease), lease, at);
     }
@@ -126,6 +125,7 @@ internal static class ClusterFold
     {
         var key = attempt.ToString();
         var before = state.Leases[key];
+        state = ClusterScenarios.Ended(state, before, at);
         var lease = before with { State = LeaseState.Unknown, Since = at, EndVersion = before.State == LeaseState.Granted ? state.Version : before.EndVersion };
         var after = End(state with { Leases = lease.IsVacated ? state.Leases.Remove(key) : state.Leases.SetItem(key, lease) }, attempt, at);
         return Settle(before.State == LeaseState.Granted ? Want(after, lease) : after, lease, at);

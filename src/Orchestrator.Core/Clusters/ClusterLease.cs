@@ -50,6 +50,12 @@ public sealed record ClusterLease
     /// <summary>How long it was likely to run when it got its nodes, by what was learned, where its request did not say; null: nothing was.</summary>
     [Id(13)] public TimeSpan? DurationExpected { get; init; }
 
+    /// <summary>What was added to the pass of its scenario for its start (<see cref="Scheduling.Shares.ScenarioUse.Pass"/>).</summary>
+    [Id(14)] public double ScenarioCharge { get; init; }
+
+    /// <summary>The share of its scenario when it started; 0: it had none.</summary>
+    [Id(15)] public double ScenarioShare { get; init; }
+
     /// <summary>No process of it can be alive on any of its nodes.</summary>
     public bool IsVacated => State != LeaseState.Granted && Vacated.Length == Shares.Length;
 }

@@ -55,6 +55,7 @@ public static class ClusterPlanning
         Work = state.Work,
         Energy = state.Energy,
         Hook = state.Hook,
+        Scenarios = state.Scenarios,
     };
 
     private static ImmutableSortedDictionary<string, AccountStanding> Standings(ClusterState state)
@@ -94,6 +95,7 @@ public static class ClusterPlanning
             Deadline = DeadlineOf(state, request),
             WorkAhead = request.WorkAhead,
             Promise = PromiseOf(state, request),
+            Share = ClusterScenarios.ShareOf(state, request.Attempt.Simulation),
             Inherited = request.Inherited,
             Protected = request.Protected,
             CanCheckpoint = request.CanCheckpoint,

@@ -53,6 +53,17 @@ public static class ClusterSanity
             }
         }
 
+        foreach (var (set, uses) in state.Scenarios)
+        {
+            foreach (var (scenario, use) in uses.Scenarios)
+            {
+                if (!(use.Share is >= 0 and <= 1 && use.CoreSeconds >= 0 && use.Charged >= 0 && double.IsFinite(use.Pass) && use.Pass >= 0))
+                {
+                    wrong.Add($"scenario {scenario} of {set} has the share {use.Share}, {use.CoreSeconds} core-seconds and the pass {use.Pass}");
+                }
+            }
+        }
+
         return wrong;
     }
 

@@ -6,6 +6,7 @@ using Orchestrator.Core.Scheduling.Hooks;
 using Orchestrator.Core.Scheduling.Matching;
 using Orchestrator.Core.Scheduling.Order;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Core.Clusters;
@@ -75,6 +76,9 @@ public sealed record ClusterState
 
     /// <summary>Events that are not in the log yet, in their order. The log is where the ledger is: while it is away nothing is decided that could fill this.</summary>
     [Id(32)] public ImmutableArray<OrchestratorEvent> Outbox { get; init; } = [];
+
+    /// <summary>What scenarios that steering gave shares have got, by the ids of their sets.</summary>
+    [Id(33)] public ImmutableSortedDictionary<string, ScenarioSetUse> Scenarios { get; init; } = ImmutableSortedDictionary<string, ScenarioSetUse>.Empty;
 
     /// <summary>The queue by class and submission, kept beside it so that a place in it is found without counting; null: not made yet. It is not stored.</summary>
     [field: NonSerialized]

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Clusters;
@@ -33,10 +34,16 @@ public sealed record PrioritySetting
     /// <summary>The campaign of the work; "": none, or not said.</summary>
     [Id(21)] public string Campaign { get; init; } = "";
 
-    /// <summary>It takes a setting back.</summary>
-    public bool IsEmpty => !IsOfPriority && Promise is null;
+    /// <summary>Of a simulation: the share of its scenario, by which the scenarios of the set divide what they get. Null: as it is.</summary>
+    [Id(7)] public ScenarioShare? Share { get; init; }
 
-    /// <summary>It says more than a promise.</summary>
+    /// <summary>The share is taken back. Only in orders, never stored.</summary>
+    [Id(8)] public bool ForgetsShare { get; init; }
+
+    /// <summary>It takes a setting back.</summary>
+    public bool IsEmpty => !IsOfPriority && Promise is null && Share is null;
+
+    /// <summary>It says more than a promise or a share.</summary>
     public bool IsOfPriority => Value is not null || Class != PriorityClass.Absent;
 
     /// <summary>What is wrong with it, as a sentence that names the field and what is allowed; null: nothing.</summary>
@@ -47,6 +54,8 @@ public sealed record PrioritySetting
             string.IsNullOrWhiteSpace(setting.Target) ? "target: it is empty; a simulation, a stage of one or a campaign is needed."
             : setting.Value is { } value && value is not (>= 0 and <= 1) ? FormattableString.Invariant($"value: it is {value}; 0 to 1 are allowed.")
             : setting.Promise is { } promise && promise is not (>= 0 and <= 1) ? FormattableString.Invariant($"promise: it is {promise}; 0 to 1 are allowed.")
+            : setting.Share is { Share: not (>= 0 and <= 1) } share ? FormattableString.Invariant($"share.share: it is {share.Share}; 0 to 1 are allowed.")
+            : setting.Share is { } named && (named.Set.Value is null || named.Scenario.Length == 0) ? "share: the scenario set and the scenario are needed."
             : setting.Class is < PriorityClass.Absent or > PriorityClass.Critical ? "class: background, low, medium, high and critical are allowed."
             : null;
     }

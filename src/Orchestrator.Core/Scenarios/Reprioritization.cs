@@ -33,6 +33,8 @@ internal static class Reprioritization
                 {
                     Id = variant.Key,
                     Targets = targets,
+                    Objectives = state.Definition.Objectives,
+                    Tags = state.Definition.Tags.GetValueOrDefault(variant.Key, []),
                     Metrics = Means(members),
                     History = state.Samples.GetValueOrDefault(variant.Key, []),
                     Members = [.. members.Select(static member => member.Metrics)],
@@ -78,8 +80,10 @@ internal static class Reprioritization
 
         // What was followed once is no evidence for another step in the same direction.
         var news = assessments.Where(assessment => IsNew(state, assessment)).ToList();
-        var priorities = news.Aggregate(state.Priorities, (all, assessment) => all.Follow(assessment, now, settings.MinimumChange, force));
         var ranking = ScenarioRanking.Rank(assessments, RankingMethod.WeightedSum, CriterionWeights.Evaluation);
+        var priorities = settings.Priorities != PriorityRule.Ranking ? news.Aggregate(state.Priorities, (all, assessment) => all.Follow(assessment, now, settings.MinimumChange, force))
+            : news.Count > 0 ? state.Priorities.Follow(ranking, now, settings.MinimumChange)
+            : state.Priorities;
         var comparisons = state.Comparisons;
         if (ranking.Length >= 2 && ranking[1].Rank > 0)
         {

@@ -41,6 +41,12 @@ public sealed record ScenarioDefinition
     [Id(10)] public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>> Parameters { get; init; } =
         ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, double>>.Empty;
 
+    /// <summary>Questions of the research.</summary>
+    [Id(11)] public ImmutableArray<ResearchObjective> Objectives { get; init; } = [];
+
+    /// <summary>What variants have to do with, by variant; those without are not listed.</summary>
+    [Id(12)] public ImmutableSortedDictionary<string, ImmutableArray<string>> Tags { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+
     /// <summary>The targets, also where only the metric that ranks was said.</summary>
     public ImmutableArray<MetricTarget> AllTargets() => Targets.Length > 0 || Metric is null
         ? Targets
@@ -51,12 +57,18 @@ public sealed record ScenarioDefinition
     {
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
-        return one with { Variants = other.Variants, Targets = other.Targets, Protected = other.Protected, Parameters = other.Parameters } == other
+        return one with { Variants = other.Variants, Targets = other.Targets, Protected = other.Protected, Parameters = other.Parameters, Objectives = other.Objectives, Tags = other.Tags } == other
             && one.Variants.Count == other.Variants.Count
             && one.Variants.All(variant => other.Variants.TryGetValue(variant.Key, out var ids) && variant.Value.SequenceEqual(ids))
             && one.Targets.SequenceEqual(other.Targets)
             && one.Protected.SequenceEqual(other.Protected)
             && one.Parameters.Count == other.Parameters.Count
-            && one.Parameters.All(variant => other.Parameters.TryGetValue(variant.Key, out var values) && variant.Value.SequenceEqual(values));
+            && one.Parameters.All(variant => other.Parameters.TryGetValue(variant.Key, out var values) && variant.Value.SequenceEqual(values))
+            && one.Objectives.Length == other.Objectives.Length
+            && one.Objectives.Zip(other.Objectives).All(static pair => AreSame(pair.First, pair.Second))
+            && one.Tags.Count == other.Tags.Count
+            && one.Tags.All(variant => other.Tags.TryGetValue(variant.Key, out var tags) && variant.Value.SequenceEqual(tags));
     }
+
+    private static bool AreSame(ResearchObjective one, ResearchObjective other) => one.Name == other.Name && one.Importance == other.Importance && one.TargetMetrics.SequenceEqual(other.TargetMetrics);
 }

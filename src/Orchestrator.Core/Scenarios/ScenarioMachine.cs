@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Scenarios;
@@ -19,6 +21,13 @@ namespace Orchestrator.Core.Scenarios;
 public static class ScenarioMachine
 {
     private const int PublishMax = 100;
+
+    /// <summary>Variants that are paired with one another, whenever somebody looks.</summary>
+    private const int PairedMax = 40;
+    private const int PairsMax = 10;
+
+    /// <summary>Of variants of one campaign, which report the same metrics and have the same objectives, so much is alike that one might do.</summary>
+    private const double AlikeFrom = 0.95;
 
     /// <summary>Simulations that are told at once.</summary>
     private const int TellMax = 50;
@@ -89,6 +98,21 @@ public static class ScenarioMachine
     /// <summary>What the criteria say of each variant now, by name.</summary>
     public static ImmutableArray<Assessment> Assess(ScenarioState state, DateTimeOffset now) => Reprioritization.Assess(state, now);
 
+    /// <summary>Which variants complement one another, and which are alike; empty for more of them than can be paired at once.</summary>
+    public static (ImmutableArray<ComplementaryPair> Complementary, ImmutableArray<ImmutableArray<string>> Alike) Pair(ScenarioState state, ImmutableArray<Assessment> assessments)
+    {
+        var known = assessments.Where(static assessment => assessment.Confidence > 0).ToList();
+        if (known.Count is < 2 or > PairedMax)
+        {
+            return ([], []);
+        }
+
+        var facts = Reprioritization.Facts(state).Where(one => known.Exists(assessment => assessment.Scenario == one.Id)).ToList();
+        return (
+            [.. Complementarity.Pairs(known, facts).Pairs.Where(static pair => pair.IsComplementary).Take(PairsMax)],
+            [.. Complementarity.Groups(facts, AlikeFrom).Where(static group => group.Length > 1)]);
+    }
+
     /// <summary>What an evaluator outside of this process is asked.</summary>
     public static string QuestionOf(ScenarioState state) => OutsideEvaluation.Question(Reprioritization.Facts(state));
 
@@ -103,7 +127,7 @@ public static class ScenarioMachine
         Check(state.Members.Values.All(static member => member.Progress is >= 0 and <= 1), "progress lies between 0 and 1");
         Check(state.Held.All(held => state.Members.TryGetValue(held, out var member) && !member.HasEnded), "only live members are held");
         Check(state.Held.All(held => !state.Members[held].IsPausedByOthers), "who was paused by people is not held");
-        Check(state.Shares.IsEmpty || Math.Abs(state.Shares.Values.Sum() - 1) < 1e-6, "shares sum to 1");
+        Check(state.Shares.IsEmpty || (Shares.AreValid(state.Shares) && Math.Abs(state.Shares.Values.Sum() - 1) < 1e-6), "shares sum to 1");
         Check(state.Outbox.IsEmpty || state.Outbox[^1].Sequence == state.EventSequence, "the outbox ends with the newest event");
         for (var i = 1; i < state.Outbox.Length; i++)
         {
@@ -150,7 +174,7 @@ public static class ScenarioMachine
             // Another objective ranks by other values: nobody waits because of the old ones.
             Rungs = isNewObjective ? ImmutableSortedDictionary<string, VariantRungs>.Empty : state.Rungs,
         };
-        after = Steering.Follow(Steering.Release(after, state.Members.Where(member => !members.ContainsKey(member.Key) && !member.Value.HasEnded)));
+        after = Steering.Follow(Steering.Release(after, state.Members.Where(member => !members.ContainsKey(member.Key))));
         after = Emit(after, now, EventKinds.ScenarioDefined, DefinedText(definition, members.Count), metrics: null);
         return EndIfAllEnded(after, now);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Scenarios;
@@ -45,6 +46,9 @@ public sealed record ScenarioMember
 
     /// <summary>The sequence of the newest event with metrics that was taken in; 0: none.</summary>
     [Id(12)] public long Reported { get; init; }
+
+    /// <summary>The share that the scheduler was last told; null: none.</summary>
+    [Id(13)] public ScenarioShare? Share { get; init; }
 
     public bool HasEnded => Status >= SimulationStatus.Completed;
 }

@@ -53,7 +53,7 @@ public sealed record ScenarioState
     /// <summary>Each variant against the best, at each reprioritization.</summary>
     [Id(14)] public ComparisonHistory Comparisons { get; init; } = new();
 
-    /// <summary>Parts of the compute by variant, summing to 1: what is advised, and what priorities follow when it steers. Empty: equal ones, nothing was moved yet.</summary>
+    /// <summary>Parts of the compute by variant, summing to 1: what is advised, and what the scheduler divides by when it steers. Empty: equal ones, nothing was moved yet.</summary>
     [Id(15)] public ImmutableSortedDictionary<string, double> Shares { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 
     /// <summary>The newest moves of shares, oldest first.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios.Priorities;
 using Orchestrator.Core.Scenarios.Reallocation;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Simulations;
 
 namespace Orchestrator.Core.Scenarios;
@@ -20,6 +21,9 @@ internal static class Steering
     /// <summary>A promise that differs less is not told.</summary>
     private const double PromiseStep = 0.05;
 
+    /// <summary>A share that differs less is not told.</summary>
+    private const double ShareStep = 1e-4;
+
     /// <summary>Parts of the progress.</summary>
     public static ImmutableArray<double> Rungs { get; } = [1 / 27.0, 1 / 9.0, 1 / 3.0];
 
@@ -35,7 +39,7 @@ internal static class Steering
             (after, hold) = Climb(after);
         }
 
-        return Promise(Order(after, hold));
+        return Divide(Promise(Order(after, hold)));
     }
 
     /// <summary>A person let a held member go on: its variant waits no more.</summary>
@@ -57,17 +61,15 @@ internal static class Steering
             : state with { Held = state.Held.Remove(simulation), Orders = order is null ? state.Orders : With(state.Orders, simulation, order with { Hold = null }) };
     }
 
-    /// <summary>After its end the scheduler may have forgotten what a member promises: all of it is told again.</summary>
+    /// <summary>What the scheduler holds of a member that goes on after its end is not known: it may have forgotten, or never been told to forget. All of it is told again.</summary>
     public static ScenarioState TellAnew(ScenarioState state, SimulationId simulation)
     {
-        var member = state.Members[simulation];
-        return member.Promise is null
-            ? state
-            : state with
-            {
-                Members = state.Members.SetItem(simulation, member with { Promise = null }),
-                Orders = state.Orders.SetItem(simulation, (state.Orders.GetValueOrDefault(simulation) ?? new() { Reason = "it goes on after its end" }) with { Promise = null, ForgetsPromise = true }),
-            };
+        var order = state.Orders.GetValueOrDefault(simulation) ?? new() { Reason = "it goes on after its end" };
+        return state with
+        {
+            Members = state.Members.SetItem(simulation, state.Members[simulation] with { Promise = null, Share = null }),
+            Orders = state.Orders.SetItem(simulation, order with { Promise = null, ForgetsPromise = true, Share = null, ForgetsShare = true }),
+        };
     }
 
     /// <summary>What was done to former members is undone: orders to those that are compared no more are kept until they were told, whatever becomes of the comparison.</summary>
@@ -76,8 +78,16 @@ internal static class Steering
         var orders = state.Orders;
         foreach (var (id, member) in former)
         {
-            var isHeld = state.Held.Contains(id) || IsPausedBySteering(member) || orders.GetValueOrDefault(id)?.Hold is not null;
-            orders = With(orders, id, new() { Hold = isHeld ? false : null, ForgetsPromise = member.Promise is not null, Reason = "it is no longer compared" });
+            // One that left before, and came back, may still have to be told what it was to forget then.
+            var pending = orders.GetValueOrDefault(id) ?? new();
+            var isHeld = state.Held.Contains(id) || IsPausedBySteering(member) || pending.Hold is not null;
+            orders = With(orders, id, new()
+            {
+                Hold = isHeld ? false : null,
+                ForgetsPromise = member.Promise is not null || pending.ForgetsPromise,
+                ForgetsShare = member.Share is not null || pending.ForgetsShare,
+                Reason = "it is no longer compared",
+            });
         }
 
         return ReferenceEquals(orders, state.Orders) ? state : state with { Orders = orders };
@@ -228,6 +238,32 @@ internal static class Steering
                 var order = orders.GetValueOrDefault(id) ?? new() { Reason = $"the priority of its scenario {variant}" };
                 orders = orders.SetItem(id, order with { Promise = wanted, ForgetsPromise = wanted is null });
                 members = members.SetItem(id, member with { Promise = wanted });
+            }
+        }
+
+        return ReferenceEquals(orders, state.Orders) && ReferenceEquals(members, state.Members) ? state : state with { Members = members, Orders = orders };
+    }
+
+    /// <summary>
+    /// With steering, members are told the share of their variant once shares have moved, so that the scheduler divides by it what the set gets; who was told, and is to be no more, divides with nobody.
+    /// </summary>
+    private static ScenarioState Divide(ScenarioState state)
+    {
+        var (members, orders) = (state.Members, state.Orders);
+        foreach (var variant in state.Definition.Variants.Keys)
+        {
+            var divides = state.Definition.Steering == ScenarioSteering.Steer && !IsProtected(state, variant);
+            var wanted = divides && state.Shares.TryGetValue(variant, out var share) ? new ScenarioShare { Set = state.Definition.Id, Scenario = variant, Share = share } : null;
+            foreach (var (id, member) in Members(state, variant).Where(static member => !member.Member.HasEnded))
+            {
+                if (wanted is null ? member.Share is null : member.Share is { } told && told.Set == wanted.Set && told.Scenario == wanted.Scenario && Math.Abs(told.Share - wanted.Share) < ShareStep)
+                {
+                    continue;
+                }
+
+                var order = orders.GetValueOrDefault(id) ?? new() { Reason = $"the share of its scenario {variant}" };
+                orders = orders.SetItem(id, order with { Share = wanted, ForgetsShare = wanted is null });
+                members = members.SetItem(id, member with { Share = wanted });
             }
         }
 

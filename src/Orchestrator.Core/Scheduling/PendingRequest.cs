@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling;
@@ -51,6 +52,9 @@ public sealed record PendingRequest
 
     /// <summary>0 to 1: what its scenario promises; 0.5: nothing is known.</summary>
     public double Promise { get; init; } = 0.5;
+
+    /// <summary>The share of its scenario, where steering rules by shares; null: nothing divides its work from others'.</summary>
+    public ScenarioShare? Share { get; init; }
 
     /// <summary>0 to 1: set by an operator or the owner in place of the computed priority; null: computed.</summary>
     public double? PriorityOverride { get; init; }

@@ -33,6 +33,9 @@ public sealed record SchedulingContext
     /// <summary>What was learned of the work that came and went.</summary>
     public LearnedWork Work { get; init; } = LearnedWork.Empty;
 
+    /// <summary>What scenarios that steering gave shares have got, by the ids of their sets; empty: no steering rules by shares.</summary>
+    public ImmutableSortedDictionary<string, ScenarioSetUse> Scenarios { get; init; } = ImmutableSortedDictionary<string, ScenarioSetUse>.Empty;
+
     /// <summary>Prices or carbon, and the mode in force.</summary>
     public EnergyOutlook Energy { get; init; } = new();
 

@@ -42,6 +42,7 @@ internal static class ClusterViews
         Energy = state.Energy,
         Policy = state.Policy,
         Hook = state.Hook,
+        Scenarios = ClusterScenarios.Received(state, now),
         Speeds = EfficiencyReport.Of(state.Nodes.Values.Select(ClusterPlanning.Schedulable), state.Speeds).Kinds,
     };
 

@@ -18,6 +18,9 @@ internal static partial class ScenarioGrainLog
     [LoggerMessage(1204, LogLevel.Information, "{Scenario} told {Simulation} that it promises {Promise} (null: what it was submitted with): {Outcome}.")]
     public static partial void PromiseTold(ILogger logger, string scenario, string simulation, double? promise, ControlOutcome outcome);
 
+    [LoggerMessage(1206, LogLevel.Information, "{Scenario} told {Simulation} that its scenario has the share {Share} (null: none): {Outcome}.")]
+    public static partial void ShareTold(ILogger logger, string scenario, string simulation, double? share, ControlOutcome outcome);
+
     [LoggerMessage(1205, LogLevel.Warning, "Of what the evaluator said to {Scenario}, {Count} scores were ignored; the first: {First}.")]
     public static partial void ScoresIgnored(ILogger logger, string scenario, int count, string first);
 

@@ -347,6 +347,13 @@ internal sealed class ScenarioGrain(
             var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key }, cancellationToken);
             ScenarioGrainLog.PromiseTold(logger, Key, tell.Simulation.Value, promise, reply.Outcome);
         }
+
+        if (tell.Order.Share is not null || tell.Order.ForgetsShare)
+        {
+            var share = tell.Order.Share;
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Share, Share = share, Reason = Key }, cancellationToken);
+            ScenarioGrainLog.ShareTold(logger, Key, tell.Simulation.Value, share?.Share, reply.Outcome);
+        }
     }
 
     private async Task StepAsync(ScenarioInput input)
@@ -392,11 +399,15 @@ internal sealed class ScenarioGrain(
     private ScenarioView View()
     {
         var state = store.State;
+        var assessments = ScenarioMachine.Assess(state, clock.GetUtcNow());
+        var (complementary, alike) = ScenarioMachine.Pair(state, assessments);
         return new()
         {
             Definition = state.Definition,
             EvaluatedAt = state.EvaluatedAt,
-            Assessments = ScenarioMachine.Assess(state, clock.GetUtcNow()),
+            Assessments = assessments,
+            Complementary = complementary,
+            Alike = alike,
             Priorities = state.Priorities,
             Shares = state.Shares,
             Moves = state.Moves,

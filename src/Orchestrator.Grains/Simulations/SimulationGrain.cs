@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Access;
@@ -128,9 +129,13 @@ internal sealed class SimulationGrain(
             order = order with { By = caller.User };
         }
 
-        if (order.Verb == SimulationVerb.Promise)
+        if (order.Verb is SimulationVerb.Promise or SimulationVerb.Share)
         {
-            return await PromiseAsync(order.Promise, cancellationToken);
+            return await TellClusterAsync(
+                order.Verb == SimulationVerb.Promise
+                    ? new() { Target = Key, Promise = order.Promise, ForgetsPromise = order.Promise is null }
+                    : new() { Target = Key, Share = order.Share, ForgetsShare = order.Share is null },
+                cancellationToken);
         }
 
         SimulationInput? input = order.Verb switch
@@ -210,14 +215,14 @@ internal sealed class SimulationGrain(
     }
 
     /// <summary>The cluster keeps it, for what waits now and for what is asked for later: nothing of it is stored here.</summary>
-    private async Task<ControlReply> PromiseAsync(double? promise, CancellationToken cancellationToken)
+    private async Task<ControlReply> TellClusterAsync(PrioritySetting setting, CancellationToken cancellationToken)
     {
         if (store.State.IsFinal)
         {
             return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = $"the simulation is {SimulationMachine.NameOf(store.State.Status)}." };
         }
 
-        var reply = await Cluster.SetPriorityAsync(new() { Target = Key, Promise = promise, ForgetsPromise = promise is null }, cancellationToken);
+        var reply = await Cluster.SetPriorityAsync(setting, cancellationToken);
         return reply.Accepted
             ? new() { Outcome = reply.Changed ? ControlOutcome.Accepted : ControlOutcome.Unchanged, Status = store.State.Status }
             : new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = reply.Problem };

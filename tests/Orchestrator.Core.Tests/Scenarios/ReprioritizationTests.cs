@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scenarios.Criteria;
 using Orchestrator.Core.Scenarios.Priorities;
+using Orchestrator.Core.Scenarios.Reallocation;
 using static Orchestrator.Core.Tests.Scenarios.Compare;
 
 namespace Orchestrator.Core.Tests.Scenarios;
@@ -87,6 +90,97 @@ public sealed class ReprioritizationTests
     }
 
     [Fact]
+    public void With_steering_the_scheduler_is_told_shares_that_move_in_opposite_directions_with_a_record_each()
+    {
+        var state = Step(Reported(0.95, 0.6, 0.1, ScenarioSteering.Steer), Now);
+
+        foreach (var variant in state.Definition.Variants.Keys)
+        {
+            var share = state.Orders[new($"s-{variant}1")].Share.ShouldNotBeNull();
+            (share.Set, share.Scenario, share.Share).ShouldBe((Id, variant, state.Shares[variant]));
+            state.Member($"{variant}1").Share.ShouldBe(share);
+        }
+
+        var (told, moves) = (state.Shares, state.Moves.Length);
+        state = Step(Report(Report(Told(state), "c", 2, 0.99), "a", 2, 0.05), Now, Noon.AddHours(4));
+        state = Step(Report(Report(Told(state), "c", 3, 0.99), "a", 3, 0.05), Now, Noon.AddHours(8));
+
+        state.Orders[new("s-a1")].Share!.Share.ShouldBeLessThan(told["a"]);
+        state.Orders[new("s-c1")].Share!.Share.ShouldBeGreaterThan(told["c"]);
+        state.Moves.Skip(moves).Select(static move => move.Scenario).ShouldContain("a");
+        state.Moves.Skip(moves).Select(static move => move.Scenario).ShouldContain("c");
+        state.Advice[0].ShouldBe("Steered:");
+    }
+
+    [Fact]
+    public void Shares_are_told_with_steering_alone_and_taken_back_after_it()
+    {
+        var told = Told(Step(Reported(0.95, 0.6, 0.1, ScenarioSteering.Steer), Now));
+
+        var advised = Step(told, new ScenarioInput.Define(told.Definition with { Steering = ScenarioSteering.Advise }), Noon.AddHours(1));
+
+        advised.Orders[new("s-a1")].ShouldSatisfyAllConditions(static order => order.Share.ShouldBeNull(), static order => order.ForgetsShare.ShouldBeTrue());
+        advised.Member("a1").Share.ShouldBeNull();
+        var without = Step(told, new ScenarioInput.Define(told.Definition with { Variants = told.Definition.Variants.Remove("a") }), Noon.AddHours(1));
+        without.Orders[new("s-a1")].ForgetsShare.ShouldBeTrue();
+        var guarded = Step(told, new ScenarioInput.Define(told.Definition with { Protected = [new("s-a1")] }), Noon.AddHours(1));
+        guarded.Orders[new("s-a1")].ForgetsShare.ShouldBeTrue();
+        Step(Reported(0.95, 0.6, 0.1), Now).Members.Values.ShouldAllBe(static member => member.Share == null);
+    }
+
+    [Fact]
+    public void Significance_follows_the_objectives_and_tags_that_were_said()
+    {
+        var definition = Definition("a: a1; b: b1; c: c1") with
+        {
+            Objectives = [new() { Name = "extremes", Importance = 1, TargetMetrics = ["extreme"] }, new() { Name = "warming", Importance = 0.5, TargetMetrics = ["tas"] }],
+            Tags = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add("a", ["extreme"]),
+        };
+        var state = Report(Report(Step(new(), new ScenarioInput.Define(definition)), "a", 1, 0.5), "b", 1, 0.5);
+
+        var assessments = ScenarioMachine.Assess(state, Noon);
+
+        assessments.Single(static one => one.Scenario == "a").Of(Criterion.Significance)!.Score.ShouldBe(1);
+        assessments.Single(static one => one.Scenario == "b").Of(Criterion.Significance)!.Score!.Value.ShouldBe(0.5 / 1.5, 1e-9);
+        assessments.Single(static one => one.Scenario == "c").Of(Criterion.Significance)!.Score.ShouldBeNull("it has reported nothing");
+        Step(state, new ScenarioInput.Define(definition with { Objectives = [.. definition.Objectives], Tags = definition.Tags.SetItem("a", ["extreme"]) })).ShouldBeSameAs(state);
+        ScenarioDefinition.AreSame(definition, definition with { Objectives = [] }).ShouldBeFalse();
+        ScenarioDefinition.AreSame(definition, definition with { Tags = definition.Tags.SetItem("b", ["extreme"]) }).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Priorities_can_follow_the_ranking_with_the_minimum_change_and_shift_that_were_said()
+    {
+        var definition = Definition("a: a1; b: b1; c: c1") with { Reallocation = new() { Priorities = PriorityRule.Ranking, MinimumChange = 0.01, MaximumShift = 0.5 } };
+        var state = Report(Report(Report(Step(new(), new ScenarioInput.Define(definition)), "a", 1, 0.95), "b", 1, 0.6), "c", 1, 0.1);
+
+        state = Step(state, Now);
+
+        state.Priorities.Changes.ShouldNotBeEmpty();
+        state.Priorities.Changes.ShouldAllBe(static change => change.Reason == PriorityReason.RelativeComparison);
+        state.Priorities.Of("a").ShouldBeGreaterThan(state.Priorities.Of("c"));
+        state.Shares["c"].ShouldBe(1 / 6.0, 1e-6, "it may lose half of its own at once");
+        Step(state, Now, Noon.AddHours(5)).Priorities.Changes.Length.ShouldBe(state.Priorities.Changes.Length);
+    }
+
+    [Fact]
+    public void Pairs_that_complement_one_another_and_groups_that_are_alike_are_told_of_those_with_data()
+    {
+        var state = Reported(0.9, 0.9, 0.1);
+        foreach (var (variant, tas, novelty) in new[] { ("a", 0.9, 0.1), ("b", 0.9, 0.1), ("c", 0.1, 0.9) })
+        {
+            state = Step(state, Observed($"{variant}1", Event(2, EventKinds.StageProgressed, 0.01, ("tas", tas), ("novelty", novelty))));
+        }
+
+        var (complementary, alike) = ScenarioMachine.Pair(state, ScenarioMachine.Assess(state, Noon));
+
+        complementary.Select(static pair => (pair.One, pair.Other)).ShouldBe([("a", "c"), ("b", "c")], ignoreOrder: true);
+        alike.ShouldHaveSingleItem().ShouldBe(["a", "b"]);
+        var empty = After(Define("a: a1; b: b1"));
+        ScenarioMachine.Pair(empty, ScenarioMachine.Assess(empty, Noon)).Complementary.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Nothing_moves_before_the_interval_has_passed_or_without_data()
     {
         var state = Reported(0.95, 0.6, 0.1);
@@ -140,6 +234,9 @@ public sealed class ReprioritizationTests
         var state = Step(new(), new ScenarioInput.Define(Definition("a: a1; b: b1; c: c1") with { Steering = steering }));
         return Report(Report(Report(state, "a", 1, a), "b", 1, b), "c", 1, c);
     }
+
+    private static ScenarioState Told(ScenarioState state) =>
+        ScenarioMachine.Owed(state).OfType<ScenarioEffect.Tell>().Aggregate(state, static (now, tell) => Step(now, new ScenarioInput.Told(tell.Simulation, tell.Order)));
 
     private static ScenarioState Report(ScenarioState state, string variant, long sequence, double value) =>
         Step(state, Observed($"{variant}1", Event(sequence, EventKinds.StageProgressed, 0.01, ("tas", value))));

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Tests.Simulations;
 using static Orchestrator.Core.Tests.Scenarios.Compare;
@@ -174,6 +175,7 @@ public sealed class SteeringAmongPeopleTests
                 }
 
                 life.Promise.ShouldBe(isMember ? member!.Promise : null, $"{life.Id} counts what it was told");
+                life.Share.ShouldBe(isMember ? member!.Share : null, $"{life.Id} has the share that it was told");
             }
         }
 
@@ -207,6 +209,9 @@ public sealed class SteeringAmongPeopleTests
         /// <summary>What the scheduler was told last.</summary>
         public double? Promise { get; private set; }
 
+        /// <summary>The share that the scheduler was told last.</summary>
+        public ScenarioShare? Share { get; private set; }
+
         public void PauseByPerson()
         {
             if (!HasEnded)
@@ -239,6 +244,7 @@ public sealed class SteeringAmongPeopleTests
             }
 
             Promise = order.Promise ?? (order.ForgetsPromise ? null : Promise);
+            Share = order.Share ?? (order.ForgetsShare ? null : Share);
             (IsPeoples && !IsPaused).ShouldBeFalse($"steering resumed {Id}, which a person paused");
         }
 

@@ -55,6 +55,31 @@ public sealed class SteeringTests
         ends[2].ShouldBeLessThan(ends[1], "what promises more goes first");
     }
 
+    [Fact]
+    public async Task Shares_that_move_with_steering_reach_the_scheduler_which_counts_what_each_scenario_gets()
+    {
+        await using var lab = await Lab.OpenAsync(nodes: 1, cores: 1, settings: Soon);
+        lab.Runs("run", new FakeProgram { Steps = 200, StepsPerTurn = 10 });
+        var (comparison, simulations) = await StartAsync(lab, 3, ScenarioSteering.Steer);
+        await lab.UntilAsync(async () => (await comparison.GetAsync(Token))!.Variants.Any(static variant => variant.Metrics.Count > 0), "metrics were taken in");
+
+        await comparison.ReprioritizeAsync(Token);
+        var view = (await comparison.OverrideAsync(new() { Variant = "v2", Priority = 0.95, By = "ada", Note = "for the review" }, Token)).ShouldNotBeNull();
+        view.Shares["v2"].ShouldBeGreaterThan(1 / 3.0);
+        view.Moves.Length.ShouldBeGreaterThanOrEqualTo(2);
+        var cluster = lab.World.Grains.GetGrain<IClusterGrain>(lab.Cluster.Value);
+        await lab.UntilAsync(
+            async () =>
+            {
+                var shares = (await comparison.GetAsync(Token))!.Shares;
+                return (await cluster.GetArrangementsAsync(Token)).Scenarios is { Length: 3 } scenarios
+                    && scenarios.All(one => Math.Abs(one.Asked - shares[one.Scenario]) < 1e-3) && scenarios.Any(static one => one.CoreHours > 0);
+            },
+            "the cluster knows the shares, and counts what scenarios get");
+
+        await lab.CheckEndAsync(simulations);
+    }
+
     private static async Task<(IScenarioGrain Comparison, ISimulationGrain[] Simulations)> StartAsync(Lab lab, int count, ScenarioSteering steering)
     {
         var scenario = new ScenarioId(lab.World.NewKey('o'));

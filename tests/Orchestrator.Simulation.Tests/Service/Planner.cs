@@ -21,10 +21,10 @@ internal sealed class Planner(ClusterPolicy policy)
     public void Note(IReadOnlyList<ClusterFact> facts, ClusterState state)
     {
         notedTo = Math.Max(notedTo, state.Version);
-        var hasBudgets = state.Escrows.Values.Any(static escrow => escrow.Standing is { } standing && (!standing.BudgetLeft.IsEmpty || !standing.UserBudgetLeft.IsEmpty));
+        var counts = !state.Scenarios.IsEmpty || state.Escrows.Values.Any(static escrow => escrow.Standing is { } standing && (!standing.BudgetLeft.IsEmpty || !standing.UserBudgetLeft.IsEmpty));
         foreach (var fact in facts)
         {
-            changes.Note(fact, hasBudgets);
+            changes.Note(fact, counts);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record ReallocationSettings
     /// <summary>The part of an equal share that nobody is pushed below, 0 to 1.</summary>
     [Id(4)] public double FloorShare { get; init; } = 0.1;
 
+    /// <summary>What priorities follow; absent: the evaluation.</summary>
+    [Id(5)] public PriorityRule Priorities { get; init; } = PriorityRule.Evaluation;
+
     /// <summary>What is wrong; each sentence names the field and what is allowed.</summary>
     public static IEnumerable<string> Problems(ReallocationSettings settings)
     {
@@ -25,6 +28,11 @@ public sealed record ReallocationSettings
         if (settings.Strategy is < ReallocationStrategy.Balanced or > ReallocationStrategy.Aggressive)
         {
             yield return "strategy: balanced, proportional, threshold, gradual, stepwise, bandit and aggressive are allowed.";
+        }
+
+        if (settings.Priorities is < PriorityRule.Absent or > PriorityRule.Ranking)
+        {
+            yield return "priorities: evaluation and ranking are allowed.";
         }
 
         if (settings.Interval <= TimeSpan.Zero)

@@ -81,6 +81,7 @@ public sealed class Explainer(SchedulerParts parts)
         {
             PrioritySource.Override => "set by an operator or the owner",
             PrioritySource.Hook => "set by the site's hook",
+            PrioritySource.Share => "computed, and dealt among the scenarios of its set by their shares",
             _ => "computed",
         };
         if (explanation.StartsNow)

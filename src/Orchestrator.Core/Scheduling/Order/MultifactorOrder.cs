@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Scheduling.Order;
 
 /// <summary>
 /// The order of <see cref="OrderSettings"/>. A priority set by an operator or the owner goes before one that the hook set, and that before the computed one; all of them are numbers from 0
-/// to 1 on one scale. Where priorities are equal, under the weighted and the deadline policy the earlier deadline goes first; then, as under all policies, the earlier submission; then
+/// to 1 on one scale. Scenarios that steering gave shares divide the places of their set by them (<see cref="ScenarioDeal"/>). Where priorities are equal, under the weighted and the deadline policy the earlier deadline goes first; then, as under all policies, the earlier submission; then
 /// the smaller id of the attempt. The order in which requests are listed decides nothing (invariant 11). From one ranking to the next it keeps what does not change of requests and leases that stay,
 /// and where sorts begin, but no results, so that a changed deadline, class or verdict counts with the next; it is not safe for several threads.
 /// </summary>
@@ -19,6 +19,7 @@ public sealed class MultifactorOrder : IRequestOrder
     /// <summary>By all but fair share: so a user's own work goes.</summary>
     private readonly TurnOrder unshared = new();
     private readonly TurnOrder shared = new();
+    private readonly ScenarioDeal scenarios = new();
     private readonly SlipOrder slip = new();
     private double[] priorities = [];
     private PrioritySource[] sources = [];
@@ -44,6 +45,7 @@ public sealed class MultifactorOrder : IRequestOrder
         Deal(settings);
         Decide(settings, Verdicts(view.Context.Hook));
         var items = shared.Sort(work.Facts, priorities.AsSpan(0, work.Count), IsByDeadline(settings.Policy));
+        items = scenarios.Deal(items, view.Context, work.Facts, sheet.Factors, priorities, sources);
         for (var turn = 0; turn < items.Length; turn++)
         {
             places[items[turn]] = turn;

@@ -10,6 +10,11 @@ public static class OrderExplanation
     {
         ArgumentNullException.ThrowIfNull(settings);
         var (ahead, behind) = (first.Request, second.Request);
+        if (first.Source == PrioritySource.Share && second.Source == PrioritySource.Share && ahead.Share?.Set == behind.Share?.Set && ahead.Share?.Scenario != behind.Share?.Scenario)
+        {
+            return $"scenario {ahead.Share?.Scenario} has got less for its share of {ahead.Share?.Set} than {behind.Share?.Scenario}";
+        }
+
         if (first.Priority != second.Priority)
         {
             return string.Create(CultureInfo.InvariantCulture, $"priority {first.Priority:0.0000} ({Source(first)}) over {second.Priority:0.0000} ({Source(second)}){Most(first, second, settings)}");
@@ -31,6 +36,7 @@ public static class OrderExplanation
     {
         PrioritySource.Override => "set",
         PrioritySource.Hook => "of the hook",
+        PrioritySource.Share => "by the share of its scenario",
         _ => "computed",
     };
 

@@ -13,4 +13,7 @@ public enum PrioritySource
 
     /// <summary>The factors.</summary>
     Computed = 3,
+
+    /// <summary>The factors made the place, and the share of its scenario gave it that place of its scenario set.</summary>
+    Share = 4,
 }

@@ -224,7 +224,9 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         Targets = campaign.Compare is { } compare
             ? [new() { Metric = compare.Metric, Direction = compare.Direction == ObjectiveDirection.Lower ? MetricDirection.Lower : MetricDirection.Higher, Target = compare.Target }, .. compare.Metrics.Where(metric => metric.Metric != compare.Metric)]
             : [],
-        Reallocation = campaign.Compare is { } how ? new() { Strategy = how.Strategy, FloorShare = how.Floor, Interval = how.Interval } : new(),
+        Reallocation = campaign.Compare is { } how ? new() { Strategy = how.Strategy, FloorShare = how.Floor, Interval = how.Interval, MinimumChange = how.MinimumChange, MaximumShift = how.MaximumShift, Priorities = how.Priorities } : new(),
+        Objectives = campaign.Compare?.Objectives ?? [],
+        Tags = campaign.Tags,
         Protected = [.. definitions.Where(static definition => definition.Protected).Select(static definition => definition.Id)],
 
         // By numbers alone can be said how far one is from another.

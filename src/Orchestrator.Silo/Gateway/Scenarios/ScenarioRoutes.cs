@@ -2,6 +2,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scenarios;
 using Orchestrator.Core.Scenarios.Comparing;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Simulations;
@@ -39,7 +40,7 @@ internal static class ScenarioRoutes
                 ],
             });
         });
-        routes.Map("GET", "/v1/scenarios/{id}", new() { Summary = "A comparison of scenarios as it stands.", Returns = typeof(ScenarioView) }, async call => Reply.Json(await FindAsync(call)));
+        routes.Map("GET", "/v1/scenarios/{id}", new() { Summary = "A comparison of scenarios as it stands.", Returns = typeof(ScenarioView) }, async call => Reply.Json(await WithReceivedAsync(await FindAsync(call), call.Cancellation)));
         routes.Map(
             "GET", "/v1/scenarios/{id}/comparison",
             new()
@@ -91,8 +92,13 @@ internal static class ScenarioRoutes
             async call =>
             {
                 var before = await FindAsync(call, changes: true);
-                return Reply.Json((await grains.GetGrain<IScenarioGrain>(before.Definition.Id.Value).ReprioritizeAsync(CancellationToken.None))!);
+                var view = await grains.GetGrain<IScenarioGrain>(before.Definition.Id.Value).ReprioritizeAsync(CancellationToken.None);
+                return Reply.Json(await WithReceivedAsync(view!, call.Cancellation));
             });
+
+        async Task<ScenarioView> WithReceivedAsync(ScenarioView view, CancellationToken cancellationToken) => view.Definition.Steering == ScenarioSteering.Steer && !view.Shares.IsEmpty
+            ? view with { Received = [.. (await access.Cluster.GetArrangementsAsync(cancellationToken)).Scenarios.Where(one => one.Set == view.Definition.Id)] }
+            : view;
 
         async Task<ScenarioView> FindAsync(Call call, bool changes = false)
         {

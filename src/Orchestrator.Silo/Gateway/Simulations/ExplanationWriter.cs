@@ -107,6 +107,17 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         var simulation = attempt.Simulation.Value;
         foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}"))
         {
+            if (setting.Share is { } share && stage.Status is StageStatus.Queued or StageStatus.Starting or StageStatus.Running)
+            {
+                var got = arranged.Scenarios.FirstOrDefault(one => one.Set == share.Set && one.Scenario == share.Scenario);
+                yield return $"Its scenario {share.Scenario} is to have {Percent(got?.Asked ?? share.Share)} of what {share.Set} gets{(got is { CoreHours: > 0 } ? string.Create(CultureInfo.InvariantCulture, $", and has {Percent(got.Received)} since {Time(got.From)} ({got.CoreHours:0.##} core-hours; {got.Cores} cores now)") : "")}.";
+            }
+
+            if (!setting.IsOfPriority)
+            {
+                continue;
+            }
+
             yield return string.Create(CultureInfo.InvariantCulture, $"{setting.By} set its priority {(setting.Value is { } value ? $"to {value:0.###}" : "")}{(setting.Class == PriorityClass.Absent ? "" : $" class {Names.Camel(setting.Class.ToString())}")} at {Time(setting.At)}.");
         }
 
