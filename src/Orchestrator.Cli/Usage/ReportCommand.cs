@@ -15,23 +15,26 @@ namespace Orchestrator.Cli.Usage;
 /// <summary><c>orchestrator report KIND [FILE...]</c>.</summary>
 internal static class ReportCommand
 {
-    private static readonly string[] Kinds = ["utilization", "forecast", "efficiency", "comparison", "grant", "capacity", "recommendation", "health", "stored"];
+    private static readonly string[] Kinds = ["utilization", "forecast", "efficiency", "comparison", "grant", "capacity", "recommendation", "health", "stored", "implemented"];
     private static readonly string[] Formats = ["text", "json", "csv", "markdown", "html", "svg"];
 
     public static Command Create()
     {
         var kind = new Argument<string>("KIND") { Description = string.Join(", ", Kinds) + "." };
-        var files = new Argument<string[]>("FILE") { Description = "Logs of a batch system: .swf or the output of sacct -P, each also .gz. Default: the service. With stored: the ids of reports that were made; default: a list of them.", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Logs of a batch system: .swf or the output of sacct -P, each also .gz. Default: the service. With stored: the ids of reports that were made; default: a list of them. With implemented: the id of a report of recommendations, the simulation and the resource.", Arity = ArgumentArity.ZeroOrMore };
         var format = new Option<string>("--format") { Description = "How it is written; html is one page with its plots inside, svg the first plot alone.", HelpName = string.Join('|', Formats), DefaultValueFactory = static _ => "text" };
         var output = new Option<string?>("--out") { Description = "Write it here; the ending .json, .csv, .md, .html, .svg or .txt chooses the format.", HelpName = "FILE" };
         var by = new Option<string>("--by") { Description = "What is told apart.", HelpName = "user|project|simulation|stage|node|institution", DefaultValueFactory = static _ => "user" };
         var cores = new Option<double?>("--cores") { Description = "Cores of the machine: for utilization and capacity.", HelpName = "N" };
+        var gpus = new Option<double?>("--gpus") { Description = "GPUs of the machine: for utilization and capacity.", HelpName = "N" };
+        var memory = new Option<string?>("--memory") { Description = "Memory of the machine, all nodes together (4T): for utilization and capacity.", HelpName = "SIZE" };
         var horizon = new Option<int>("--horizon") { Description = "Days ahead, for forecast and capacity.", HelpName = "DAYS", DefaultValueFactory = static _ => 180 };
-        var grants = new Option<string?>("--grants") { Description = "A table with grant, allocation, from, until and for each pull-back a line with pull_back, used_at_least[, takes].", HelpName = "FILE.csv" };
+        var grants = new Option<string?>("--grants") { Description = "A table with grant, allocation, from, until and for each pull-back a line with pull_back, used_at_least[, takes]; project, simulation: what counts against it; cost_per_hour.", HelpName = "FILE.csv" };
         var with = new Option<FileInfo?>("--with") { Description = "With forecast, capacity and grant: what if this campaign were submitted now; it is not.", HelpName = "FILE.yaml" };
         var withoutPlanned = new Option<bool>("--without-planned") { Description = "Of the service: leave out of forecasts what runs, waits or is still to start." };
         var accuracy = new Option<bool>("--accuracy") { Description = "With forecast: how the forecasts that were made of the service came true." };
         var scenario = new Option<string?>("--scenario") { Description = "Of the service, only the simulations of this scenario set (o-…), or campaign with scenarios.", HelpName = "NAME" };
+        var project = new Option<string?>("--project") { Description = "Only what this project used: PROJECT, or INSTITUTION/PROJECT.", HelpName = "NAME" };
         var expires = new Option<string?>("--expires") { Description = "With health: by this date all has to be over (2027-01-31).", HelpName = "DATE" };
         var provenAge = new Option<string>("--proven-age") { Description = "With health: the newest proven checkpoint may be so old.", HelpName = "TIME", DefaultValueFactory = static _ => "1d" };
         var loss = new Option<string>("--loss") { Description = "With health: so much may be lost if it died now.", HelpName = "TIME", DefaultValueFactory = static _ => "1h" };
@@ -43,6 +46,7 @@ internal static class ReportCommand
         var gpu = new Option<double>("--gpu-hour") { Description = "What an hour of a GPU costs.", HelpName = "COST", DefaultValueFactory = static _ => new UsageRates().GpuHour };
         var goal = new Option<string>("--goal") { Description = "With recommendation: balance, minimize_cost, maximize_throughput, minimize_waste or meet_deadline.", HelpName = "GOAL", DefaultValueFactory = static _ => "balance" };
         var timeframe = new Option<string>("--timeframe") { Description = "With recommendation: immediate, short_term, medium_term or long_term.", HelpName = "TIMEFRAME", DefaultValueFactory = static _ => "medium_term" };
+        var impact = new Option<double?>("--impact") { Description = "With implemented: what came of it, in the unit of the recommendation.", HelpName = "N" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         kind.AcceptOnlyFromAmong(Kinds);
@@ -55,7 +59,7 @@ internal static class ReportCommand
             ["orchestrator report utilization sacct.txt --cores 1280 --out june.html", "orchestrator report grant sacct.txt --grants grants.csv --format markdown", "orchestrator report grant --grants grants.csv --with next-campaign.yaml", "orchestrator report forecast --accuracy", "orchestrator report health --expires 2027-01-31 --alert ./tell-operators"],
             DocumentedCommand.Done, (ExitCodes.Invalid, "health: something is beyond its limits"), DocumentedCommand.Usage, DocumentedCommand.NotFound)
         {
-            kind, files, format, output, by, cores, horizon, grants, with, withoutPlanned, accuracy, scenario, expires, provenAge, loss, alert, webhook, webhookLimit, webhookTries, core, gpu, goal, timeframe, data, json,
+            kind, files, format, output, by, cores, gpus, memory, horizon, grants, with, withoutPlanned, accuracy, scenario, project, expires, provenAge, loss, alert, webhook, webhookLimit, webhookTries, core, gpu, goal, timeframe, impact, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
@@ -83,7 +87,16 @@ internal static class ReportCommand
                     return ExitCodes.Success;
                 }
 
-                var about = new ReportSource(parsed.GetRequiredValue(kind), paths, parsed.GetValue(with), !parsed.GetValue(withoutPlanned), parsed.GetValue(accuracy), parsed.GetValue(scenario));
+                if (parsed.GetRequiredValue(kind) == "implemented")
+                {
+                    var marked = paths is [var id, var subject, var resource]
+                        ? ReportMarks.Implemented(ReportStore.Find(context, id), subject, resource, context.Clock.GetUtcNow(), parsed.GetValue(impact))
+                        : throw new CommandException("implemented: say what was; allowed: orchestrator report implemented REPORT SIMULATION RESOURCE [--impact N]", ExitCodes.Unreadable);
+                    ReportFiles.Write(context, marked, chosen, parsed.GetValue(output));
+                    return ExitCodes.Success;
+                }
+
+                var about = new ReportSource(parsed.GetRequiredValue(kind), paths, parsed.GetValue(with), !parsed.GetValue(withoutPlanned), parsed.GetValue(accuracy), parsed.GetValue(scenario), parsed.GetValue(project));
                 about.Check();
                 var import = paths.Length > 0 ? UsageFiles.Read(paths) : await UsageFiles.OfServiceAsync(context, cancellationToken);
                 var request = new ReportRequest
@@ -93,6 +106,8 @@ internal static class ReportCommand
                     Notes = import.Notes,
                     By = Enum.Parse<UsageDimension>(parsed.GetRequiredValue(by), ignoreCase: true),
                     Cores = parsed.GetValue(cores),
+                    Gpus = parsed.GetValue(gpus),
+                    Memory = parsed.GetValue(memory) is { } size ? Bytes(size) : null,
                     Horizon = parsed.GetValue(horizon),
                     Grants = parsed.GetValue(grants) is { } path ? Grants(path) : [],
                     Rates = new UsageRates { CoreHour = parsed.GetValue(core), GpuHour = parsed.GetValue(gpu) },
@@ -137,6 +152,8 @@ internal static class ReportCommand
         using var text = File.OpenText(path);
         return GrantTable.Read(text, Path.GetFileName(path));
     }
+
+    private static double Bytes(string text) => SizeText.TryParse(text, out var bytes, out var problem) ? bytes : throw new CommandException($"--memory {problem}; allowed: {SizeText.Allowed}", ExitCodes.Unreadable);
 
     private static HealthLimits Limits(string? expires, string provenAge, string loss)
     {

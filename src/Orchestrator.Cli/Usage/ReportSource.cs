@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Scenarios;
 using Orchestrator.Core.Forecasting.Planned;
+using Orchestrator.Core.Forecasting.Planning;
 using Orchestrator.Core.Reports;
 
 namespace Orchestrator.Cli.Usage;
@@ -13,7 +14,8 @@ namespace Orchestrator.Cli.Usage;
 /// <param name="WithPlanned">Of the service, what runs, waits or is still to start is part of forecasts.</param>
 /// <param name="IsAccuracy">How forecasts came true is asked for, and no new one.</param>
 /// <param name="Scenario">Only the simulations of this scenario set, or campaign with scenarios; null: all.</param>
-internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With, bool WithPlanned, bool IsAccuracy, string? Scenario)
+/// <param name="Project">Only what this project used, or is to use: its name, or institution/project; null: all.</param>
+internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With, bool WithPlanned, bool IsAccuracy, string? Scenario, string? Project)
 {
     private bool LooksAhead => Kind is "forecast" or "capacity" or "grant";
 
@@ -41,6 +43,16 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
             mistakes.Add("--scenario: logs know nothing of scenarios, and forecasts are kept of all together; allowed: with the service, without --accuracy");
         }
 
+        if (Project is not null && IsAccuracy)
+        {
+            mistakes.Add("--project: forecasts are kept of all together; allowed: without --accuracy");
+        }
+
+        if (Project is { } named && new Grant { Name = "--project", Allocation = 1, From = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.UnixEpoch.AddDays(1), Projects = [named] }.Problems() is [var problem, ..])
+        {
+            mistakes.Add(problem);
+        }
+
         if (mistakes.Count > 0)
         {
             throw new CommandException(string.Join(Environment.NewLine, mistakes), ExitCodes.Unreadable);
@@ -58,6 +70,7 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
             return AccuracyReporter.Make(ForecastFile.Read(context), ForecastFile.Service, request.Records);
         }
 
+        request = OfProject(request);
         if (Scenario is not null)
         {
             return await OfScenarioAsync(context, request, cancellationToken);
@@ -70,7 +83,7 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
 
         request = request with
         {
-            Planned = isService && WithPlanned ? await DemandSource.OfServiceAsync(context, cancellationToken) : [],
+            Planned = isService && WithPlanned ? [.. (await DemandSource.OfServiceAsync(context, cancellationToken)).Where(IsOfProject)] : [],
             More = With is { } file ? await MoreAsync(context, file, request, isService, cancellationToken) : [],
         };
         if (Kind != "forecast")
@@ -79,7 +92,7 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
         }
 
         request = request with { Forecast = Reporter.ForecastOf(request) };
-        if (isService)
+        if (isService && Project is null)
         {
             ForecastFile.Keep(context, request.Forecast, WithPlanned);
         }
@@ -97,10 +110,34 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
         var report = Reporter.Make(request with
         {
             Records = [.. request.Records.Where(record => members.Contains(record.Simulation))],
-            Planned = [.. planned.Where(each => members.Contains(each.Simulation))],
+            Planned = [.. planned.Where(each => members.Contains(each.Simulation) && IsOfProject(each))],
             More = LooksAhead && With is { } file ? await MoreAsync(context, file, request, isService: true, cancellationToken) : [],
         });
         return Reporter.Named(report with { Title = $"{report.Title} of {set.Definition.Id}", Notes = report.Notes.Add($"only the {members.Count} simulations of {set.Definition.Id}") });
+    }
+
+    /// <exception cref="CommandException">The project used nothing; those that did are named.</exception>
+    private ReportRequest OfProject(ReportRequest request)
+    {
+        if (Project is not { } project || request.Records.IsEmpty)
+        {
+            return request;
+        }
+
+        var own = request.Records.Where(record => Grant.IsProject(project, record.Institution, record.Project)).ToImmutableArray();
+        if (own.IsEmpty)
+        {
+            var others = request.Records.Select(static record => record.Institution.Length > 0 ? $"{record.Institution}/{record.Project}" : record.Project).Where(static name => name.Length > 0).Distinct().Order(StringComparer.Ordinal).Take(20).ToArray();
+            throw new CommandException($"--project {project}: it used nothing; {(others.Length > 0 ? $"these did: {string.Join(", ", others)}" : "nothing says of which project use was")}", ExitCodes.Unreadable);
+        }
+
+        return request with { Records = own, Notes = request.Notes.Add($"only project {project}") };
+    }
+
+    private bool IsOfProject(PlannedDemand demand)
+    {
+        var slash = demand.Project.IndexOf('/', StringComparison.Ordinal);
+        return Project is not { } project || Grant.IsProject(project, slash < 0 ? "" : demand.Project[..slash], demand.Project[(slash + 1)..]);
     }
 
     private static Task<ImmutableArray<PlannedDemand>> MoreAsync(CommandContext context, FileInfo file, ReportRequest request, bool isService, CancellationToken cancellationToken) => isService

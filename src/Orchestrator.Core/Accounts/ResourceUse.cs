@@ -28,7 +28,10 @@ public sealed record ResourceUse
     /// <summary>Wall time by the nodes it held; zero in what was counted before it was kept, and where no node is known.</summary>
     [Id(7)] public TimeSpan NodeTime { get; init; }
 
-    /// <summary>Both together: times and bytes add up, of the peaks the higher one counts.</summary>
+    /// <summary>Bytes that it held on all its nodes; 0 in what was counted before it was kept, and where none were asked for.</summary>
+    [Id(8)] public long MemoryHeld { get; init; }
+
+    /// <summary>Both together: times and bytes add up, of the peaks, and of what was held, the higher one counts.</summary>
     public static ResourceUse operator +(ResourceUse one, ResourceUse other) => new()
     {
         WallTime = one.WallTime + other.WallTime,
@@ -39,5 +42,6 @@ public sealed record ResourceUse
         GpuTime = one.GpuTime + other.GpuTime,
         CoreTime = one.CoreTime + other.CoreTime,
         NodeTime = one.NodeTime + other.NodeTime,
+        MemoryHeld = Math.Max(one.MemoryHeld, other.MemoryHeld),
     };
 }

@@ -39,11 +39,11 @@ internal static class DemandReport
         }
     }
 
-    public static IEnumerable<string> Tell(ReportRequest request, IEnumerable<(Grant Grant, GrantPlan Plan)> plans, TimeSeries days)
+    public static IEnumerable<string> Tell(GrantCase each)
     {
-        foreach (var (grant, plan) in request.Planned.IsEmpty ? [] : plans)
+        if (!each.Own.Planned.IsEmpty)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{grant.Name}: of the {Math.Max(0, plan.AtEnd.Value - plan.Used):#,0} expected until its end {Within(request, days, grant.Until) ?? 0:#,0} are planned: {Campaigns(request.Planned)}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{each.Grant.Name}: of the {Math.Max(0, each.Plan.AtEnd.Value - each.Plan.Used):#,0} expected until its end {Within(each.Own, each.Days, each.Grant.Until) ?? 0:#,0} are planned: {Campaigns(each.Own.Planned)}");
         }
     }
 
@@ -96,14 +96,13 @@ internal static class DemandReport
     }
 
     /// <summary>The plan of each grant beside what it were with more.</summary>
-    public static IEnumerable<ReportTable> WhatIf(ReportRequest request, TimeSeries days, IReadOnlyCollection<(Grant Grant, GrantPlan Plan)> plans)
+    public static IEnumerable<ReportTable> WhatIf(ReportRequest request, IReadOnlyCollection<GrantCase> cases)
     {
         if (request.More.IsEmpty)
         {
             yield break;
         }
 
-        var options = new ForecastOptions { Planned = Work(request, static each => each.CoreHours, withMore: true) };
         yield return new()
         {
             Name = "what_if",
@@ -114,9 +113,9 @@ internal static class DemandReport
             ],
             Rows =
             [
-                .. plans.Select(each =>
+                .. cases.Select(static each =>
                 {
-                    var (now, then) = (each.Plan, GrantPlanner.Plan(each.Grant, days, options));
+                    var (now, then) = (each.Plan, GrantPlanner.Plan(each.Grant, each.Days, new ForecastOptions { Planned = Work(each.Own, static one => one.CoreHours, withMore: true) }));
                     return (ImmutableArray<object?>)
                     [
                         now.Name, now.AtEnd.Value, then.AtEnd.Value, now.RunsOutAt, then.RunsOutAt, now.LikelyToRunOut, then.LikelyToRunOut, now.ExpiresExpected, then.ExpiresExpected,

@@ -23,6 +23,12 @@ public sealed record ReportRequest
     /// <summary>Cores of the machine; null: not known, and nothing is said of its utilization.</summary>
     public double? Cores { get; init; }
 
+    /// <summary>GPUs of the machine; null: not known.</summary>
+    public double? Gpus { get; init; }
+
+    /// <summary>Memory of the machine in bytes; null: not known.</summary>
+    public double? Memory { get; init; }
+
     public UsageRates Rates { get; init; } = new();
 
     /// <summary>Days ahead.</summary>

@@ -13,6 +13,9 @@ namespace Orchestrator.Core.Reports;
 /// <summary>Makes reports of what was used. The same records give the same report, with the same id.</summary>
 public static class Reporter
 {
+    /// <summary>Above 90 % of a machine waits grow without end; so that counts as run out.</summary>
+    private const double CapacityUsable = 0.9;
+
     /// <exception cref="ForecastException">There is nothing to report of, or what is asked is out of its range.</exception>
     public static Report Make(ReportRequest request)
     {
@@ -22,9 +25,12 @@ public static class Reporter
             throw new ForecastException("nothing was used: there is nothing to report");
         }
 
-        if (request.Cores is <= 0)
+        foreach (var (what, count) in new[] { ("cores", request.Cores), ("GPUs", request.Gpus), ("bytes of memory", request.Memory) })
         {
-            throw new ForecastException(FormattableString.Invariant($"the machine has {request.Cores} cores; allowed: above 0"));
+            if (count is { } number and not (> 0 and < double.PositiveInfinity))
+            {
+                throw new ForecastException(FormattableString.Invariant($"the machine has {number} {what}; allowed: above 0"));
+            }
         }
 
         var report = request.Kind switch
@@ -33,7 +39,7 @@ public static class Reporter
             ReportKind.Forecast => OfForecast(request),
             ReportKind.Efficiency => Efficiency(request),
             ReportKind.Comparison => Comparison(request),
-            ReportKind.Grant => OfGrants(request),
+            ReportKind.Grant => GrantReporter.Make(request),
             ReportKind.Capacity => Capacity(request),
             ReportKind.Recommendation => Recommendations(request),
             _ => throw new ForecastException($"a report of kind {request.Kind} is not made of use; allowed: utilization, forecast, efficiency, comparison, grant, capacity, recommendation"),
@@ -87,6 +93,8 @@ public static class Reporter
             [
                 new() { Name = "months", Columns = ["month", "jobs", "core_hours", "utilization", "wait_hours", "expansion_factor", "job_size", "job_size_by_core_hours", "cpu_efficiency", "cost"], Rows = rows.ToImmutable() },
                 ByName(request),
+                Weekdays(days),
+                Bottlenecks(request),
                 Anomalies(days),
             ],
             Plots = [new() { Title = "Use by day", Unit = "core-hours a day", Lines = [Line("used", days), .. capacity is { } line ? [Level("capacity", days, line)] : Array.Empty<ReportLine>()] }],
@@ -105,16 +113,13 @@ public static class Reporter
     {
         var days = CoreHours(request.Records, SeriesStep.Day);
         var forecast = request.Forecast ?? ForecastOf(request);
-        var gpu = request.Records.Any(static record => record.Amounts.Gpus > 0)
-            ? Forecaster.Forecast(
-                UsageTimeline.Of(request.Records, static amounts => amounts.Gpus / 3600, SeriesStep.Day),
-                new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, static each => each.GpuHours, withMore: false) })
-            : null;
+        var gpu = ReportResource.Gpu.WasUsed(request) ? Of(request, ReportResource.Gpu) : null;
+        var others = new[] { ReportResource.Memory, ReportResource.Storage, ReportResource.Energy }.Where(resource => resource.WasUsed(request)).Select(resource => (Resource: resource, Forecast: Of(request, resource))).ToArray();
         var planned = DemandReport.Planned(request, forecast);
         var peak = forecast.Points.MaxBy(static point => point.Value);
         var cost = forecast.Total.Value * request.Rates.CoreHour;
         var rows = forecast.Points.Select((point, at) => (ImmutableArray<object?>)
-            [point.Time, point.Value, point.Lower, point.Upper, gpu?.Points[at].Value, gpu?.Points[at].Lower, gpu?.Points[at].Upper, planned[at]]);
+            [point.Time, point.Value, point.Lower, point.Upper, gpu?.Points[at].Value, gpu?.Points[at].Lower, gpu?.Points[at].Upper, .. others.SelectMany(each => new object?[] { each.Forecast.Points[at].Value, each.Forecast.Points[at].Lower, each.Forecast.Points[at].Upper }), planned[at]]);
         var months = forecast.Points.Zip(Enumerable.Range(0, forecast.Points.Length)).GroupBy(static each => SeriesCalendar.IndexOf(each.First.Time, SeriesStep.Month));
         return new Report
         {
@@ -128,15 +133,16 @@ public static class Reporter
             ],
             Tables =
             [
-                new() { Name = "days", Columns = ["date", "cpu_forecast", "cpu_lower", "cpu_upper", "gpu_forecast", "gpu_lower", "gpu_upper", "cpu_planned"], Rows = [.. rows] },
+                new() { Name = "days", Columns = ["date", "cpu_forecast", "cpu_lower", "cpu_upper", "gpu_forecast", "gpu_lower", "gpu_upper", .. others.SelectMany(static each => new[] { $"{each.Resource.Name}_forecast", $"{each.Resource.Name}_lower", $"{each.Resource.Name}_upper" }), "cpu_planned"], Rows = [.. rows] },
                 new()
                 {
                     Name = "totals",
-                    Columns = ["resource", "peak", "total", "total_lower", "total_upper", "method"],
+                    Columns = ["resource", "peak", "total", "total_lower", "total_upper", "method", "unit", "cost"],
                     Rows =
                     [
-                        ["cpu", peak.Value, forecast.Total.Value, forecast.Total.Lower, forecast.Total.Upper, forecast.Method],
-                        .. gpu is null ? Array.Empty<ImmutableArray<object?>>() : [["gpu", gpu.Points.Max(static point => point.Value), gpu.Total.Value, gpu.Total.Lower, gpu.Total.Upper, gpu.Method]],
+                        Totals(request, ReportResource.Cpu, forecast),
+                        .. gpu is null ? Array.Empty<ImmutableArray<object?>>() : [Totals(request, ReportResource.Gpu, gpu)],
+                        .. others.Select(each => Totals(request, each.Resource, each.Forecast)),
                     ],
                 },
                 new() { Name = "months", Columns = ["month", "cpu_forecast"], Rows = [.. months.Select(static month => (ImmutableArray<object?>)[SeriesCalendar.StartOf(month.Key, SeriesStep.Month), month.Sum(static each => each.First.Value)])] },
@@ -147,6 +153,12 @@ public static class Reporter
             Notes = forecast.Notes,
         };
     }
+
+    private static SeriesForecast Of(ReportRequest request, ReportResource resource) => Forecaster.Forecast(
+        UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, resource.Planned, withMore: false) });
+
+    private static ImmutableArray<object?> Totals(ReportRequest request, ReportResource resource, SeriesForecast forecast) =>
+        [resource.Name, forecast.Points.Max(static point => point.Value), forecast.Total.Value, forecast.Total.Lower, forecast.Total.Upper, forecast.Method, resource.Unit, forecast.Total.Value * resource.Rate(request.Rates)];
 
     private static Report Efficiency(ReportRequest request)
     {
@@ -205,62 +217,6 @@ public static class Reporter
         };
     }
 
-    private static Report OfGrants(ReportRequest request)
-    {
-        if (request.Grants.IsDefaultOrEmpty)
-        {
-            throw new ForecastException("no grant is given: name it, its allocation, start and end, and the agency's pull-back dates");
-        }
-
-        var days = CoreHours(request.Records, SeriesStep.Day);
-        var known = new ForecastOptions { Planned = DemandReport.Work(request, static each => each.CoreHours, withMore: false) };
-        var plans = request.Grants.Select(grant => (Grant: grant, Plan: GrantPlanner.Plan(grant, days, known))).ToArray();
-        var cost = request.Rates.CoreHour;
-        return new Report
-        {
-            Title = "Grants",
-            Summary = [.. plans.SelectMany(static each => each.Plan.Advice.Select(line => $"{each.Grant.Name}: {line}")), .. DemandReport.Tell(request, plans, days)],
-            Tables =
-            [
-                new()
-                {
-                    Name = "grants",
-                    Columns = ["grant", "allocation", "used", "time_over", "expected_at_end", "lower", "upper", "probability_runs_out", "runs_out", "earliest", "probability_expires", "expected_to_expire", "rate_expected", "rate_to_use_all", "cost_total", "planned"],
-                    Rows =
-                    [
-                        .. plans.Select(each => (ImmutableArray<object?>)
-                        [
-                            each.Plan.Name, each.Plan.Allocation, each.Plan.Used, each.Plan.TimeOver, each.Plan.AtEnd.Value, each.Plan.AtEnd.Lower, each.Plan.AtEnd.Upper, each.Plan.LikelyToRunOut, each.Plan.RunsOutAt,
-                            each.Plan.RunsOutEarliest, each.Plan.LikelyToExpire, each.Plan.ExpiresExpected, each.Plan.RateExpected, each.Plan.RateToUseAll, each.Plan.AtEnd.Value * (each.Grant.CostPerUnit ?? cost),
-                            DemandReport.Within(request, days, each.Grant.Until),
-                        ]),
-                    ],
-                },
-                new()
-                {
-                    Name = "pull_backs",
-                    Columns = ["grant", "date", "needed", "used_by_then", "lower", "upper", "probability_too_little", "hours_at_risk", "rate_needed"],
-                    Rows = [.. plans.SelectMany(static each => each.Plan.PullBacks.Select(risk => (ImmutableArray<object?>)[each.Plan.Name, risk.At, risk.Needed, risk.Used.Value, risk.Used.Lower, risk.Used.Upper, risk.Likely, risk.AtRisk, risk.RateNeeded]))],
-                },
-                .. DemandReport.WhatIf(request, days, plans),
-                .. DemandReport.Tables(request),
-                Breakdown(request),
-            ],
-            Plots = [.. plans.Select(static each => new ReportPlot
-            {
-                Title = $"{each.Grant.Name}: used of {each.Grant.Allocation.ToString("#,0", CultureInfo.InvariantCulture)}",
-                Unit = "core-hours",
-                Lines =
-                [
-                    new() { Name = "used and expected", Times = [.. each.Plan.BurnDown.Select(static point => point.Time)], Values = [.. each.Plan.BurnDown.Select(static point => point.Value)], Lower = [.. each.Plan.BurnDown.Select(static point => point.Lower)], Upper = [.. each.Plan.BurnDown.Select(static point => point.Upper)] },
-                    new() { Name = "allocation", Times = [each.Grant.From, each.Grant.Until], Values = [each.Grant.Allocation, each.Grant.Allocation], IsDashed = true },
-                    new() { Name = "even use", Times = [each.Grant.From, each.Grant.Until], Values = [0, each.Grant.Allocation], IsDashed = true },
-                ],
-            })],
-            Notes = [.. plans.SelectMany(static each => each.Plan.Notes).Distinct()],
-        };
-    }
-
     private static Report Capacity(ReportRequest request)
     {
         var cores = request.Cores ?? throw new ForecastException("the machine's cores are not known: say how many there are");
@@ -268,8 +224,8 @@ public static class Reporter
         var forecast = ForecastOf(request);
         var planned = DemandReport.Planned(request, forecast);
 
-        // Above 90 % of a machine waits grow without end; so that counts as run out.
-        var plan = CapacityPlanner.Plan(forecast, "cpu", cores * 24, 0.9);
+        var plan = CapacityPlanner.Plan(forecast, "cpu", cores * 24, CapacityUsable);
+        var others = ReportResource.Limited(request).Where(resource => resource != ReportResource.Cpu && resource.WasUsed(request)).Select(resource => (Resource: resource, Plan: CapacityPlanner.Plan(Of(request, resource), resource.Name, resource.Capacity(request)!.Value * 24, CapacityUsable))).ToArray();
         return new Report
         {
             Title = FormattableString.Invariant($"Capacity for {request.Horizon} days"),
@@ -278,19 +234,33 @@ public static class Reporter
                 plan.RunsOutAt is { } at ? FormattableString.Invariant($"cpu more likely runs out than not from {at:yyyy-MM-dd} on") : FormattableString.Invariant($"cpu most likely suffices for {request.Horizon} days"),
                 FormattableString.Invariant($"in the worst day demand is above 90 % of {cores:#,0} cores with probability {plan.Likely:0.0 %}{(plan.RunsOutEarliest is { } early ? FormattableString.Invariant($", in one of ten futures from {early:yyyy-MM-dd} on") : "")}"),
                 FormattableString.Invariant($"{Math.Ceiling(plan.NeededForPeak / 24):#,0} cores would carry the upper end of every day"),
+                .. others.Select(each => each.Plan.RunsOutAt is { } when ? FormattableString.Invariant($"{each.Resource.Name} more likely runs out than not from {when:yyyy-MM-dd} on") : FormattableString.Invariant($"{each.Resource.Name} most likely suffices for {request.Horizon} days")),
                 .. DemandReport.Tell(request, planned),
                 "demand is what was used: what waited because nothing was free is not seen in it",
             ],
             Tables =
             [
                 new() { Name = "days", Columns = ["date", "demand_core_hours", "utilization", "probability_runs_out", "planned_core_hours"], Rows = [.. plan.Points.Select((point, at) => (ImmutableArray<object?>)[point.Time, point.Demand, point.Utilization, point.Likely, planned[at]])] },
-                new() { Name = "resources", Columns = ["resource", "capacity_per_day", "limit_per_day", "probability_runs_out", "runs_out", "earliest", "cores_for_peak", "used_per_day", "unit_cost"], Rows = [["cpu", plan.Capacity, plan.Limit, plan.Likely, plan.RunsOutAt, plan.RunsOutEarliest, Math.Ceiling(plan.NeededForPeak / 24), Last(days, 28).Values.Average(), request.Rates.CoreHour]] },
+                new()
+                {
+                    Name = "resources",
+                    Columns = ["resource", "capacity_per_day", "limit_per_day", "probability_runs_out", "runs_out", "earliest", "cores_for_peak", "used_per_day", "unit_cost", "unit", "for_peak"],
+                    Rows = [Capacity(request, ReportResource.Cpu, plan), .. others.Select(each => Capacity(request, each.Resource, each.Plan))],
+                },
                 .. DemandReport.WhatIf(request, days, plan, cores),
                 .. DemandReport.Tables(request),
             ],
             Plots = [new() { Title = "Demand and capacity", Unit = "core-hours a day", Lines = [Line("used", Last(days, 2 * request.Horizon)), Line("expected", forecast), new() { Name = "capacity", Times = [SeriesCalendar.StartOf(Last(days, 2 * request.Horizon).First, SeriesStep.Day), forecast.Points[^1].Time], Values = [cores * 24, cores * 24], IsDashed = true }] }],
             Notes = forecast.Notes,
         };
+    }
+
+    /// <summary>What is used is the mean of the last four weeks; for the peak are so many cores or GPUs, or so much memory, that the upper end of every day would fit.</summary>
+    private static ImmutableArray<object?> Capacity(ReportRequest request, ReportResource resource, CapacityPlan plan)
+    {
+        var needed = Math.Ceiling(plan.NeededForPeak / 24);
+        var used = Last(UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day), 28).Values.Average();
+        return [resource.Name, plan.Capacity, plan.Limit, plan.Likely, plan.RunsOutAt, plan.RunsOutEarliest, resource == ReportResource.Cpu ? needed : null, used, resource.Rate(request.Rates), resource.Unit, needed];
     }
 
     private static Report Recommendations(ReportRequest request)
@@ -307,8 +277,8 @@ public static class Reporter
                 new()
                 {
                     Name = "recommendations",
-                    Columns = ["simulation", "resource", "current", "recommended", "unit", "change_percent", "confidence", "saves", "goal", "timeframe", "justification"],
-                    Rows = [.. advice.Take(request.Rows).Select(static each => (ImmutableArray<object?>)[each.Subject, each.Resource, each.Current, each.Recommended, each.Unit, each.ChangePercent, each.Confidence, each.Saves, Recommendation.NameOf(each.Goal), Recommendation.NameOf(each.Timeframe), each.Justification])],
+                    Columns = ["simulation", "resource", "current", "recommended", "unit", "change_percent", "confidence", "saves", "goal", "timeframe", "justification", "buffer", ReportMarks.ImplementedAt, ReportMarks.ActualImpact],
+                    Rows = [.. advice.Take(request.Rows).Select(static each => (ImmutableArray<object?>)[each.Subject, each.Resource, each.Current, each.Recommended, each.Unit, each.ChangePercent, each.Confidence, each.Saves, Recommendation.NameOf(each.Goal), Recommendation.NameOf(each.Timeframe), each.Justification, each.Buffer, null, null])],
                 },
             ],
         };
@@ -325,25 +295,27 @@ public static class Reporter
         ],
     };
 
-    /// <summary>What each resource cost.</summary>
-    private static ReportTable Breakdown(ReportRequest request)
+    /// <summary>How use goes over the week.</summary>
+    private static ReportTable Weekdays(TimeSeries days)
     {
-        var total = request.Records.Aggregate(UsageAmounts.None, static (sum, record) => sum + record.Amounts);
-        var rates = request.Rates;
+        string[] names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+        var byDay = days.Values.Select((value, at) => (Features: UsageAnalysis.Features(SeriesCalendar.StartOf(days.First + at, days.Step)), Value: value)).GroupBy(static each => (Weekday: (int)each.Features[3], IsWeekend: each.Features[8] > 0));
         return new()
         {
-            Name = "cost_breakdown",
-            Columns = ["resource", "amount", "unit", "cost"],
-            Rows =
-            [
-                ["cpu", total.Cores / 3600, "core-hours", rates.CostOf(new() { Cores = total.Cores })],
-                ["gpu", total.Gpus / 3600, "GPU-hours", rates.CostOf(new() { Gpus = total.Gpus })],
-                ["memory", total.Memory / 3600 / (1 << 30), "GiB-hours", rates.CostOf(new() { Memory = total.Memory })],
-                ["storage", total.Storage / (1 << 30), "GiB", rates.CostOf(new() { Storage = total.Storage })],
-                ["energy", total.Energy / 3.6e6, "kWh", rates.CostOf(new() { Energy = total.Energy })],
-                ["total", null, "", rates.CostOf(total)],
-            ],
+            Name = "weekdays",
+            Columns = ["weekday", "core_hours_per_day", "is_weekend"],
+            Rows = [.. byDay.OrderBy(static day => day.Key.Weekday).Select(day => (ImmutableArray<object?>)[names[day.Key.Weekday], day.Average(static each => each.Value), day.Key.IsWeekend])],
         };
+    }
+
+    /// <summary>Of what nearly all was used in the last six hours, of resources whose capacity is known.</summary>
+    private static ReportTable Bottlenecks(ReportRequest request)
+    {
+        var limited = ReportResource.Limited(request).ToArray();
+        var found = UsageAnalysis.Bottlenecks(
+            limited.ToDictionary(static resource => resource.Name, resource => UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Hour)),
+            limited.ToDictionary(static resource => resource.Name, resource => resource.Capacity(request)!.Value));
+        return new() { Name = "bottlenecks", Columns = ["resource", "utilization"], Rows = [.. found.Select(static each => (ImmutableArray<object?>)[each.Key, each.Value])] };
     }
 
     private static ReportTable Anomalies(TimeSeries days) => new()

@@ -244,7 +244,7 @@ internal static class Attempts
         if (attempt.StartedAt is not { } started || attempt.Use.CoreTime > TimeSpan.Zero)
         {
             // An agent knows its own node alone.
-            return attempt.Use with { NodeTime = attempt.Use.WallTime * attempt.Shares.Length };
+            return attempt.Use with { NodeTime = attempt.Use.WallTime * attempt.Shares.Length, MemoryHeld = attempt.Shares.Sum(static share => share.Memory) };
         }
 
         var until = lastSeen is { } seen && seen > started ? seen : attempt.EndedAt!.Value;
@@ -255,6 +255,7 @@ internal static class Attempts
             CoreTime = wall * attempt.Shares.Sum(static share => share.Cores.Length),
             GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length),
             NodeTime = wall * attempt.Shares.Length,
+            MemoryHeld = attempt.Shares.Sum(static share => share.Memory),
         };
     }
 

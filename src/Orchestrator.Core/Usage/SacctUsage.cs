@@ -153,6 +153,7 @@ public static class SacctUsage
                 Node = names.IsEmpty ? "" : names[0],
                 Nodes = names.Length > 1 ? names : [],
                 CoresHeld = Math.Max(0, cores),
+                MemoryHeld = Bytes(TresText(Cell("AllocTRES"), "mem")) is > 0 and < 1e18 and var held ? held : 0,
                 Amounts = new UsageAmounts
                 {
                     Cores = Math.Max(0, cores) * wall,
@@ -234,17 +235,19 @@ public static class SacctUsage
         : long.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var unix) ? DateTimeOffset.FromUnixTimeSeconds(unix) : null;
 
     /// <summary>One amount of <c>cpu=8,mem=4G,node=2,gres/gpu=1</c>.</summary>
-    private static double? Tres(string text, string key)
+    private static double? Tres(string text, string key) => double.TryParse(TresText(text, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string TresText(string text, string key)
     {
         foreach (var part in text.Split(','))
         {
-            if (part.Split('=') is [var name, var value] && name == key && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            if (part.Split('=') is [var name, var value] && name == key)
             {
-                return number;
+                return value;
             }
         }
 
-        return null;
+        return "";
     }
 
     /// <summary><c>123456K</c>, <c>1.5G</c>; null: nothing was measured.</summary>

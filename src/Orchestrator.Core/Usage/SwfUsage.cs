@@ -104,6 +104,7 @@ public static class SwfUsage
             Stage = Known(cells[13]),
             Task = cells[0],
             CoresHeld = cores,
+            MemoryHeld = numbers[9] > 0 ? numbers[9] * 1024 * cores : 0,
             Amounts = new UsageAmounts
             {
                 Cores = cores * numbers[3],

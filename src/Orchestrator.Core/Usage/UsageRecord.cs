@@ -40,6 +40,9 @@ public sealed record UsageRecord
     /// <summary>Cores that it held; at least 0.</summary>
     public double CoresHeld { get; init; }
 
+    /// <summary>Bytes of memory that it held, on all nodes together; 0: not known.</summary>
+    public double MemoryHeld { get; init; }
+
     public UsageAmounts Amounts { get; init; } = UsageAmounts.None;
 
     /// <summary>Of an attempt that ended, as the log has it; null: the event is of something else.</summary>
@@ -64,7 +67,7 @@ public sealed record UsageRecord
         var part = 1.0 / Nodes.Length;
         for (var at = 0; at < Nodes.Length; at++)
         {
-            yield return this with { Node = Nodes[at], Nodes = [], CoresHeld = CoresHeld * part, Amounts = Amounts.Part(part) with { Attempts = at == 0 ? Amounts.Attempts : 0 } };
+            yield return this with { Node = Nodes[at], Nodes = [], CoresHeld = CoresHeld * part, MemoryHeld = MemoryHeld * part, Amounts = Amounts.Part(part) with { Attempts = at == 0 ? Amounts.Attempts : 0 } };
         }
     }
 
@@ -91,6 +94,7 @@ public sealed record UsageRecord
             Stage = stage,
             Node = node,
             CoresHeld = use.WallTime > TimeSpan.Zero ? use.CoreTime / use.WallTime : 0,
+            MemoryHeld = use.MemoryHeld,
             Amounts = new UsageAmounts
             {
                 Cores = use.CoreTime.TotalSeconds,

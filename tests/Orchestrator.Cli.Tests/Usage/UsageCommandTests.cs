@@ -43,6 +43,26 @@ public sealed class UsageCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_of_one_project_takes_only_what_it_used_and_one_that_used_nothing_is_told_with_those_that_did()
+    {
+        var (status, output, error) = await CommandLine.RunAsync("report", "utilization", Sacct(), "--project", "climate");
+        (status, error).ShouldBe((0, ""));
+        output.ShouldContain("only project climate");
+
+        (status, _, error) = await CommandLine.RunAsync("report", "utilization", Sacct(), "--project", "oceans");
+        status.ShouldBe(2);
+        error.ShouldContain("--project oceans: it used nothing; these did: climate");
+
+        (status, _, error) = await CommandLine.RunAsync("report", "capacity", Sacct(), "--cores", "64", "--memory", "much");
+        status.ShouldBe(2);
+        error.ShouldContain("--memory ");
+
+        (status, _, error) = await CommandLine.RunAsync("report", "utilization", Sacct(), "--project", "a/b/c");
+        status.ShouldBe(2);
+        error.ShouldContain("--project: project: 'a/b/c' is no project");
+    }
+
+    [Fact]
     public async Task A_log_that_is_none_exits_2_and_says_what_is_missing()
     {
         var path = Path.Combine(folder.FullName, "x.txt");

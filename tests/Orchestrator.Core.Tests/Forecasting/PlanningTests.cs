@@ -125,6 +125,52 @@ public sealed class PlanningTests
         advice[0].Justification.ShouldContain("decrease cpu by 20.0%");
     }
 
+    [Theory]
+    [InlineData(10, 51.2)]
+    [InlineData(45, 78)]
+    public void Memory_is_advised_by_the_peaks_of_runs_at_three_quarters_with_the_buffer(double peak, double advised)
+    {
+        const double GiB = 1L << 30;
+        var runs = Enumerable.Range(0, 10).Select(at => new UsageRecord
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "coupled", CoresHeld = 8, MemoryHeld = 64 * GiB,
+            Amounts = new UsageAmounts { Cores = 8 * 7200, Memory = peak * GiB * 7200, Attempts = 1 },
+        });
+
+        var advice = RightSizing.Of(runs).ShouldHaveSingleItem();
+
+        (advice.Resource, advice.Unit, advice.Current, advice.Buffer).ShouldBe(("memory", "GiB", 64.0, 1.3));
+        advice.Recommended.ShouldBe(advised, 1e-9);
+        Math.Sign(advice.Saves).ShouldBe(Math.Sign(64 - advised));
+    }
+
+    [Fact]
+    public void A_table_says_what_counts_against_a_grant_and_what_an_hour_costs()
+    {
+        var grants = GrantTable.Read(new StringReader("grant,allocation,from,until,project,simulation,cost_per_hour\na,100,2024-01-01,2024-12-31,eth/climate,,0.03\na,100,2024-01-01,2024-12-31,oceans,,\nb,100,2024-01-01,2024-12-31,,s-co2-*,\n"), "g.csv");
+
+        grants.Length.ShouldBe(2);
+        (grants[0].CostPerUnit, grants[1].CostPerUnit).ShouldBe((0.03, null));
+        grants[0].Projects.ShouldBe(["eth/climate", "oceans"]);
+        grants[0].Covers("eth", "climate", "s-1").ShouldBeTrue();
+        grants[0].Covers("mit", "climate", "s-1").ShouldBeFalse();
+        grants[0].Covers("mit", "oceans", "s-1").ShouldBeTrue();
+        grants[1].Covers("eth", "climate", "s-co2-4x-1").ShouldBeTrue();
+        grants[1].Covers("eth", "climate", "s-other").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_wrong_with_what_a_grant_covers_is_told_with_its_field()
+    {
+        var fault = Should.Throw<ForecastException>(() => GrantTable.Read(new StringReader("grant,allocation,from,until,project,simulation,cost_per_hour\na,100,2024-01-01,2024-12-31,a/b/c,,\nb,100,2024-01-01,2024-12-31,,s*x,-1\nc,100,2024-01-01,2024-12-31,,,cheap\nd,100,2024-01-01,2024-12-31,p,,1\nd,100,2024-01-01,2024-12-31,q,,2\n"), "g.csv"));
+
+        fault.Message.ShouldContain("a: project: 'a/b/c' is no project");
+        fault.Message.ShouldContain("b: simulation: 's*x' is no simulation");
+        fault.Message.ShouldContain("b: cost_per_hour is -1");
+        fault.Message.ShouldContain("g.csv:4: cost_per_hour: 'cheap' is no number");
+        fault.Message.ShouldContain("g.csv:6: cost_per_hour: 'd' costs 2 here, and 1 in a line before");
+    }
+
     private static Grant Grant(double allocation, PullBack[] pullBacks) => new() { Name = "g", Allocation = allocation, From = Start, Until = Start.AddDays(366), PullBacks = [.. pullBacks] };
 
     private static TimeSeries Days(double value, int count)

@@ -103,6 +103,105 @@ public sealed class ReporterTests
     }
 
     [Fact]
+    public void Each_grant_is_burnt_by_what_it_covers_alone_with_its_cost_its_projects_and_its_simulations()
+    {
+        var request = Request(ReportKind.Grant);
+        Grant Of(string name, string project) => new() { Name = name, Allocation = 30_000, From = Start, Until = Start.AddDays(200), Projects = [project], CostPerUnit = name == "a" ? 0.5 : null };
+        request = request with
+        {
+            Records = [.. request.Records.Select(static (record, at) => record with { Institution = "eth", Project = at % 3 == 0 ? "climate" : "oceans", Simulation = $"s-{at % 2}" })],
+            Grants = [Of("a", "eth/climate"), Of("b", "oceans"), Of("c", "nobody")],
+        };
+
+        var report = Reporter.Make(request);
+
+        var grants = report.Tables.Single(static table => table.Name == "grants");
+        double Used(int row) => (double)grants.Rows[row][2]!;
+        var all = request.Records.Sum(static record => record.Amounts.Cores) / 3600;
+        (Used(0) + Used(1)).ShouldBe(all, 0.02 * all, "the last day is not over");
+        Used(0).ShouldBe(all / 3, 0.05 * all);
+        Used(2).ShouldBe(0);
+        report.Notes.ShouldContain("c: nothing that was used counts against it (nobody)");
+        report.Notes.ShouldNotContain(static note => note.Contains("several grants"));
+
+        var breakdown = report.Tables.Single(static table => table.Name == "cost_breakdown").Rows.ToLookup(static row => ((string)row[0]!, (string)row[1]!), static row => (Amount: row[2], Cost: (double)row[4]!));
+        var cpu = breakdown[("a", "cpu")].Single();
+        cpu.Cost.ShouldBe(0.5 * (double)cpu.Amount!, 1e-6);
+        string[] resources = ["cpu", "gpu", "memory", "storage", "energy"];
+        breakdown[("a", "total")].Single().Cost.ShouldBe(resources.Sum(resource => breakdown[("a", resource)].Single().Cost), 1e-6);
+        report.Tables.Single(static table => table.Name == "grant_work").Rows.Where(static row => (string)row[0]! == "a").Select(static row => (row[1], row[2])).Order().ShouldBe([("eth/climate", "s-0"), ("eth/climate", "s-1")]);
+        Reporter.Make(request with { Grants = [Of("a", "climate"), Of("b", "climate")] }).Notes.ShouldContain(static note => note.Contains("count against several grants"));
+    }
+
+    [Fact]
+    public void Only_what_lies_in_the_time_of_a_grant_costs_it()
+    {
+        var request = Request(ReportKind.Grant) with
+        {
+            Records = [new() { From = Start.AddDays(-2), Until = Start.AddDays(2), User = "ann", Simulation = "s-1", CoresHeld = 1, Amounts = new() { Cores = 4 * 24 * 3600, Attempts = 1 } }, new() { From = Start, Until = Start.AddDays(10), User = "ann", CoresHeld = 1, Amounts = new() { Cores = 10 * 24 * 3600, Attempts = 1 } }],
+        };
+
+        var rows = Reporter.Make(request).Tables.Single(static table => table.Name == "cost_breakdown").Rows;
+
+        ((double)rows[0][2]!).ShouldBe(12 * 24, 1e-6);
+    }
+
+    [Fact]
+    public void The_forecast_has_columns_for_each_resource_that_was_used()
+    {
+        var plain = Reporter.Make(Request(ReportKind.Forecast)).Tables[0].Columns;
+        plain.ShouldNotContain("memory_forecast");
+        plain[^1].ShouldBe("cpu_planned");
+
+        var report = Reporter.Make(WithMemory(Request(ReportKind.Forecast)));
+
+        report.Tables[0].Columns.ShouldBe(["date", "cpu_forecast", "cpu_lower", "cpu_upper", "gpu_forecast", "gpu_lower", "gpu_upper", "memory_forecast", "memory_lower", "memory_upper", "storage_forecast", "storage_lower", "storage_upper", "cpu_planned"]);
+        report.Tables[0].Rows.ShouldAllBe(row => row.Length == report.Tables[0].Columns.Length);
+        var totals = report.Tables.Single(static table => table.Name == "totals");
+        totals.Rows.Select(static row => row[0]).ShouldBe(["cpu", "gpu", "memory", "storage"]);
+        totals.Rows.ShouldAllBe(static row => (double)row[2]! > 0 && (double)row[7]! > 0);
+    }
+
+    [Fact]
+    public void Capacity_is_told_of_each_resource_that_is_limited_and_was_used()
+    {
+        var rows = Reporter.Make(WithMemory(Request(ReportKind.Capacity)) with { Cores = 100, Gpus = 4, Memory = 64.0 * (1L << 30) }).Tables.Single(static table => table.Name == "resources").Rows;
+
+        rows.Select(static row => (row[0], row[9])).ShouldBe([("cpu", "core-hours"), ("gpu", "GPU-hours"), ("memory", "GiB-hours")]);
+        rows.ShouldAllBe(static row => (double)row[8]! > 0 && (double)row[7]! > 0 && (double)row[1]! > (double)row[7]!);
+        rows.Select(static row => row[6] is null).ShouldBe([false, true, true]);
+        Reporter.Make(Request(ReportKind.Capacity)).Tables.Single(static table => table.Name == "resources").Rows.ShouldHaveSingleItem();
+        Should.Throw<ForecastException>(() => Reporter.Make(Request(ReportKind.Capacity) with { Gpus = -1 })).Message.ShouldContain("the machine has -1 GPUs; allowed: above 0");
+    }
+
+    [Fact]
+    public void Utilization_tells_what_is_nearly_full_and_the_days_of_the_week()
+    {
+        var report = Reporter.Make(Request(ReportKind.Utilization) with { Cores = 10, Gpus = 1000 });
+
+        report.Tables.Single(static table => table.Name == "bottlenecks").Rows.Select(static row => row[0]).ShouldBe(["cpu"]);
+        var weekdays = report.Tables.Single(static table => table.Name == "weekdays").Rows;
+        weekdays.Select(static row => row[0]).ShouldBe(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]);
+        weekdays.Select(static row => (bool)row[2]!).ShouldBe([false, false, false, false, false, true, true]);
+        Reporter.Make(Request(ReportKind.Utilization) with { Cores = null }).Tables.Single(static table => table.Name == "bottlenecks").Rows.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_recommendation_that_was_carried_out_is_marked_in_a_report_of_its_own_id()
+    {
+        var report = Reporter.Make(Request(ReportKind.Recommendation));
+        var row = report.Tables[0].Rows[0];
+
+        var marked = ReportMarks.Implemented(report, (string)row[0]!, (string)row[1]!, Start.AddYears(1), 12.5);
+
+        marked.Id.ShouldNotBe(report.Id);
+        marked.Tables[0].Rows[0][^2..].ShouldBe([Start.AddYears(1), 12.5]);
+        ReportCopy.Read(ReportCopy.Write(marked)).Tables[0].Rows[0][^1].ShouldBe(12.5);
+        Should.Throw<ForecastException>(() => ReportMarks.Implemented(report, "nobody", "cpu", Start, null)).Message.ShouldContain($"allowed: {row[0]} {row[1]}");
+        Should.Throw<ForecastException>(() => ReportMarks.Implemented(Reporter.Make(Request(ReportKind.Forecast)), "a", "cpu", Start, null)).Message.ShouldContain("no report of recommendations");
+    }
+
+    [Fact]
     public void Names_of_users_are_harmless_in_every_format()
     {
         var request = Request(ReportKind.Comparison);
@@ -139,6 +238,11 @@ public sealed class ReporterTests
         ReportWriter.Write(text, report, format);
         return text.ToString();
     }
+
+    private static ReportRequest WithMemory(ReportRequest request) => request with
+    {
+        Records = [.. request.Records.Select(static record => record with { Amounts = record.Amounts with { Memory = 4.0 * (1L << 30) * (record.Until - record.From).TotalSeconds, Storage = 1L << 30 } })],
+    };
 
     private static ReportRequest Request(ReportKind kind)
     {

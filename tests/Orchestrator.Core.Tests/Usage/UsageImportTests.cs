@@ -29,6 +29,8 @@ public sealed class UsageImportTests
         job.Amounts.Gpus.ShouldBe(2 * 7200);
         job.Amounts.Nodes.ShouldBe(2 * 7200);
         job.Amounts.Memory.ShouldBe(2.0 * (1 << 30) * 7200);
+        job.MemoryHeld.ShouldBe(4.0 * (1L << 30));
+        import.Records[1].MemoryHeld.ShouldBe(0);
         job.Amounts.Busy.ShouldBe(12 * 3600);
         job.Limit.ShouldBe(TimeSpan.FromDays(1));
         (job.From - job.Submitted).ShouldBe(TimeSpan.FromHours(1));

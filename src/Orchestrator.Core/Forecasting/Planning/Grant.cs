@@ -21,6 +21,23 @@ public sealed record Grant
     /// <summary>What an hour costs; null: not known.</summary>
     public double? CostPerUnit { get; init; }
 
+    /// <summary>Only what these use counts against it: <c>project</c>, or <c>institution/project</c>; empty: any.</summary>
+    public ImmutableArray<string> Projects { get; init; } = [];
+
+    /// <summary>Only what these use counts against it: ids, or beginnings of ids with a star after them (<c>s-co2-*</c>); empty: any.</summary>
+    public ImmutableArray<string> Simulations { get; init; } = [];
+
+    /// <summary>Whether what a simulation of a project uses counts against it.</summary>
+    public bool Covers(string institution, string project, string simulation) =>
+        (Projects.IsEmpty || Projects.Any(one => IsProject(one, institution, project))) && (Simulations.IsEmpty || Simulations.Any(one => IsSimulation(one, simulation)));
+
+    /// <summary>Whether a name, <c>project</c> or <c>institution/project</c>, is that of a project.</summary>
+    public static bool IsProject(string name, string institution, string project)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Contains('/', StringComparison.Ordinal) ? name == $"{institution}/{project}" : name == project;
+    }
+
     /// <summary>Everything that is wrong with it; empty: nothing.</summary>
     public ImmutableArray<string> Problems()
     {
@@ -33,6 +50,21 @@ public sealed record Grant
         if (Until <= From)
         {
             problems.Add(FormattableString.Invariant($"{Name}: it ends at {Until:u}, which is not after its start {From:u}"));
+        }
+
+        if (CostPerUnit is { } cost and not (>= 0 and < double.PositiveInfinity))
+        {
+            problems.Add(FormattableString.Invariant($"{Name}: cost_per_hour is {cost}; allowed: 0 or more"));
+        }
+
+        foreach (var project in Projects.Where(static project => project.Length == 0 || project.Any(char.IsWhiteSpace) || project.Split('/') is { Length: > 2 } || project[0] == '/' || project[^1] == '/'))
+        {
+            problems.Add($"{Name}: project: '{project}' is no project; allowed: PROJECT, or INSTITUTION/PROJECT");
+        }
+
+        foreach (var simulation in Simulations.Where(static simulation => simulation.Length == 0 || simulation.Any(char.IsWhiteSpace) || simulation.IndexOf('*', StringComparison.Ordinal) is >= 0 and var star && star < simulation.Length - 1))
+        {
+            problems.Add($"{Name}: simulation: '{simulation}' is no simulation; allowed: an id, or its beginning with a star after it (s-co2-*)");
         }
 
         foreach (var each in PullBacks)
@@ -50,6 +82,8 @@ public sealed record Grant
 
         return problems.ToImmutable();
     }
+
+    private static bool IsSimulation(string name, string simulation) => name is [.., '*'] ? simulation.StartsWith(name[..^1], StringComparison.Ordinal) : simulation == name;
 }
 
 /// <summary>A date at which an agency takes hours back from who has used too little.</summary>

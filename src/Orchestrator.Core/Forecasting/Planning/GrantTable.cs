@@ -5,11 +5,12 @@ namespace Orchestrator.Core.Forecasting.Planning;
 
 /// <summary>
 /// Grants in a table with the columns <c>grant, allocation, from, until</c>, and for each date at which the agency takes hours back a line more with <c>pull_back, used_at_least, takes</c> (takes: of what is missing; 1
-/// where it is empty). Dates are <c>2024-07-01</c>, UTC.
+/// where it is empty). <c>project</c> and <c>simulation</c> say what counts against a grant, each line one more; without them everything does. <c>cost_per_hour</c> is what an hour costs. Dates are
+/// <c>2024-07-01</c>, UTC.
 /// </summary>
 public static class GrantTable
 {
-    private static readonly string[] Columns = ["grant", "allocation", "from", "until", "pull_back", "used_at_least", "takes"];
+    private static readonly string[] Columns = ["grant", "allocation", "from", "until", "pull_back", "used_at_least", "takes", "project", "simulation", "cost_per_hour"];
 
     /// <exception cref="ForecastException">Everything that is wrong, with its line and column.</exception>
     public static ImmutableArray<Grant> Read(TextReader text, string name)
@@ -68,7 +69,7 @@ public static class GrantTable
             }
 
             var before = problems.Count;
-            var grant = new Grant { Name = Cell("grant"), Allocation = Number("allocation", double.NaN), From = Date("from"), Until = Date("until") };
+            var grant = new Grant { Name = Cell("grant"), Allocation = Number("allocation", double.NaN), From = Date("from"), Until = Date("until"), CostPerUnit = Cell("cost_per_hour").Length > 0 ? Number("cost_per_hour", double.NaN) : null };
             var pullBack = Cell("pull_back").Length > 0 ? new PullBack(Date("pull_back"), Number("used_at_least", double.NaN), Number("takes", 1)) : (PullBack?)null;
             if (problems.Count > before)
             {
@@ -82,6 +83,13 @@ public static class GrantTable
             }
 
             known ??= grant;
+            if (known.CostPerUnit is { } cost && grant.CostPerUnit is { } other && cost != other)
+            {
+                problems.Add(FormattableString.Invariant($"{name}:{line}: cost_per_hour: '{grant.Name}' costs {other} here, and {cost} in a line before"));
+                continue;
+            }
+
+            known = known with { CostPerUnit = known.CostPerUnit ?? grant.CostPerUnit, Projects = With(known.Projects, Cell("project")), Simulations = With(known.Simulations, Cell("simulation")) };
             grants[grant.Name] = pullBack is { } each ? known with { PullBacks = known.PullBacks.Add(each) } : known;
         }
 
@@ -90,4 +98,6 @@ public static class GrantTable
             : grants.Count == 0 ? throw new ForecastException($"{name}: there is no grant in it")
             : [.. grants.Values];
     }
+
+    private static ImmutableArray<string> With(ImmutableArray<string> names, string name) => name.Length == 0 || names.Contains(name) ? names : names.Add(name);
 }

@@ -15,6 +15,8 @@ public static class RightSizing
     private const double ChangeMin = 0.1;
     private const double FloorOfCurrent = 0.8;
     private const double CpuTarget = 0.8;
+    private const double MemoryTarget = 0.75;
+    private const double GiB = 1024.0 * 1024 * 1024;
 
     /// <param name="records">Of any time; grouped by simulation and stage, or by user and program where there is no simulation.</param>
     /// <param name="goal">What to optimize for.</param>
@@ -36,6 +38,7 @@ public static class RightSizing
 
             Walltime(found, group.Key, runs, goal, timeframe);
             Cores(found, group.Key, runs, goal, timeframe, costs);
+            Memory(found, group.Key, runs, goal, timeframe, costs);
         }
 
         return [.. found.OrderByDescending(static each => each.Saves).ThenBy(static each => each.Subject, StringComparer.Ordinal)];
@@ -122,6 +125,31 @@ public static class RightSizing
                 Subject = subject, Resource = "cpu", Unit = "cores", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
                 Saves = hours * (1 - (advised / current)) * rates.CoreHour,
                 Justification = Recommendation.Justify("cpu", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.#} of {current:0.#} cores busy")),
+            });
+        }
+    }
+
+    /// <summary>By the peak of each run; more, too, since what is too little ends in the kernel's hands.</summary>
+    private static void Memory(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe, UsageRates rates)
+    {
+        var measured = runs.Where(static run => run.MemoryHeld > 0 && run.Amounts.Memory > 0).ToArray();
+        if (measured.Length < RunsMin)
+        {
+            return;
+        }
+
+        var current = Statistics.Median(Array.ConvertAll(measured, static run => run.MemoryHeld)) / GiB;
+        var peaks = Array.ConvertAll(measured, static run => run.Amounts.Memory / (run.Until - run.From).TotalSeconds / GiB);
+        Array.Sort(peaks);
+        var used = Statistics.Quantile(peaks, 0.95);
+        if (Advised(current, used, MemoryTarget, goal, timeframe) is { } advised)
+        {
+            var hours = measured.Sum(static run => run.MemoryHeld / GiB * (run.Until - run.From).TotalHours);
+            found.Add(new Recommendation
+            {
+                Subject = subject, Resource = "memory", Unit = "GiB", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
+                Saves = hours * (1 - (advised / current)) * rates.MemoryGiBHour,
+                Justification = Recommendation.Justify("memory", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs had {used:0.##} of {current:0.##} GiB resident at most")),
             });
         }
     }
