@@ -115,6 +115,7 @@ public sealed class LiveTests : IAsyncLifetime
         Json(await RunAsync(0, "account", "show", "p-lab.heat", "--json")).GetProperty("terms").GetProperty("runningMax").GetInt32().ShouldBe(4);
         await RunAsync(0, "submit", "climate.yaml");
         (await RunAsync(0, "account", "show")).ShouldContain("climate/attribution");
+        (await RunAsync(0, "account", "list")).ShouldContain("GUARANTEED");
         (await RunAsync(0, "priority", "co2-ensemble", "high", "--deadline", "+5d")).ShouldContain("co2-ensemble: priority high");
         (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "0.9")).ShouldContain("priority 0.9");
         (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "computed")).ShouldContain("computed again");

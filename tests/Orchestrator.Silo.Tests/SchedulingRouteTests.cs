@@ -144,9 +144,18 @@ public sealed class SchedulingRouteTests
         view.Terms.Shares.ShouldBe(3);
         view.Budgets.Select(static budget => budget.Key).ShouldBe(["core-hours/hard/month", "core-hours/hard/month/ada"]);
         (after.Terms.Shares, after.Terms.Maximum, after.Terms.Budgets.Count, after.Terms.Users.Count).ShouldBe((2, 0.5, 0, 0));
+        AccountView known;
+        while ((known = await silo.GetAsync<AccountView>("/v1/accounts/p-lab.heat")).Standing is null)
+        {
+            // Its work comes to the cluster a moment after it was accepted.
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+        }
+
+        (known.Standing.Account, known.Standing.Total, known.Standing.Guaranteed, known.Standing.Borrowed).ShouldBe(("p-lab.heat", 4, 0, 0));
         (await silo.GetAsync<Page<AccountSummary>>("/v1/accounts")).Items.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             static account => account.Id.Value.ShouldBe("p-lab.heat"),
-            static account => account.Simulations.ShouldBe(1));
+            static account => account.Simulations.ShouldBe(1),
+            static account => account.Standing.ShouldNotBeNull().Total.ShouldBe(4));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Abstractions.Accounts;
 
@@ -25,6 +26,9 @@ public sealed record AccountView
 
     /// <summary>Use that counts for the fair share now, in core-seconds, by user.</summary>
     [Id(6)] public ImmutableSortedDictionary<string, double> Usage { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>What it has of the cluster now, where that was asked; null: it was not, or the cluster never had work of it.</summary>
+    [Id(7)] public ShareStanding? Standing { get; init; }
 }
 
 /// <summary>What was used by attempts that ended on one day.</summary>

@@ -7,6 +7,7 @@ using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Explanations;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Workflows;
 using Orleans.Concurrency;
@@ -128,6 +129,10 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>When everybody starts and ends by what is expected, as things are and with some changes: the queue is played forward, beside the grain, for some seconds at most. It changes nothing.</summary>
     [Alias("plan"), ReadOnly]
     Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken = default);
+
+    /// <summary>What each account is guaranteed, holds, borrows and lends now, by its id: those that have terms, or hold or wait for anything.</summary>
+    [Alias("get-standings"), ReadOnly]
+    Task<ImmutableArray<ShareStanding>> GetStandingsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Nodes, leases and queue.</summary>
     [Alias("get"), ReadOnly]

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Abstractions.Gateway;
 
@@ -16,4 +17,7 @@ public sealed record AccountSummary
 
     /// <summary>Those that have not ended.</summary>
     public long Live { get; init; }
+
+    /// <summary>What it has of the cluster now; null: the cluster has nothing of it.</summary>
+    public ShareStanding? Standing { get; init; }
 }

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Abstractions.Accounts;
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Client;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
@@ -12,13 +14,28 @@ using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orchestrator account show|set</c>.</summary>
+/// <summary><c>orchestrator account list|show|set</c>.</summary>
 internal static class AccountCommand
 {
     private const string AccountHelp = "institution/project, or the id of the account (p-…).";
     private const int BarWidth = 20;
 
-    public static Command Create() => new("account", "Accounts: what projects may use, and what they used.") { Show(), Set() };
+    public static Command Create() => new("account", "Accounts: what projects may use, what they have of the cluster, and what they used.") { List(), Show(), Set() };
+
+    private static DocumentedCommand List()
+    {
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "list", "List the accounts, each with the cores that it is guaranteed, holds, borrows and lends now, and never exceeds.", ["orchestrator account list"],
+            DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound) { data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, _, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            return await ListAsync(context, client, cancellationToken);
+        }));
+        return command;
+    }
 
     private static DocumentedCommand Show()
     {
@@ -26,7 +43,7 @@ internal static class AccountCommand
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
-            "show", "Show what was arranged with an account, its budgets, and what it used.", ["orchestrator account show", "orchestrator account show eth/climate"],
+            "show", "Show what was arranged with an account, what it has of the cluster now, its budgets, and what it used.", ["orchestrator account show", "orchestrator account show eth/climate"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound) { name, data, json };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
@@ -37,29 +54,45 @@ internal static class AccountCommand
                 return ExitCodes.Success;
             }
 
-            var accounts = await client.ListAccountsAsync(cancellationToken).ToListAsync(cancellationToken);
-            if (context.Json)
-            {
-                context.WriteJson(accounts);
-            }
-            else if (accounts.Count == 0)
-            {
-                context.Output.WriteLine("no accounts; the first submission for a project makes one");
-            }
-            else
-            {
-                var table = new TextTable("ACCOUNT", "PROJECT", "SIMULATIONS", "LIVE");
-                foreach (var account in accounts)
-                {
-                    table.Add(account.Id.Value, $"{account.Institution}/{account.Project}", ReportText.Count(account.Simulations), ReportText.Count(account.Live));
-                }
-
-                table.Write(context.Output, context.Style);
-            }
-
-            return ExitCodes.Success;
+            return await ListAsync(context, client, cancellationToken);
         }));
         return command;
+    }
+
+    private static async Task<int> ListAsync(CommandContext context, OrchestratorClient client, CancellationToken cancellationToken)
+    {
+        var accounts = await client.ListAccountsAsync(cancellationToken).ToListAsync(cancellationToken);
+        if (context.Json)
+        {
+            context.WriteJson(accounts);
+        }
+        else if (accounts.Count == 0)
+        {
+            context.Output.WriteLine("no accounts; the first submission for a project makes one");
+        }
+        else
+        {
+            Table(accounts).Write(context.Output, context.Style);
+        }
+
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Cores are of now; of an account of which the cluster has nothing there are none.</summary>
+    internal static TextTable Table(IEnumerable<AccountSummary> accounts)
+    {
+        var table = new TextTable("ACCOUNT", "PROJECT", "SIMULATIONS", "LIVE", "GUARANTEED", "HELD", "WAITING", "BORROWED", "LENT", "MAXIMUM");
+        foreach (var account in accounts)
+        {
+            var standing = account.Standing;
+            table.Add(
+                account.Id.Value, $"{account.Institution}/{account.Project}", ReportText.Count(account.Simulations), ReportText.Count(account.Live),
+                Cores(standing?.Guaranteed), Cores(standing?.Held), Cores(standing?.Waiting), Cores(standing?.Borrowed), Cores(standing?.Lent), Cores(standing?.Maximum));
+        }
+
+        return table;
+
+        static string Cores(long? cores) => cores is { } known ? ReportText.Count(known) : "-";
     }
 
     private static DocumentedCommand Set()
@@ -244,6 +277,11 @@ internal static class AccountCommand
         output.WriteLine(context.Style.Bold(account.Id.Value));
         output.WriteLine(FormattableString.Invariant($"  {terms.Shares:0.###} shares; guaranteed {terms.Guaranteed:0.#%}, at most {terms.Maximum:0.#%} of the cores; lends up to {terms.LendLimit:0.#%} of its guarantee, {(terms.MayBorrow ? "may borrow" : "does not borrow")}; {(terms.RunningMax is { } most ? $"{ReportText.Of(most, "attempt")} at once" : "any number of attempts at once")}"));
         output.WriteLine($"  used {Hours(account.Total.CoreTime)} core-hours, {Hours(account.Total.GpuTime)} GPU-hours in {Hours(account.Total.WallTime)} hours of attempts; half of it counts for the fair share after {DurationWords.Of(terms.UsageHalfLife)}");
+        foreach (var line in account.Standing is { } standing ? Lines(standing) : [])
+        {
+            output.WriteLine("  " + line);
+        }
+
         foreach (var budget in account.Budgets)
         {
             output.WriteLine("  " + Line(budget));
@@ -255,6 +293,25 @@ internal static class AccountCommand
             var counts = account.Usage.TryGetValue(user, out var seconds) ? FormattableString.Invariant($", {seconds / 3600:0.##} of them count now") : "";
             output.WriteLine(FormattableString.Invariant($"  {user}: {terms.Users.GetValueOrDefault(user, 1):0.###} shares, used {Hours(used.CoreTime)} core-hours{counts}"));
         }
+    }
+
+    /// <summary>What it has of the cluster now: a line, and one for what it borrows and lends, if anything.</summary>
+    internal static IEnumerable<string> Lines(ShareStanding standing)
+    {
+        var gpus = standing.GpusHeld > 0 ? FormattableString.Invariant($" and {standing.GpusHeld:0.##} GPUs") : "";
+        yield return $"now it holds {ReportText.Of(standing.Held, "core")} of {ReportText.Count(standing.Total)}{gpus} and waits for {ReportText.Count(standing.Waiting)} more; "
+            + $"{ReportText.Count(standing.Guaranteed)} are guaranteed, {ReportText.Count(standing.Maximum)} the most; as things are asked for, {ReportText.Count(standing.Allotted)} are its own";
+        if (standing.Borrowed > 0)
+        {
+            yield return $"it borrows {ReportText.Of(standing.Borrowed, "core")}: {string.Join(", ", standing.Loans.Where(loan => loan.Borrower == standing.Account).Select(static loan => $"{ReportText.Count(loan.Amount)} from {Other(loan.Lender)}"))}";
+        }
+
+        if (standing.Lent > 0)
+        {
+            yield return $"it lends {ReportText.Of(standing.Lent, "core")}: {string.Join(", ", standing.Loans.Where(loan => loan.Lender == standing.Account).Select(static loan => $"{ReportText.Count(loan.Amount)} to {Other(loan.Borrower)}"))}";
+        }
+
+        static string Other(string account) => account.Length == 0 ? "others" : account;
     }
 
     /// <summary><c>core-hours/hard/month  [######..............]  30 %  15 of 50 core-hours, 2 reserved, 33 left until …</c>.</summary>

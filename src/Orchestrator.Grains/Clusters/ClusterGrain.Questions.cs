@@ -6,6 +6,7 @@ using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Explanations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Grains.Clusters;
@@ -37,6 +38,13 @@ internal sealed partial class ClusterGrain
     {
         var work = store.State.Work;
         return plans.RunAsync(() => questions.Select(question => ClusterLearning.Expect(work, question)).ToImmutableArray(), cancellationToken);
+    }
+
+    public Task<ImmutableArray<ShareStanding>> GetStandingsAsync(CancellationToken cancellationToken)
+    {
+        var (state, settings) = (store.State, planner.Settings);
+        var context = planner.ContextOf(state);
+        return plans.RunAsync(() => ShareStandings.Of(new SnapshotView(ClusterPlanning.Problem(state, context), settings)), cancellationToken);
     }
 
     public async Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Core.Scheduling.Shares;
 
@@ -9,7 +8,7 @@ namespace Orchestrator.Core.Scheduling.Shares;
 /// </summary>
 public sealed record ClusterPartition
 {
-    /// <summary>What was divided: cores, or whole nodes.</summary>
+    /// <summary>What was divided, as in cores.</summary>
     public long Total { get; init; }
 
     /// <summary>By the name of the account.</summary>
@@ -23,7 +22,7 @@ public sealed record ClusterPartition
     public ShareAllotment Of(string account) =>
         Allotments.FirstOrDefault(allotment => allotment.Account == account) ?? throw new ArgumentException($"No account {account} was given a part.", nameof(account));
 
-    /// <summary>Divides a number of cores or nodes.</summary>
+    /// <summary>Divides a number of cores.</summary>
     /// <exception cref="ArgumentException">An amount or a part is out of its range, or an account is named twice.</exception>
     public static ClusterPartition Divide(long total, IReadOnlyList<ShareClaim> claims, bool borrowing = true)
     {
@@ -93,7 +92,7 @@ public sealed record ClusterPartition
                     supply[lender] -= amount;
                     lent[lender] += amount;
                     borrowed[borrower] += amount;
-                    made.Add(new(accounts[lender].Account, accounts[borrower].Account, amount));
+                    made.Add(new() { Lender = accounts[lender].Account, Borrower = accounts[borrower].Account, Amount = amount });
                 }
             }
 
@@ -104,53 +103,6 @@ public sealed record ClusterPartition
 
             return made.ToImmutable();
         }
-    }
-
-    /// <summary>
-    /// Divides whole nodes: those that are seen and not draining. Of each kind (with GPUs, without, by size) every account gets about its part. Nodes in nobody's list are nobody's.
-    /// </summary>
-    /// <exception cref="ArgumentException">A part is out of its range, or an account is named twice.</exception>
-    public static ImmutableSortedDictionary<string, ImmutableArray<NodeId>> WholeNodes(IEnumerable<SchedulableNode> nodes, IReadOnlyList<ShareClaim> claims, bool borrowing = true)
-    {
-        ArgumentNullException.ThrowIfNull(nodes);
-        var there = nodes.Where(static node => !node.NotSeen && !node.Draining)
-            .OrderByDescending(static node => node.Gpus.Length).ThenByDescending(static node => node.Memory).ThenByDescending(static node => node.Cores).ThenBy(static node => node.Id)
-            .ToArray();
-        var partition = Divide(there.Length, claims, borrowing);
-        var given = partition.Allotments.Select(static _ => ImmutableArray.CreateBuilder<NodeId>()).ToArray();
-        for (var turn = 0; turn < there.Length; turn++)
-        {
-            var (next, furthest) = (-1, double.NegativeInfinity);
-            for (var i = 0; i < given.Length; i++)
-            {
-                var behind = (partition.Allotments[i].Allotted * (turn + 1.0) / there.Length) - given[i].Count;
-                if (given[i].Count < partition.Allotments[i].Allotted && behind > furthest)
-                {
-                    (next, furthest) = (i, behind);
-                }
-            }
-
-            if (next >= 0)
-            {
-                given[next].Add(there[turn].Id);
-            }
-        }
-
-        return partition.Allotments.Select((allotment, i) => KeyValuePair.Create(allotment.Account, given[i].ToImmutable())).ToImmutableSortedDictionary(StringComparer.Ordinal);
-    }
-
-    /// <summary>Why the borrower may not take so much, as part of the whole, beyond its guarantee out of the lender's; null: it may.</summary>
-    public static string? LoanRefusal(ShareClaim borrower, ShareClaim lender, double part, bool borrowing = true)
-    {
-        ArgumentNullException.ThrowIfNull(borrower);
-        ArgumentNullException.ThrowIfNull(lender);
-        const double Tolerance = 1e-9;
-        return !borrowing ? "borrowing is switched off"
-            : !borrower.MayBorrow ? $"{borrower.Account} may not borrow"
-            : part <= 0 ? $"a loan is more than 0, and this is {part}"
-            : part > (lender.Guaranteed * lender.LendLimit) + Tolerance ? $"{lender.Account} lends at most {lender.Guaranteed * lender.LendLimit:0.###} of the whole"
-            : borrower.Guaranteed + part > borrower.Maximum + Tolerance ? $"{borrower.Account} would have {borrower.Guaranteed + part:0.###}, and its maximum is {borrower.Maximum:0.###}"
-            : null;
     }
 
     /// <summary>A part of a whole, rounded down; what is a whole number but for the rounding of the part stays one.</summary>

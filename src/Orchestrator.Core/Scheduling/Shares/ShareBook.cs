@@ -206,7 +206,8 @@ internal sealed class ShareBook
         : view is SchedulingWorkspace workspace ? workspace.RunningOn((unseen ?? []).Concat(draining ?? []))
         : view.Running;
 
-    private bool CanEverFit(ResourceRequest resources) => resources.Nodes <= nodeCount && (long)resources.RanksPerNode * resources.Threads <= mostCores;
+    /// <summary>There are so many nodes, and one with so many cores.</summary>
+    public bool CanEverFit(ResourceRequest resources) => resources.Nodes <= nodeCount && (long)resources.RanksPerNode * resources.Threads <= mostCores;
 
     /// <summary>One account; an account that is not listed is guaranteed nothing and limited by nothing.</summary>
     internal sealed class Entry(string account)

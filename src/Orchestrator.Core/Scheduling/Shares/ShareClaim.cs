@@ -17,7 +17,7 @@ public sealed record ShareClaim
 
     public bool MayBorrow { get; init; } = true;
 
-    /// <summary>What it could use now, in what is divided: cores, or whole nodes; 0: nothing.</summary>
+    /// <summary>What it could use now, in what is divided; 0: nothing.</summary>
     public long Demand { get; init; }
 }
 
@@ -26,7 +26,7 @@ public sealed record ShareAllotment
 {
     public string Account { get; init; } = "";
 
-    /// <summary>In cores, or whole nodes, after scaling.</summary>
+    /// <summary>After scaling.</summary>
     public long Guaranteed { get; init; }
 
     /// <summary>The most that it could get.</summary>
@@ -45,5 +45,16 @@ public sealed record ShareAllotment
     public double Part { get; init; }
 }
 
-/// <summary>One loan.</summary>
-public sealed record ShareLoan(string Lender, string Borrower, long Amount);
+/// <summary>What one account holds out of what another is guaranteed.</summary>
+[GenerateSerializer, Immutable, Alias("orchestrator.share-loan")]
+public sealed record ShareLoan
+{
+    /// <summary>The account that is guaranteed it; "" where that is not told.</summary>
+    [Id(0)] public string Lender { get; init; } = "";
+
+    /// <summary>The account that holds it; "" where that is not told.</summary>
+    [Id(1)] public string Borrower { get; init; } = "";
+
+    /// <summary>In what was divided; above 0.</summary>
+    [Id(2)] public long Amount { get; init; }
+}

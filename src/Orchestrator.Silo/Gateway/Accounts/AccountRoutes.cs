@@ -5,6 +5,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Forecasting.Series;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Usage;
 using Orchestrator.Silo.Gateway.Clusters;
 using Orchestrator.Silo.Gateway.Simulations;
@@ -17,10 +18,11 @@ internal static class AccountRoutes
     public static void Map(Routes routes)
     {
         var (grains, access) = (routes.Get<IGrainFactory>(), routes.Get<ClusterAccess>());
-        routes.Map("GET", "/v1/accounts", new() { Summary = "The accounts that work was submitted for, by id.", Returns = typeof(Page<AccountSummary>) }, async call =>
+        routes.Map("GET", "/v1/accounts", new() { Summary = "The accounts that work was submitted for, by id, with what each has of the cluster.", Returns = typeof(Page<AccountSummary>) }, async call =>
         {
             call.Query.Check();
             var rows = await access.RowsAsync(SimulationScope.Of(call.Caller), call.Cancellation);
+            var standings = (await access.Cluster.GetStandingsAsync(call.Cancellation)).ToDictionary(static standing => standing.Account, StringComparer.Ordinal);
             return Reply.Json(new Page<AccountSummary>
             {
                 Items =
@@ -39,15 +41,22 @@ internal static class AccountRoutes
                            Project = some.Key.Project,
                            Simulations = some.Count(),
                            Live = some.Count(static row => !row.Status.IsFinal()),
+                           Standing = standings.TryGetValue(id.Value, out var standing) ? Shown(call, standing) : null,
                        },
                 ],
             });
         });
-        routes.Map("GET", "/v1/accounts/{id}", new() { Summary = "What was arranged with an account, and what it used.", Returns = typeof(AccountView) }, async call =>
+        routes.Map("GET", "/v1/accounts/{id}", new() { Summary = "What was arranged with an account, what it has of the cluster, and what it used.", Returns = typeof(AccountView) }, async call =>
         {
             var id = call.Id<AccountId>();
             var view = Sees(call, id) ? await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation) : null;
-            return view is null ? throw ProblemException.NotFound($"The account {id}") : Reply.Json(view);
+            if (view is null)
+            {
+                throw ProblemException.NotFound($"The account {id}");
+            }
+
+            var standing = (await access.Cluster.GetStandingsAsync(call.Cancellation)).FirstOrDefault(one => one.Account == id.Value);
+            return Reply.Json(view with { Standing = standing is null ? null : Shown(call, standing) });
         });
         routes.Map("GET", "/v1/accounts/{id}/usage", new() { Summary = "What an account used over time, by user, simulation, stage, node.", Query = [new("by", "total, institution, project, user (default), simulation, stage, task or node."), new("step", "minute, hour, day, week or month (default)."), new("from", "Not before the step of this moment."), new("until", "Before this moment.")], Returns = typeof(Page<UsageRow>) }, async call =>
         {
@@ -116,6 +125,19 @@ internal static class AccountRoutes
                     [.. reply.Problems.Select(static problem => new InputProblem { Path = problem.Field, Message = Split(problem.Message).What, Allowed = Split(problem.Message).Allowed })]);
         }
     }
+
+    /// <summary>Without the names of accounts that the caller does not see.</summary>
+    private static ShareStanding Shown(Call call, ShareStanding standing) => standing with
+    {
+        Loans =
+        [
+            .. standing.Loans.Select(loan => loan with
+            {
+                Lender = AccountId.TryParse(loan.Lender, out var lender) && Sees(call, lender) ? loan.Lender : "",
+                Borrower = AccountId.TryParse(loan.Borrower, out var borrower) && Sees(call, borrower) ? loan.Borrower : "",
+            }),
+        ],
+    };
 
     private static DateTimeOffset? Moment(Call call, string name)
     {

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Core.Tests.Scheduling.Shares;
@@ -26,22 +25,12 @@ public sealed class ClusterPartitionTests
     {
         var standard = Client("standard", 30, 50);
 
-        ClusterPartition.LoanRefusal(Client("premium", 50, 80), standard, 0.10).ShouldBeNull();
-        ClusterPartition.LoanRefusal(Client("premium", 50, 80), standard, 0.20).ShouldNotBeNull().ShouldContain("lends at most 0.15");
-        ClusterPartition.LoanRefusal(Client("premium", 75, 80), standard, 0.10).ShouldNotBeNull().ShouldContain("maximum is 0.8");
-        ClusterPartition.LoanRefusal(Client("premium", 50, 80), standard, 0.10, borrowing: false).ShouldNotBeNull();
-    }
+        Borrowed(Client("premium", 50, 80, demand: 90), standard).ShouldBe(10, "20 are left over, and its maximum is 80");
+        Borrowed(Client("premium", 50, 100, demand: 100), standard).ShouldBe(15, "half of 30");
+        Borrowed(Client("premium", 75, 80, demand: 90), standard with { Guaranteed = 0.25 }).ShouldBe(5, "its maximum is 80");
+        Borrowed(Client("premium", 50, 80, demand: 90), standard, borrowing: false).ShouldBe(0);
 
-    [Fact]
-    public void Nodes_that_are_not_seen_are_nobodys()
-    {
-        SchedulableNode[] nodes = [.. Enumerable.Range(0, 20).Select(static number => Make.Node(number) with { NotSeen = number < 5 })];
-
-        var given = ClusterPartition.WholeNodes(nodes, Fixture());
-
-        given.Values.Sum(static list => list.Length).ShouldBe(15);
-        given.Values.SelectMany(static list => list).ShouldAllBe(static id => !new[] { Make.Id(0), Make.Id(1), Make.Id(2), Make.Id(3), Make.Id(4) }.Contains(id));
-        given.ShouldAllBe(static client => client.Value.Length > 0);
+        static long Borrowed(ShareClaim borrower, ShareClaim lender, bool borrowing = true) => ClusterPartition.Divide(100, [borrower, lender], borrowing).Of("premium").Borrowed;
     }
 
     [Fact]
@@ -54,36 +43,10 @@ public sealed class ClusterPartitionTests
     }
 
     [Fact]
-    public void Of_special_nodes_each_client_gets_its_part_and_none_is_left()
-    {
-        SchedulableNode[] nodes = [.. Enumerable.Range(0, 20).Select(static number => number < 10 ? Make.Node(number).WithGpus(("A100", 80)) : Make.Node(number, memory: 1000))];
-
-        var given = ClusterPartition.WholeNodes(nodes, Fixture());
-
-        given.Values.Sum(static list => list.Length).ShouldBe(20);
-        given["premium"].Count(id => nodes[..10].Any(node => node.Id == id)).ShouldBeInRange(4, 6);
-        given["basic"].Count(id => nodes[..10].Any(node => node.Id == id)).ShouldBe(1);
-    }
-
-    [Fact]
-    public void Eighteen_GPU_jobs_leave_each_client_its_guarantee_of_ten_nodes()
-    {
-        SchedulableNode[] nodes = [.. Enumerable.Range(0, 10).Select(static number => number < 5 ? Make.Node(number).WithGpus(("A100", 80)) : Make.Node(number))];
-
-        var given = ClusterPartition.WholeNodes(nodes, [Client("premium", 50, 80, demand: 9), Client("standard", 30, 50, demand: 6), Client("basic", 10, 30, demand: 3)]);
-
-        given["premium"].Length.ShouldBeGreaterThanOrEqualTo(5);
-        given["standard"].Length.ShouldBeGreaterThanOrEqualTo(3);
-        given.Values.Sum(static list => list.Length).ShouldBe(10);
-    }
-
-    [Fact]
     public void Without_clients_there_are_no_parts_and_without_nodes_all_parts_are_nothing()
     {
         ClusterPartition.Divide(20, []).Allotments.ShouldBeEmpty();
-        ClusterPartition.WholeNodes([], []).ShouldBeEmpty();
         ClusterPartition.Divide(0, Fixture()).Allotments.ShouldAllBe(static allotment => allotment.Allotted == 0 && allotment.Part == 0);
-        ClusterPartition.WholeNodes([], Fixture()).ShouldAllBe(static client => client.Value.IsEmpty);
     }
 
     [Fact]
