@@ -46,8 +46,15 @@ public sealed partial class OrchestratorClient
     public Task<ArrangementReply> CancelReservationAsync(string reservation, string? reason = null, string? key = null, CancellationToken cancellationToken = default) =>
         transport.PostAsync<ArrangementReply>($"/v1/reservations/{Escape(reservation)}/cancel", new { reason }, key, cancellationToken);
 
+    /// <summary>What a reservation in force was made for is done before its end; a repeat changes nothing.</summary>
+    public Task<ArrangementReply> CompleteReservationAsync(string reservation, string? reason = null, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ArrangementReply>($"/v1/reservations/{Escape(reservation)}/complete", new { reason }, key, cancellationToken);
+
     /// <summary>Between reservations and windows, newest first.</summary>
-    public IAsyncEnumerable<ReservationConflict> ListConflictsAsync(CancellationToken cancellationToken = default) => PagesAsync<ReservationConflict>("/v1/conflicts", cancellationToken);
+    /// <param name="resolved">True: those that were decided; false: those that are open; null: all.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public IAsyncEnumerable<ReservationConflict> ListConflictsAsync(bool? resolved = null, CancellationToken cancellationToken = default) =>
+        PagesAsync<ReservationConflict>("/v1/conflicts" + Query(("resolved", resolved switch { true => "true", false => "false", null => null })), cancellationToken);
 
     /// <summary>Decides a conflict that was left to operators.</summary>
     public Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, string? key = null, CancellationToken cancellationToken = default) =>
@@ -104,7 +111,8 @@ public sealed partial class OrchestratorClient
     public Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, string? key = null, CancellationToken cancellationToken = default) =>
         transport.ChangeAsync<ArrangementReply>(HttpMethod.Put, "/v1/licences", licences, key, cancellationToken);
 
-    public Task<EnergyOutlook> GetEnergyAsync(CancellationToken cancellationToken = default) => transport.GetAsync<EnergyOutlook>("/v1/energy", cancellationToken);
+    /// <summary>The mode in force, what energy costs, and what each mode would save.</summary>
+    public Task<EnergyReport> GetEnergyAsync(CancellationToken cancellationToken = default) => transport.GetAsync<EnergyReport>("/v1/energy", cancellationToken);
 
     public Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, string? key = null, CancellationToken cancellationToken = default) =>
         transport.ChangeAsync<ArrangementReply>(HttpMethod.Put, "/v1/energy", energy, key, cancellationToken);

@@ -217,6 +217,9 @@ public sealed partial class OrchestratorClient : IDisposable
 
     public IAsyncEnumerable<NodeView> ListNodesAsync(CancellationToken cancellationToken = default) => PagesAsync<NodeView>("/v1/nodes", cancellationToken);
 
+    /// <summary>How fast each kind of work runs on each node, and how far the node is trusted; by id.</summary>
+    public IAsyncEnumerable<NodeEfficiency> ListEfficiencyAsync(CancellationToken cancellationToken = default) => PagesAsync<NodeEfficiency>("/v1/nodes/efficiency", cancellationToken);
+
     public Task<NodeView> GetNodeAsync(NodeId node, CancellationToken cancellationToken = default) => transport.GetAsync<NodeView>($"/v1/nodes/{node}", cancellationToken);
 
     public Task<RegisterReply> RegisterNodeAsync(NodeRegistration registration, string? key = null, CancellationToken cancellationToken = default) =>

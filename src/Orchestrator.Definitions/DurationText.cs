@@ -49,6 +49,17 @@ public static partial class DurationText
         return true;
     }
 
+    /// <summary>As <see cref="TryParse"/> reads it, in the largest unit of which it is a whole number, to the microsecond; 0 as 0, where that is allowed.</summary>
+    public static string Write(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        return duration == TimeSpan.Zero ? "0"
+            : duration.Ticks % TimeSpan.TicksPerDay == 0 ? FormattableString.Invariant($"{duration.Ticks / TimeSpan.TicksPerDay}d")
+            : duration.Ticks % TimeSpan.TicksPerHour == 0 ? FormattableString.Invariant($"{duration.Ticks / TimeSpan.TicksPerHour}h")
+            : duration.Ticks % TimeSpan.TicksPerMinute == 0 ? FormattableString.Invariant($"{duration.Ticks / TimeSpan.TicksPerMinute}m")
+            : FormattableString.Invariant($"{(decimal)duration.Ticks / TimeSpan.TicksPerSecond:0.######}s");
+    }
+
     private static double Number(Match match, string group) =>
         match.Groups[group].Success ? double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
 

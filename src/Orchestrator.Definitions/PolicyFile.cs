@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Text;
 using Orchestrator.Core.Replay;
 using Orchestrator.Core.Scheduling;
 using YamlDotNet.RepresentationModel;
@@ -27,6 +28,33 @@ public static class PolicyFile
         var problems = new ProblemList();
         var settings = PlainYaml.Load(text, problems) is { } root ? Read(root, "", problems) : null;
         return new() { Settings = problems.IsEmpty ? settings : null, Problems = problems.InFileOrder };
+    }
+
+    /// <summary>The settings as a file that says every key, so that <see cref="Read(string)"/> gives the same settings again. Times are whole microseconds.</summary>
+    public static string Write(SchedulingSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var text = new StringBuilder();
+        Write(text, settings, "");
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, object record, string indent)
+    {
+        foreach (var key in PolicyKeys.Of(record.GetType()))
+        {
+            var value = key.Property.GetValue(record);
+            text.Append(indent).Append(key.Name).Append(':');
+            if (PolicyKeys.IsSection(key.Type))
+            {
+                text.Append('\n');
+                Write(text, value!, indent + "  ");
+            }
+            else
+            {
+                text.Append(' ').Append(key.Format(value)).Append('\n');
+            }
+        }
     }
 
     /// <summary>The same, as a part of another file.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -117,6 +118,19 @@ internal sealed class PolicyKey
 
         return false;
     }
+
+    /// <summary>As <see cref="TryParse"/> reads it.</summary>
+    public string Format(object? value) => value switch
+    {
+        null => Never,
+        bool flag => flag ? "true" : "false",
+        TimeSpan offset when IsOffset => string.Create(CultureInfo.InvariantCulture, $"\"{(offset < TimeSpan.Zero ? '-' : '+')}{offset:hh\\:mm}\""),
+        TimeSpan time => DurationText.Write(time),
+        long bytes => SizeText.Write(bytes),
+        Enum word => Convert.ToInt32(word, CultureInfo.InvariantCulture) == 0 ? Never : PolicyKeys.Snake(word.ToString()).Replace('_', '-'),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new UnreachableException($"A policy has no member like {value}."),
+    };
 
     private bool TryParseTime(string text, out object? value, ref string problem)
     {

@@ -34,6 +34,26 @@ public static partial class SizeText
         return true;
     }
 
+    /// <summary>As <see cref="TryParse"/> reads it, in the largest unit of which it is a whole number; what is no whole number of K to the byte below 1T, above that to some bytes.</summary>
+    public static string Write(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        const string Units = "KMGTP";
+        for (var unit = Units.Length; unit >= 1; unit--)
+        {
+            var (whole, rest) = Math.DivRem(bytes, 1L << (10 * unit));
+            if (rest == 0 && whole < 1_000_000_000)
+            {
+                return FormattableString.Invariant($"{whole}{Units[unit - 1]}");
+            }
+        }
+
+        // Rounded up, so that what is read, which is rounded down, is the same again.
+        var at = bytes < 1L << 39 ? 1 : 4;
+        var size = Math.Ceiling((decimal)bytes / (1L << (10 * at)) * 1_000_000) / 1_000_000;
+        return FormattableString.Invariant($"{size:0.######}{Units[at - 1]}");
+    }
+
     [GeneratedRegex(@"^([0-9]{1,9}(?:\.[0-9]{1,6})?)\s?([KMGTP])(?:iB)?\z")]
     private static partial Regex Shape();
 

@@ -1,4 +1,3 @@
-using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Ids;

@@ -20,7 +20,7 @@ public sealed class HelpTests
     [InlineData("resume"), InlineData("checkpoint"), InlineData("node list"), InlineData("node drain"), InlineData("node resume"), InlineData("token create"), InlineData("token list")]
     [InlineData("token revoke"), InlineData("backup"), InlineData("doctor"), InlineData("down"), InlineData("window add"), InlineData("window list"), InlineData("window cancel"), InlineData("window complete")]
     [InlineData("reservation add"), InlineData("reservation list"), InlineData("reservation cancel"), InlineData("account show"), InlineData("account set"), InlineData("priority"), InlineData("plan"), InlineData("failures list"), InlineData("failures show"), InlineData("failures report"), InlineData("failures complete"), InlineData("failures cancel"), InlineData("checkpoint store"), InlineData("audit"), InlineData("preview"), InlineData("migrate")]
-    [InlineData("account list")]
+    [InlineData("account list"), InlineData("reservation complete"), InlineData("reservation conflicts"), InlineData("reservation decide"), InlineData("policy show"), InlineData("policy set"), InlineData("licence list"), InlineData("licence set"), InlineData("energy show"), InlineData("energy set")]
     public void Help_has_an_example_that_is_a_usage_of_the_command(string command)
     {
         var help = HelpOf(command);

@@ -120,6 +120,13 @@ public sealed class LiveTests : IAsyncLifetime
         (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "0.9")).ShouldContain("priority 0.9");
         (await RunAsync(0, "priority", "s-co2-ensemble-control-1", "computed")).ShouldContain("computed again");
         (await RunAsync(0, "reservation", "list")).ShouldContain("no reservations");
+        (await RunAsync(0, "reservation", "conflicts", "--open")).ShouldContain("no open conflicts");
+        (await RunAsync(0, "priority")).ShouldContain("co2-ensemble");
+        (await RunAsync(0, "licence", "set", "ansys=4", "fluent=2")).ShouldContain("fluent");
+        Json(await RunAsync(0, "licence", "set", "fluent=none", "--json")).EnumerateObject().Select(static one => (one.Name, one.Value.GetInt32())).ShouldBe([("ansys", 4)]);
+        (await RunAsync(0, "energy", "set", "efficiency", "--price", "now=0.2")).ShouldContain("mode: efficiency, set by an operator");
+        Json(await RunAsync(0, "energy", "set", "policy", "--tariff", "--json")).GetProperty("savings").GetProperty("nightSavings").GetDouble().ShouldBe(0, "there are no nodes");
+        (await RunAsync(0, "policy", "show")).ShouldContain("  overload: false");
         (await RunAsync(0, "plan", "co2-ensemble")).ShouldContain("co2-ensemble");
         (await RunAsync(0, "failures", "list")).ShouldContain("no failures");
         Json(await RunAsync(0, "failures", "list", "--node", "node-3", "--json")).GetProperty("tally").GetProperty("failures").GetInt32().ShouldBe(0);
@@ -139,6 +146,12 @@ public sealed class LiveTests : IAsyncLifetime
             ("reservation add r --start +2h --end +1h --project lab/heat --kind whole", 2, ["end: ", "kind: "]),
             ("reservation cancel nothing", 3, ["nothing"]),
             ("priority nothing 0.5", 3, ["nothing"]),
+            ("reservation complete nothing", 3, ["nothing"]),
+            ("reservation decide nothing newer", 3, ["there is no conflict"]),
+            ("reservation decide nothing both", 2, ["allowed: newer, older"]),
+            ("policy set", 2, ["--default"]),
+            ("licence set ansys=-1 fluent", 2, ["\"ansys=-1\" is not of the form", "\"fluent\" is not"]),
+            ("energy set fast --price soon=1 --tariff", 2, ["allowed: performance, balanced", "\"soon\" is no moment"]),
             ("priority nothing", 2, ["VALUE is missing"]),
             ("priority x 1.5", 2, ["value: it is 1.5; allowed: 0 to 1"]),
             ("priority x urgent", 2, ["class: \"urgent\" is not allowed; allowed: background, low, medium, high, critical"]),

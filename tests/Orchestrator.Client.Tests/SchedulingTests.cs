@@ -31,6 +31,7 @@ public sealed class SchedulingTests
             .ThenJson(new ArrangementReply { Accepted = true })
             .ThenJson(new ArrangementReply { Accepted = true })
             .ThenJson(new ArrangementReply { Accepted = true })
+            .ThenJson(new ArrangementReply { Accepted = true })
             .ThenJson(new PlanAnswer { IsWhole = false });
         using var client = OrchestratorClient.ForDirectory(gateway.Data);
 
@@ -47,14 +48,15 @@ public sealed class SchedulingTests
         await client.SetLicencesAsync(ImmutableSortedDictionary<string, int>.Empty.Add("ansys", 4), cancellationToken: Token);
         await client.SetEnergyAsync(new() { Mode = EnergyMode.Balanced }, cancellationToken: Token);
         await client.DecideConflictAsync("r/s", newer: true, cancellationToken: Token);
+        await client.CompleteReservationAsync("r", cancellationToken: Token);
         (await client.PlanAsync(new() { Target = "heat", AddNodes = 20 }, Token)).IsWhole.ShouldBeFalse();
 
         gateway.Seen.Select(static request => $"{request.Method} {request.Path}").ShouldBe(
         [
             "POST /v1/windows", "POST /v1/windows/kernel/cancel", "POST /v1/windows/kernel/complete", "POST /v1/reservations", "POST /v1/reservations/r/cancel", "PUT /v1/priorities", "PUT /v1/deadlines",
-            "PATCH /v1/accounts/p-lab.heat", "PUT /v1/accounts/p-lab.heat", "PUT /v1/policy", "PUT /v1/licences", "PUT /v1/energy", "POST /v1/conflicts", "POST /v1/plan",
+            "PATCH /v1/accounts/p-lab.heat", "PUT /v1/accounts/p-lab.heat", "PUT /v1/policy", "PUT /v1/licences", "PUT /v1/energy", "POST /v1/conflicts", "POST /v1/reservations/r/complete", "POST /v1/plan",
         ]);
-        gateway.Seen.Select(static request => request.Key).Distinct().Count().ShouldBe(14);
+        gateway.Seen.Select(static request => request.Key).Distinct().Count().ShouldBe(15);
         gateway.Seen[0].Body.ShouldContain("\"duration\":\"4h\"");
         gateway.Seen[7].Body.ShouldContain("\"unit\":\"coreHours\"");
         gateway.Seen[9].Body.ShouldBe("preset: easy\n");
@@ -69,12 +71,16 @@ public sealed class SchedulingTests
             .ThenJson(new Page<WindowView> { Items = [new() { Window = new() { Id = "b" } }] })
             .ThenJson(new Page<Reservation> { Items = [new() { Id = "r" }] })
             .ThenJson(new Page<AccountSummary> { Items = [new() { Id = new AccountId("p-lab.heat") }] })
-            .ThenJson(new PolicyDocument { Text = "{}" });
+            .ThenJson(new PolicyDocument { Text = "{}" })
+            .ThenJson(new Page<ReservationConflict> { Items = [new() { Id = "r/s" }] })
+            .ThenJson(new EnergyReport { InForce = EnergyMode.Balanced });
         using var client = OrchestratorClient.ForDirectory(gateway.Data);
 
         (await client.ListWindowsAsync(Token).Select(static view => view.Window.Id).ToListAsync(Token)).ShouldBe(["a", "b"]);
         (await client.ListReservationsAsync(Token).Select(static reservation => reservation.Id).ToListAsync(Token)).ShouldBe(["r"]);
         (await client.ListAccountsAsync(Token).Select(static account => account.Id.Value).ToListAsync(Token)).ShouldBe(["p-lab.heat"]);
         (await client.GetPolicyAsync(Token)).Text.ShouldBe("{}");
+        (await client.ListConflictsAsync(resolved: false, Token).Select(static conflict => conflict.Id).ToListAsync(Token)).ShouldBe(["r/s"]);
+        (await client.GetEnergyAsync(Token)).InForce.ShouldBe(EnergyMode.Balanced);
     }
 }

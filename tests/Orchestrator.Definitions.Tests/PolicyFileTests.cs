@@ -41,6 +41,32 @@ public sealed class PolicyFileTests
     }
 
     [Fact]
+    public void What_is_written_is_read_as_the_same_settings()
+    {
+        var unusual = new SchedulingSettings
+        {
+            RunningMax = 7,
+            Order = new() { RaiseAfter = null, LongestWait = TimeSpan.FromSeconds(90.5), Overload = true, PromiseLowers = 0.123456789 },
+            Backfill = new() { UsefulLeast = TimeSpan.Zero, Window = TimeSpan.FromHours(36) },
+            Energy = new() { Mode = EnergyMode.NightSavings, UtcOffset = TimeSpan.FromMinutes(-210), IntensiveGpuMemory = 64_000_000_001, OffAfter = TimeSpan.FromMinutes(30) },
+        };
+
+        foreach (var settings in PolicyFile.Presets.Select(static name => PolicyFile.Preset(name)!).Append(unusual))
+        {
+            Read(PolicyFile.Write(settings)).ShouldBe(settings);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "0.000977K"), InlineData(4096, "4K"), InlineData(40L << 30, "40G"), InlineData(64_000_000_000, "62500000K"), InlineData(1L << 60, "1024P")]
+    public void Sizes_are_written_as_they_are_read(long bytes, string text)
+    {
+        SizeText.Write(bytes).ShouldBe(text);
+        SizeText.TryParse(text, out var read, out _).ShouldBeTrue();
+        read.ShouldBe(bytes);
+    }
+
+    [Fact]
     public void Json_is_read_as_well() =>
         Read("""{ "order": { "policy": "deadline" }, "backfill": { "reservations": 4 } }""").Backfill.Reservations.ShouldBe(4);
 

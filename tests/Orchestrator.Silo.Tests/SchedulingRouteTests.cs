@@ -43,6 +43,8 @@ public sealed class SchedulingRouteTests
         using var added = await SiloUnderTest.SendAsync(silo.Owner, "/v1/windows", """{ "id": "firmware", "start": "2031-08-01T08:00:00Z", "duration": "1h", "gap": "10m", "groupSize": 2, "whenDone": true }""");
 
         var windows = (await SiloUnderTest.ReadAsync<Page<WindowView>>(added)).Items.Select(static view => view.Window).ToArray();
+        (await silo.GetAsync<Page<NodeEfficiency>>("/v1/nodes/efficiency")).Items.Select(static node => (node.Node.Value, node.Kind, node.Speeds.Count, node.Failures))
+            .ShouldBe([("n-one", "cpu", 0, 0), ("n-three", "cpu", 0, 0), ("n-two", "cpu", 0, 0)]);
         windows.Select(static window => (window.Id, window.Nodes.Length, window.After, window.Start.Minute)).ShouldBe([("firmware.1", 2, "", 0), ("firmware.2", 1, "firmware.1", 10)]);
     }
 
@@ -105,6 +107,11 @@ public sealed class SchedulingRouteTests
         var refusal = await SiloUnderTest.ProblemAsync(second, 409);
         refusal.Problems.ShouldContain(static problem => problem.Allowed != null && problem.Allowed.StartsWith("it would fit from 2031-08-01T10:00:00Z to 2031-08-01T12:00:00Z", StringComparison.Ordinal));
         (await SiloUnderTest.ReadAsync<ArrangementReply>(gone)).Accepted.ShouldBeTrue();
+        (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=true")).Items.ShouldHaveSingleItem().Reservation.ShouldBe("second");
+        (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=false")).Items.ShouldBeEmpty();
+        await SiloUnderTest.ProblemAsync(await silo.Owner.GetAsync("/v1/conflicts?resolved=perhaps", Token), 400);
+        (await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/first/complete", "{}"), 409)).Problems.ShouldHaveSingleItem().Path.ShouldBe("state");
+        await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/nothing/complete", "{}"), 404);
     }
 
     [Fact]
@@ -168,10 +175,14 @@ public sealed class SchedulingRouteTests
         (await SendAsync(silo.Owner, "PUT", "/v1/energy", """{ "mode": "balanced", "prices": [{ "from": "2031-08-01T08:00:00Z", "perKilowattHour": 0.2 }] }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).Text.ShouldContain("easy");
+        (await silo.GetAsync<PolicyDocument>("/v1/policy")).File.ShouldContain("  kind: easy\n");
         (await silo.GetAsync<JsonElement>("/v1/licences")).GetProperty("ansys").GetInt32().ShouldBe(4);
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("mode").GetString().ShouldBe("balanced");
+        (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("inForce").GetString().ShouldBe("balanced");
+        (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("savings").GetProperty("nightSavings").GetDouble().ShouldBe(0.5, 0.001, "one node of which no figures are known");
         (await SendAsync(silo.Owner, "PUT", "/v1/policy", "")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).Text.ShouldBeEmpty();
+        (await silo.GetAsync<PolicyDocument>("/v1/policy")).File.ShouldContain("  kind: depth\n");
     }
 
     [Fact]

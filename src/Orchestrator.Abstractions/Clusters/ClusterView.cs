@@ -50,4 +50,13 @@ public sealed record ClusterNodeView
     [Id(9)] public string User { get; init; } = "";
 
     [Id(10)] public DateTimeOffset? AllocationEnd { get; init; }
+
+    /// <summary>The kind for which speeds of work are learned.</summary>
+    [Id(11)] public string Kind { get; init; } = "";
+
+    /// <summary>0 to 1: how far it is trusted; it weighs in placement.</summary>
+    [Id(12)] public double Reliability { get; init; } = 1;
+
+    /// <summary>Failures for which it answered.</summary>
+    [Id(13)] public int Failures { get; init; }
 }

@@ -79,6 +79,10 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("request-reservation")]
     Task<ArrangementReply> RequestReservationAsync(Reservation reservation, CancellationToken cancellationToken = default);
 
+    /// <summary>The work for which a reservation in force was made is done before its end; its nodes are free. A repeat changes nothing.</summary>
+    [Alias("complete-reservation")]
+    Task<ArrangementReply> CompleteReservationAsync(string reservation, CancellationToken cancellationToken = default);
+
     /// <summary>Gives a reservation back. A repeat changes nothing.</summary>
     [Alias("cancel-reservation")]
     Task<ArrangementReply> CancelReservationAsync(string reservation, string reason, CancellationToken cancellationToken = default);
@@ -133,6 +137,14 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>What each account is guaranteed, holds, borrows and lends now, by its id: those that have terms, or hold or wait for anything.</summary>
     [Alias("get-standings"), ReadOnly]
     Task<ImmutableArray<ShareStanding>> GetStandingsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The policy by which plans are made now, whoever set it, as <see cref="PolicyText"/> writes it.</summary>
+    [Alias("get-policy"), ReadOnly]
+    Task<string> GetPolicyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The energy mode in force, what energy costs, and what each mode would save.</summary>
+    [Alias("get-energy"), ReadOnly]
+    Task<EnergyReport> GetEnergyAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Nodes, leases and queue.</summary>
     [Alias("get"), ReadOnly]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
@@ -49,6 +50,22 @@ internal static class NodeCommand
         return table;
     }
 
+    public static TextTable Table(IEnumerable<NodeEfficiency> nodes)
+    {
+        var table = new TextTable("NODE", "KIND", "RELIABILITY", "FAILURES", "SPEEDS");
+        foreach (var node in nodes)
+        {
+            table.Add(
+                ReportText.Node(node.Node.Value),
+                node.Kind,
+                node.Reliability.ToString("0.00", CultureInfo.InvariantCulture),
+                ReportText.Count(node.Failures),
+                node.Speeds.IsEmpty ? "nothing learned yet" : string.Join(", ", node.Speeds.Select(static speed => string.Create(CultureInfo.InvariantCulture, $"{speed.Key} {speed.Value:0.##}"))));
+        }
+
+        return table;
+    }
+
     private static IEnumerable<string> Notes(NodeView node)
     {
         if (node.Drain is NodeVerb.Drain or NodeVerb.DrainWhenIdle)
@@ -64,12 +81,28 @@ internal static class NodeCommand
 
     private static DocumentedCommand List()
     {
+        var speeds = new Option<bool>("--speeds") { Description = "How fast each kind of work runs on each node, by what was learned (1 is the usual speed), and how far the node is trusted." };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
-        var command = new DocumentedCommand("list", "List the nodes.", ["orchestrator node list"], DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound) { data, json };
-        command.SetAction(CommandContext.Action(data, json, async (context, _, cancellationToken) =>
+        var command = new DocumentedCommand("list", "List the nodes.", ["orchestrator node list", "orchestrator node list --speeds"], DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound) { speeds, data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             using var client = context.Connect();
+            if (parsed.GetValue(speeds))
+            {
+                var efficiency = await client.ListEfficiencyAsync(cancellationToken).ToListAsync(cancellationToken);
+                if (context.Json)
+                {
+                    context.WriteJson(efficiency);
+                }
+                else
+                {
+                    Table(efficiency).Write(context.Output, context.Style);
+                }
+
+                return ExitCodes.Success;
+            }
+
             var nodes = await client.ListNodesAsync(cancellationToken).ToListAsync(cancellationToken);
             if (context.Json)
             {

@@ -7,10 +7,10 @@ using Orchestrator.Core.Scheduling.Reservations;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orchestrator reservation add|list|cancel</c>.</summary>
+/// <summary><c>orchestrator reservation add|list|complete|cancel|conflicts|decide</c>.</summary>
 internal static class ReservationCommand
 {
-    public static Command Create() => new("reservation", "Reservations: nodes, or parts of them, kept from one moment to another.") { Add(), List(), Cancel() };
+    public static Command Create() => new("reservation", "Reservations: nodes, or parts of them, kept from one moment to another.") { Add(), List(), Complete(), Cancel(), Conflicts(), Decide() };
 
     private static DocumentedCommand Add()
     {
@@ -144,6 +144,98 @@ internal static class ReservationCommand
             using var client = context.Connect();
             var reservation = parsed.GetRequiredValue(name);
             return WindowCommand.Tell(context, reservation, "cancelled", await client.CancelReservationAsync(reservation, parsed.GetValue(reason), cancellationToken: cancellationToken));
+        }));
+        return command;
+    }
+
+    private static DocumentedCommand Complete()
+    {
+        var name = new Argument<string>("NAME") { Description = "Its name, as in `orchestrator reservation list`." };
+        var reason = CommonOptions.Reason();
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "complete", "Say that a reservation in force is not needed until its end; its nodes are free at once.", ["orchestrator reservation complete workshop"],
+            (ExitCodes.Success, "completed, now or before"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { name, reason, data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            var reservation = parsed.GetRequiredValue(name);
+            return WindowCommand.Tell(context, reservation, "completed", await client.CompleteReservationAsync(reservation, parsed.GetValue(reason), cancellationToken: cancellationToken));
+        }));
+        return command;
+    }
+
+    private static DocumentedCommand Conflicts()
+    {
+        var open = new Option<bool>("--open") { Description = "Those alone that nobody decided yet." };
+        var resolved = new Option<bool>("--resolved") { Description = "Those alone that were decided." };
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "conflicts", "List what reservations and windows collided with, newest first, and how it was decided. For operators.", ["orchestrator reservation conflicts --open"],
+            DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { open, resolved, data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            var (onlyOpen, onlyResolved) = (parsed.GetValue(open), parsed.GetValue(resolved));
+            if (onlyOpen && onlyResolved)
+            {
+                throw new CommandException("--open and --resolved exclude each other; give one of them, or none for all", ExitCodes.Unreadable);
+            }
+
+            using var client = context.Connect();
+            var conflicts = await client.ListConflictsAsync(onlyOpen ? false : onlyResolved ? true : null, cancellationToken).ToListAsync(cancellationToken);
+            if (context.Json)
+            {
+                context.WriteJson(conflicts);
+            }
+            else if (conflicts.Count == 0)
+            {
+                context.Output.WriteLine(onlyOpen ? "no open conflicts" : "no conflicts");
+            }
+            else
+            {
+                Table(conflicts).Write(context.Output, context.Style);
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+
+    internal static TextTable Table(IEnumerable<ReservationConflict> conflicts)
+    {
+        var table = new TextTable("CONFLICT", "RESERVATION", "WITH", "FROM", "UNTIL", "STRATEGY", "DETECTED", "DECIDED", "DETAILS");
+        foreach (var conflict in conflicts)
+        {
+            table.Add(
+                conflict.Id, conflict.Reservation, string.Join(",", conflict.With), ReportText.Moment(conflict.From), ReportText.Moment(conflict.Until), Words.Status(conflict.Strategy), ReportText.Moment(conflict.DetectedAt),
+                conflict.Resolved ? conflict.ResolvedAt is { } at ? ReportText.Moment(at) : "yes" : "open", conflict.Resolved ? $"{conflict.Details}: {conflict.Resolution}" : conflict.Details);
+        }
+
+        return table;
+    }
+
+    private static DocumentedCommand Decide()
+    {
+        var name = new Argument<string>("CONFLICT") { Description = "Its id, as in `orchestrator reservation conflicts`." };
+        var who = new Argument<string>("WINNER") { Description = "newer: the reservation that was asked for gets the nodes; older: the others keep them." };
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "decide", "Decide a conflict that was left to operators (--on-conflict admin-decision).", ["orchestrator reservation decide workshop/course newer"],
+            (ExitCodes.Success, "decided, now or before"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { name, who, data, json };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            var winner = parsed.GetRequiredValue(who);
+            if (winner is not ("newer" or "older"))
+            {
+                throw new CommandException($"WINNER: \"{winner}\" is not allowed; allowed: newer, older", ExitCodes.Unreadable);
+            }
+
+            using var client = context.Connect();
+            var conflict = parsed.GetRequiredValue(name);
+            return WindowCommand.Tell(context, conflict, $"the {winner} {(winner == "newer" ? "reservation gets" : "ones keep")} the nodes", await client.DecideConflictAsync(conflict, winner == "newer", cancellationToken: cancellationToken));
         }));
         return command;
     }

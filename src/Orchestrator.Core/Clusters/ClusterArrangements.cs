@@ -27,6 +27,9 @@ public static class ClusterArrangements
         ClusterInput.ReservationCancelled cancelled => state.Reservations.TryGetValue(cancelled.Reservation, out var reservation)
             ? reservation.State == ReservationState.Cancelled ? null : Words(ReservationMachine.Step(reservation, new ReservationInput.Cancelled(cancelled.By, cancelled.Reason), now).Refusal)
             : $"id: there is no reservation \"{cancelled.Reservation}\".",
+        ClusterInput.ReservationCompleted completed => state.Reservations.TryGetValue(completed.Reservation, out var reservation)
+            ? reservation.State == ReservationState.Completed ? null : Words(ReservationMachine.Step(reservation, new ReservationInput.Completed(), now).Refusal)
+            : $"id: there is no reservation \"{completed.Reservation}\".",
         ClusterInput.ConflictDecided decided => state.Conflicts.TryGetValue(decided.Conflict, out var conflict)
             ? Words(ReservationPlanner.Decide(conflict, decided.Newer, decided.By, ClusterPlanning.Arranged(state), ClusterPlanning.SettingsOf(state, policy), now).Refusals)
             : $"conflict: there is no conflict \"{decided.Conflict}\".",
@@ -69,6 +72,9 @@ public static class ClusterArrangements
             case ClusterInput.ReservationCancelled cancelled when !state.Reservations[cancelled.Reservation].IsOver:
                 Store(draft, [], [ReservationMachine.Step(state.Reservations[cancelled.Reservation], new ReservationInput.Cancelled(cancelled.By, cancelled.Reason), draft.Now).Reservation], []);
                 break;
+            case ClusterInput.ReservationCompleted completed when !state.Reservations[completed.Reservation].IsOver:
+                Store(draft, [], [ReservationMachine.Step(state.Reservations[completed.Reservation], new ReservationInput.Completed(), draft.Now).Reservation with { Reason = completed.By.Length == 0 ? "" : $"done before its end ({completed.By})" }], []);
+                break;
             case ClusterInput.ConflictDecided decided:
                 Store(draft, ReservationPlanner.Decide(
                     state.Conflicts[decided.Conflict], decided.Newer, decided.By, ClusterPlanning.Arranged(state), ClusterPlanning.SettingsOf(state, policy), draft.Now));
@@ -94,7 +100,7 @@ public static class ClusterArrangements
             case ClusterInput.HookSaid said when !said.Verdicts.SaysTheSameAs(state.Hook):
                 draft.Add(new ClusterFact.HookSaid { Verdicts = said.Verdicts });
                 break;
-            case ClusterInput.ReservationCancelled or ClusterInput.DeadlineSet or ClusterInput.PolicySet or ClusterInput.LicencesSet or ClusterInput.EnergySet
+            case ClusterInput.ReservationCancelled or ClusterInput.ReservationCompleted or ClusterInput.DeadlineSet or ClusterInput.PolicySet or ClusterInput.LicencesSet or ClusterInput.EnergySet
                 or ClusterInput.SpeedsLearned or ClusterInput.HookSaid:
                 // It is so already.
                 break;

@@ -58,6 +58,9 @@ public abstract record ClusterInput
 
     public sealed record ReservationCancelled(string Reservation, string Reason, string By) : ClusterInput;
 
+    /// <summary>What a reservation in force was made for is done before its end.</summary>
+    public sealed record ReservationCompleted(string Reservation, string By) : ClusterInput;
+
     /// <summary>An operator decides a conflict that was left to him: the newer reservation gets the nodes, or not.</summary>
     public sealed record ConflictDecided(string Conflict, bool Newer, string By) : ClusterInput;
 

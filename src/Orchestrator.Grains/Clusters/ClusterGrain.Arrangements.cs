@@ -35,13 +35,11 @@ internal sealed partial class ClusterGrain
             : ArrangeAsync(new ClusterInput.ReservationRequested(caller is null ? reservation : reservation with { By = caller.ToString() }));
     }
 
-    public Task<ArrangementReply> CancelReservationAsync(string reservation, string reason, CancellationToken cancellationToken)
-    {
-        var caller = CallerContext.Principal;
-        return caller is { Role: < Role.Operator } && store.State.Reservations.TryGetValue(reservation, out var known) && known.Owner.User != caller.User
-            ? Refused($"owner: the reservation is {known.Owner.User}'s; an operator may cancel it.")
-            : ArrangeAsync(new ClusterInput.ReservationCancelled(reservation, reason ?? "", Caller));
-    }
+    public Task<ArrangementReply> CancelReservationAsync(string reservation, string reason, CancellationToken cancellationToken) =>
+        NotHis(reservation, "cancel") is { } problem ? Refused(problem) : ArrangeAsync(new ClusterInput.ReservationCancelled(reservation, reason ?? "", Caller));
+
+    public Task<ArrangementReply> CompleteReservationAsync(string reservation, CancellationToken cancellationToken) =>
+        NotHis(reservation, "complete") is { } problem ? Refused(problem) : ArrangeAsync(new ClusterInput.ReservationCompleted(reservation, Caller));
 
     public Task<ArrangementsView> GetArrangementsAsync(CancellationToken cancellationToken) => Task.FromResult(ClusterViews.Of(store.State, planner.Settings, clock.GetUtcNow()));
 
@@ -99,6 +97,12 @@ internal sealed partial class ClusterGrain
     }
 
     private string? TooHigh(PrioritySetting priority) => CallerContext.Principal is { } caller ? policy.Submitters.Problem(priority, caller) : null;
+
+    /// <summary>Why the caller may not end the reservation: it is not his, and he is no operator.</summary>
+    private string? NotHis(string reservation, string verb) =>
+        CallerContext.Principal is { Role: < Role.Operator } caller && store.State.Reservations.TryGetValue(reservation, out var known) && known.Owner.User != caller.User
+            ? $"owner: the reservation is {known.Owner.User}'s; an operator may {verb} it."
+            : null;
 
     /// <summary>Why the caller may not decide about the work: it is not his, and he is no operator.</summary>
     private string? Stranger(string target)

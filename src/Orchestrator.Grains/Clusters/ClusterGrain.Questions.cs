@@ -5,6 +5,7 @@ using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Forecasting.Runtimes;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Explanations;
 using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
@@ -45,6 +46,15 @@ internal sealed partial class ClusterGrain
         var (state, settings) = (store.State, planner.Settings);
         var context = planner.ContextOf(state);
         return plans.RunAsync(() => ShareStandings.Of(new SnapshotView(ClusterPlanning.Problem(state, context), settings)), cancellationToken);
+    }
+
+    public Task<string> GetPolicyAsync(CancellationToken cancellationToken) => Task.FromResult(PolicyText.Write(PolicyText.Read(store.State.Policy) ?? policy.Scheduling));
+
+    public Task<EnergyReport> GetEnergyAsync(CancellationToken cancellationToken)
+    {
+        var (state, settings, now) = (store.State, planner.Settings, clock.GetUtcNow());
+        var context = planner.ContextOf(state);
+        return plans.RunAsync(() => EnergyReport.Of(new SnapshotView(ClusterPlanning.Problem(state, context), settings), now), cancellationToken);
     }
 
     public async Task<QueueForecast> PlanAsync(WhatIf what, CancellationToken cancellationToken)

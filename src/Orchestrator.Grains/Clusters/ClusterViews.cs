@@ -90,6 +90,9 @@ internal static class ClusterViews
             GpusLeased = shares.Sum(static share => share.Gpus.Length),
             User = node.Inventory.User,
             AllocationEnd = node.Inventory.AllocationEnd,
+            Kind = NodeKinds.NameOf(node.Inventory.Capabilities),
+            Reliability = node.Reliability.Score,
+            Failures = node.Reliability.Failures,
         };
     }
 }

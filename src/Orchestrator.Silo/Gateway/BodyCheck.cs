@@ -156,7 +156,7 @@ internal sealed partial class BodyCheck(DateTimeOffset now)
     private static ProblemException Refusal(List<InputProblem> problems)
     {
         var title = problems.Count == 1 ? $"{(problems[0].Path.Length > 0 ? problems[0].Path + ": " : "")}{problems[0].Message}." : $"{problems.Count} members are wrong; nothing was changed.";
-        var status = problems.TrueForAll(static problem => problem.Path is "status" or "cancellable" or "preemptible") ? 409
+        var status = problems.TrueForAll(static problem => problem.Path is "status" or "state" or "cancellable" or "preemptible") ? 409
             : problems is [{ Path: "id" or "conflict" or "attempt" } one] && one.Message.StartsWith("there is no ", StringComparison.Ordinal) ? 404
             : problems is [{ Path: "owner" or "target" } other] && other.Allowed?.Contains("operator", StringComparison.Ordinal) == true ? 403
             : 422;

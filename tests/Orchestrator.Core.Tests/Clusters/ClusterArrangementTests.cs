@@ -38,6 +38,7 @@ public sealed class ClusterArrangementTests
         ("end", story => new ClusterInput.ReservationRequested(new() { Id = "r", Start = story.Now.AddHours(1), End = story.Now })),
         ("wanted.nodes", story => new ClusterInput.ReservationRequested(new() { Id = "r", Start = story.Now, End = story.Now.AddHours(1), Wanted = new() { Nodes = -1 } })),
         ("id", _ => new ClusterInput.ReservationCancelled("none", "", "")),
+        ("id", _ => new ClusterInput.ReservationCompleted("none", "")),
         ("value", _ => new ClusterInput.PrioritySet(new() { Target = "s-1", Value = -0.1 })),
         ("value", _ => new ClusterInput.PrioritySet(new() { Target = "s-1", Value = double.NaN })),
         ("target", _ => new ClusterInput.PrioritySet(new() { Target = " ", Value = 0.1 })),
@@ -232,6 +233,23 @@ public sealed class ClusterArrangementTests
         story.State.Conflicts.Values.ShouldHaveSingleItem().Resolved.ShouldBeTrue();
 
         Reservation Course(string id) => new() { Id = id, Start = Start, End = Start.AddHours(1), Wanted = new() { Nodes = 1 } };
+    }
+
+    [Fact]
+    public void A_reservation_in_force_is_completed_before_its_end_once_and_one_to_come_is_not()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.ReservationRequested(new() { Id = "now", Start = story.Now.AddMinutes(1), End = story.Now.AddHours(4), Wanted = new() }));
+        story.Step(new ClusterInput.ReservationRequested(new() { Id = "later", Start = story.Now.AddHours(5), End = story.Now.AddHours(6), Wanted = new() }));
+        story.Pass(TimeSpan.FromHours(1));
+        story.Step(new ClusterInput.Passed());
+
+        story.Step(new ClusterInput.ReservationCompleted("now", "ann"));
+
+        var done = story.State.Reservations["now"];
+        (done.State, done.EndedAt, done.Reason).ShouldBe((ReservationState.Completed, story.Now, "done before its end (ann)"));
+        story.Step(new ClusterInput.ReservationCompleted("now", "bob")).ShouldBeEmpty();
+        ClusterMachine.Refusal(story.State, new ClusterInput.ReservationCompleted("later", "ann"), story.Policy, story.Now).ShouldNotBeNull().ShouldContain("it is confirmed; only an active one can be completed");
     }
 
     [Fact]

@@ -79,7 +79,8 @@ internal sealed class Deferral(EnergyMode mode, EnergySettings settings, EnergyC
             || wanted.GpusPerNode > 0 && wanted.MemoryPerNode >= settings.IntensiveGpuMemory;
     }
 
-    private static EnergyCalendar Calendar(ISchedulingView view, DateTimeOffset now) =>
+    /// <summary>The prices that somebody set, or else those of the settings' tariff, as far as anything may be put off.</summary>
+    internal static EnergyCalendar Calendar(ISchedulingView view, DateTimeOffset now) =>
         new(view.Context.Energy.Prices is { IsDefaultOrEmpty: false } known
             ? known
             : view.Settings.Energy.Tariff.Prices(now, now + view.Settings.Energy.MaxDeferralWithDeadline + Day));

@@ -63,6 +63,12 @@ public sealed record AttemptExplanation
 
     /// <summary>How long it is likely to run, and where that comes from; null: nobody was asked.</summary>
     [Id(17)] public ExpectedDuration? Duration { get; init; }
+
+    /// <summary>The class that decides, and why it is not its own; null: nobody was asked.</summary>
+    [Id(18)] public CountedClass? Class { get; init; }
+
+    /// <summary>What its energy costs at once and when it is put off to; null: it is not put off for energy.</summary>
+    [Id(19)] public DeferredCost? Energy { get; init; }
 }
 
 /// <summary>One factor of a priority.</summary>
@@ -91,6 +97,9 @@ public sealed record ExplainedAhead
 
     /// <summary>When it starts by the plan; null: the plan kept nothing for it, or it starts now.</summary>
     [Id(4)] public DateTimeOffset? PlannedStart { get; init; }
+
+    /// <summary>What decides between the two, in words.</summary>
+    [Id(5)] public string Because { get; init; } = "";
 }
 
 /// <summary>One change that would start an attempt sooner.</summary>

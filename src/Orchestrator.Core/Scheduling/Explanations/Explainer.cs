@@ -47,11 +47,13 @@ public sealed class Explainer(SchedulerParts parts)
             Priority = target.Priority,
             Factors = Factors(target.Factors),
             Waiting = ranked.Length,
-            Ahead = [.. ranked.Take(Math.Min(turn, AheadMost)).Select(one => Ahead(one, plan))],
+            Ahead = [.. ranked.Take(Math.Min(turn, AheadMost)).Select(one => Ahead(one, target, plan, view.Settings.Order))],
             EarliestStart = earliest,
             ExpectedStart = expected ?? latest,
             ExpectedFrom = reason is null ? now : Least(replan.AloneAsLearned(target.Request), expected ?? latest),
             ExpectedUntil = Most(latest, expected),
+            Class = CountedClass.Of(target, view.Settings.Order, now),
+            Energy = reason is { Constraint: PlacementConstraint.Energy, PlannedStart: { } later } ? DeferredCost.Of(view, target.Request, now, later) : null,
             Changes = reason is null ? [] : new SoonerSearch(replan, view, target.Request, reason, latest, now).Find(),
         };
         explanation = WithDeadline(explanation, target.Request);
@@ -100,13 +102,14 @@ public sealed class Explainer(SchedulerParts parts)
         return $"{place}, {source}; {kind}; it waits because: {explanation.Reason}{whom}";
     }
 
-    private static ExplainedAhead Ahead(RankedRequest one, SchedulingPlan plan) => new()
+    private static ExplainedAhead Ahead(RankedRequest one, RankedRequest target, SchedulingPlan plan, OrderSettings order) => new()
     {
         Attempt = one.Request.Attempt,
         Priority = one.Priority,
         Nodes = one.Request.Resources.Nodes,
         StartsNow = plan.Placements.Any(placement => placement.Attempt == one.Request.Attempt),
         PlannedStart = plan.Places.FirstOrDefault(place => place.Attempt == one.Request.Attempt)?.Start,
+        Because = OrderExplanation.Between(one, target, order),
     };
 
     private static ImmutableArray<ExplainedFactor> Factors(PriorityFactors factors) =>

@@ -53,6 +53,9 @@ internal readonly struct EffectiveClass(OrderSettings settings)
         _ => 0.05,
     };
 
+    /// <summary>The factor of the class under that of a factor; of the lowest its own.</summary>
+    public static double Below(double factor) => factor > 0.5 ? 0.5 : factor > 0.2 ? 0.2 : factor > 0.1 ? 0.1 : 0.05;
+
     private static int NearDeadline(int level, long left, bool atRisk)
     {
         var near = (PriorityClass)level switch

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Scheduling.Preempting;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Order;
@@ -72,6 +73,29 @@ internal sealed class FactorSheet
                 Size = small,
                 Promise = double.IsNaN(facts.Promise) ? 0.5 : Math.Clamp(facts.Promise, 0, 1),
             };
+        }
+    }
+
+    /// <summary>Those whom <see cref="OverloadRule"/> lowers count one class less; to be called after <see cref="Fill"/>, where the rule is on.</summary>
+    public void Lower(ReadOnlySpan<WaitingFacts> waiting, double load)
+    {
+        if (load <= OverloadRule.Threshold)
+        {
+            return;
+        }
+
+        var work = new LoweredClass[waiting.Length];
+        for (var index = 0; index < work.Length; index++)
+        {
+            work[index] = new(waiting[index].Request.Attempt, Classes[index], waiting[index].Request.SubmissionOrder) { Place = index };
+        }
+
+        foreach (var lowered in OverloadRule.Lower(load, work))
+        {
+            var index = lowered.Place;
+            Classes[index] = lowered.Priority;
+            Unaged[index] = (PriorityClass)Math.Max((int)PriorityClass.Background, (int)Unaged[index] - 1);
+            Factors[index] = Factors[index] with { Class = EffectiveClass.Below(Factors[index].Class) };
         }
     }
 

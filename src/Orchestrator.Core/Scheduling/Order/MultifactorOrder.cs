@@ -1,5 +1,6 @@
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Hooks;
+using Orchestrator.Core.Scheduling.Preempting;
 
 namespace Orchestrator.Core.Scheduling.Order;
 
@@ -41,6 +42,11 @@ public sealed class MultifactorOrder : IRequestOrder
         work.Load(view.Pending);
         Grow(work.Count);
         sheet.Fill(work.Facts, settings, Scale(view.Context.Work), Drain(view), now.UtcTicks);
+        if (settings.Overload)
+        {
+            sheet.Lower(work.Facts, OverloadRule.Load(view.Nodes, view.Running));
+        }
+
         tree.Open(view, now);
         Deal(settings);
         Decide(settings, Verdicts(view.Context.Hook));

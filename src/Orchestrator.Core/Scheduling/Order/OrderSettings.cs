@@ -26,6 +26,12 @@ public sealed record OrderSettings
     /// </summary>
     public TimeSpan? LongestWait { get; init; }
 
+    /// <summary>
+    /// While more than 0.85 of any resource is in use, the lowest quarter of what waits and is not critical counts one class lower, of equal ones the latest submitted, none below background
+    /// (<see cref="Preempting.OverloadRule"/>). Off by default: fair share and classes decide alone.
+    /// </summary>
+    public bool Overload { get; init; }
+
     /// <summary>Usage counts half after so long; above 0.</summary>
     public TimeSpan UsageHalfLife { get; init; } = TimeSpan.FromDays(14);
 

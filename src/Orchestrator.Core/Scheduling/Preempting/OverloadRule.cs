@@ -4,7 +4,7 @@ using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Preempting;
 
-/// <summary>When the cluster is overloaded, the lowest quarter of what is not critical counts one class less.</summary>
+/// <summary>When the cluster is overloaded, the lowest quarter of what waits and is not critical counts one class less (<see cref="Order.OrderSettings.Overload"/>).</summary>
 public static class OverloadRule
 {
     /// <summary>Above this part of any resource in use the cluster is overloaded.</summary>
@@ -48,7 +48,7 @@ public static class OverloadRule
 
     /// <summary>Who is lowered to which class: the lowest first, of equal ones the latest submitted; at least one, and none below background.</summary>
     /// <param name="load">0 to 1, the greatest of all resources.</param>
-    /// <param name="work">All that runs or waits, with its class; the order in which it was submitted decides between equals.</param>
+    /// <param name="work">All that waits, with the class in which it counts; the order in which it was submitted decides between equals.</param>
     public static ImmutableArray<LoweredClass> Lower(double load, IEnumerable<LoweredClass> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -57,14 +57,21 @@ public static class OverloadRule
             return [];
         }
 
-        var all = work.Where(static item => item.Priority != PriorityClass.Critical).ToList();
+        var all = work.Where(static item => item.Priority != PriorityClass.Critical).ToArray();
+        all.AsSpan().Sort(LowestFirst);
         return
         [
-            .. all.OrderBy(static item => item.Priority).ThenByDescending(static item => item.SubmissionOrder).ThenBy(static item => item.Attempt.ToString(), StringComparer.Ordinal)
-                .Take(all.Count == 0 ? 0 : Math.Max(1, all.Count / Part))
-                .Where(static item => item.Priority > PriorityClass.Background)
-                .Select(static item => item with { Priority = item.Priority - 1 }),
+            .. all.Take(all.Length == 0 ? 0 : Math.Max(1, all.Length / Part)).Where(static item => item.Priority > PriorityClass.Background).Select(static item => item with { Priority = item.Priority - 1 }),
         ];
+    }
+
+    private static int LowestFirst(LoweredClass one, LoweredClass other)
+    {
+        var order = one.Priority.CompareTo(other.Priority);
+        order = order != 0 ? order : other.SubmissionOrder.CompareTo(one.SubmissionOrder);
+
+        // The text of an attempt is made only where it decides.
+        return order != 0 ? order : string.CompareOrdinal(one.Attempt.ToString(), other.Attempt.ToString());
     }
 
     private static double Used(double used, double all) => all > 0 ? used / all : 0;
@@ -74,4 +81,8 @@ public static class OverloadRule
 /// <param name="Attempt">Who.</param>
 /// <param name="Priority">Its class.</param>
 /// <param name="SubmissionOrder">The later submitted of equal ones is lowered first.</param>
-public readonly record struct LoweredClass(AttemptId Attempt, PriorityClass Priority, long SubmissionOrder);
+public readonly record struct LoweredClass(AttemptId Attempt, PriorityClass Priority, long SubmissionOrder)
+{
+    /// <summary>Where it stands in the list of whoever asks; it decides nothing.</summary>
+    public int Place { get; init; }
+}

@@ -42,7 +42,7 @@ public sealed record Reservation
     /// <summary>When it was completed, cancelled or preempted.</summary>
     [Id(13)] public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Why it was cancelled or preempted.</summary>
+    /// <summary>Why it was cancelled, preempted, or completed before its end.</summary>
     [Id(14)] public string Reason { get; init; } = "";
 
     [Id(15)] public string By { get; init; } = "";

@@ -43,7 +43,7 @@ public static class ShareStandings
                 Allotted = wanted.Allotments[at].Allotted,
                 Borrowed = now.Allotments[at].Borrowed,
                 Lent = now.Allotments[at].Lent,
-                Loans = now.Allotments[at] is { Borrowed: 0, Lent: 0 } ? [] : [.. now.Loans.Where(loan => loan.Borrower == entry.Account || loan.Lender == entry.Account)],
+                Loans = (now.Allotments[at] is { Borrowed: 0, Lent: 0 }) ? [] : [.. now.Loans.Where(loan => loan.Borrower == entry.Account || loan.Lender == entry.Account)],
                 GpusHeld = gpus.GetValueOrDefault(entry.Account),
             }).Where(static standing => standing.Account.Length > 0),
         ];

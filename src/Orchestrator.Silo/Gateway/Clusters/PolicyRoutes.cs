@@ -14,10 +14,24 @@ internal static class PolicyRoutes
     public static void Map(Routes routes)
     {
         var access = routes.Get<ClusterAccess>();
-        routes.Map("GET", "/v1/policy", new() { Summary = "The policy in force.", Returns = typeof(PolicyDocument) }, async call =>
+        routes.Map("GET", "/v1/policy", new() { Summary = "The policy in force, and how the site's hook does.", Returns = typeof(PolicyDocument) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new PolicyDocument { Text = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Policy });
+            var arranged = await access.Cluster.GetArrangementsAsync(call.Cancellation);
+            return Reply.Json(new PolicyDocument
+            {
+                Text = arranged.Policy,
+                File = PolicyText.Read(await access.Cluster.GetPolicyAsync(call.Cancellation)) is { } settings ? PolicyFile.Write(settings) : "",
+                Hook = arranged.Hook is { SaidAt: null, FailedAt: null } ? null : new()
+                {
+                    SaidAt = arranged.Hook.SaidAt,
+                    Named = arranged.Hook.Verdicts.Count,
+                    Vetoed = arranged.Hook.Verdicts.Values.Count(static verdict => verdict.Veto),
+                    FailedAt = arranged.Hook.FailedAt,
+                    Error = arranged.Hook.Error,
+                    Ignored = arranged.Hook.Ignored,
+                },
+            });
         });
         routes.Map(
             "PUT", "/v1/policy",
@@ -61,10 +75,10 @@ internal static class PolicyRoutes
                 check.Throw();
                 return ClusterAccess.Answer(await access.Cluster.SetLicencesAsync(licences, CancellationToken.None), string.Join(", ", licences.Select(static pair => $"{pair.Key} {pair.Value}")));
             });
-        routes.Map("GET", "/v1/energy", new() { Summary = "The energy mode in force, and what energy costs.", Returns = typeof(EnergyOutlook) }, async call =>
+        routes.Map("GET", "/v1/energy", new() { Summary = "The energy mode in force, what energy costs, and what each mode would save.", Returns = typeof(EnergyReport) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json((await access.Cluster.GetArrangementsAsync(call.Cancellation)).Energy);
+            return Reply.Json(await access.Cluster.GetEnergyAsync(call.Cancellation));
         });
         routes.Map(
             "PUT", "/v1/energy",

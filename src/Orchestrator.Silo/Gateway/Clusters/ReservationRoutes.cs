@@ -57,25 +57,28 @@ internal static class ReservationRoutes
             async call =>
             {
                 var (id, reason) = (call.Route("id"), Reasoned.From(call).Reason ?? "");
-                var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Reservations;
-                var known = all.FirstOrDefault(reservation => reservation.Id == id);
-                if (known is null || !call.Caller.Sees(known.Owner))
-                {
-                    throw ProblemException.NotFound($"The reservation {id}");
-                }
-
-                if (!call.Caller.Controls(known.Owner))
-                {
-                    throw ProblemException.Forbidden($"{id} is {(known.Owner.User.Length == 0 ? $"the project {known.Owner.Project}" : known.Owner.User)}'s; an operator may cancel it.");
-                }
-
+                await ControlAsync(call, id, "cancel");
                 return ClusterAccess.Answer(await access.Cluster.CancelReservationAsync(id, reason, CancellationToken.None), reason);
             });
-        routes.Map("GET", "/v1/conflicts", new() { Summary = "Conflicts of reservations and windows, newest first.", Role = Role.Operator, Returns = typeof(Page<ReservationConflict>) }, async call =>
-        {
-            call.Query.Check();
-            return Reply.Json(new Page<ReservationConflict> { Items = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Conflicts });
-        });
+        routes.Map(
+            "POST", "/v1/reservations/{id}/complete",
+            new() { Summary = "The work for which a reservation in force was made is done before its end: its nodes are free.", Role = Role.Submitter, Action = "reservation.complete", Takes = typeof(Reasoned), Returns = typeof(ArrangementReply) },
+            async call =>
+            {
+                var (id, reason) = (call.Route("id"), Reasoned.From(call).Reason);
+                await ControlAsync(call, id, "complete");
+                return ClusterAccess.Answer(await access.Cluster.CompleteReservationAsync(id, CancellationToken.None), reason);
+            });
+        routes.Map(
+            "GET", "/v1/conflicts",
+            new() { Summary = "Conflicts of reservations and windows, newest first.", Role = Role.Operator, Query = [new("resolved", "true: those that were decided; false: those that are open. Default: all.")], Returns = typeof(Page<ReservationConflict>) },
+            async call =>
+            {
+                var resolved = call.Query.Flag("resolved");
+                call.Query.Check();
+                var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Conflicts;
+                return Reply.Json(new Page<ReservationConflict> { Items = [.. all.Where(conflict => resolved is null || conflict.Resolved == resolved)] });
+            });
         routes.Map(
             "POST", "/v1/conflicts",
             new() { Summary = "Decide a conflict that was left to operators.", Role = Role.Operator, Action = "conflict.decide", Takes = typeof(ConflictRequest), Returns = typeof(ArrangementReply) },
@@ -89,6 +92,21 @@ internal static class ReservationRoutes
                 check.Throw();
                 return ClusterAccess.Answer(await access.Cluster.DecideConflictAsync(request.Conflict, request.Newer == true, CancellationToken.None), request.Conflict);
             });
+
+        async Task ControlAsync(Call call, string id, string verb)
+        {
+            var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Reservations;
+            var known = all.FirstOrDefault(reservation => reservation.Id == id);
+            if (known is null || !call.Caller.Sees(known.Owner))
+            {
+                throw ProblemException.NotFound($"The reservation {id}");
+            }
+
+            if (!call.Caller.Controls(known.Owner))
+            {
+                throw ProblemException.Forbidden($"{id} is {(known.Owner.User.Length == 0 ? $"the project {known.Owner.Project}" : known.Owner.User)}'s; an operator may {verb} it.");
+            }
+        }
     }
 
     /// <exception cref="ProblemException">Something is wrong: all of it is told.</exception>

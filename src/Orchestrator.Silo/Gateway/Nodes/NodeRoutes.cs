@@ -35,6 +35,26 @@ internal static class NodeRoutes
 
                 return Reply.Json(new Page<NodeView> { Items = views.ToImmutable(), Next = ids.Length > limit ? ids[limit - 1].Value : null });
             });
+        routes.Map("GET", "/v1/nodes/efficiency", new() { Summary = "How fast each kind of work runs on each node, by what was learned, and how far the node is trusted; by id.", Returns = typeof(Page<NodeEfficiency>) }, async call =>
+        {
+            call.Query.Check();
+            var cluster = grains.GetGrain<IClusterGrain>(deployment.Cluster);
+            var speeds = (await cluster.GetArrangementsAsync(call.Cancellation)).Speeds;
+            return Reply.Json(new Page<NodeEfficiency>
+            {
+                Items =
+                [
+                    .. (await cluster.GetAsync(call.Cancellation)).Nodes.OrderBy(static node => node.Id).Select(node => new NodeEfficiency
+                    {
+                        Node = node.Id,
+                        Kind = node.Kind,
+                        Speeds = speeds.TryGetValue(node.Kind, out var seen) ? seen : ImmutableSortedDictionary<string, double>.Empty,
+                        Reliability = node.Reliability,
+                        Failures = node.Failures,
+                    }),
+                ],
+            });
+        });
         routes.Map("GET", "/v1/nodes/{id}", new() { Summary = "Everything known of a node.", Returns = typeof(NodeView) }, async call =>
         {
             var id = call.Id<NodeId>();

@@ -9,6 +9,7 @@ using Orchestrator.Core.Events;
 using Orchestrator.Core.Forecasting.Completion;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Explanations;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
@@ -37,6 +38,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
             }
         }
 
+        var standings = queued.Values.Any(static one => one.Reason.Constraint == PlacementConstraint.Share) ? await grain.GetStandingsAsync(cancellationToken) : [];
         var now = clock.GetUtcNow();
         var timeline = isFinal || !view.Stages.Any(static stage => stage.Status == StageStatus.Running) ? null : await timelines.WriteAsync(view, withQueue: false, cancellationToken);
         return new()
@@ -55,8 +57,9 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                        [
                            .. Reasons(view, stage, cluster, explained, now),
                            .. explained is null ? [] : QueueSentences.Of(explained),
+                           .. explained is null ? [] : QueueSentences.OfShare(explained.Reason, standings),
                            .. stage.Status == StageStatus.Running && timeline?.Stages.FirstOrDefault(one => one.Stage == stage.Name) is { } expected ? ExpectedEnd(expected) : [],
-                           .. arranged is null ? [] : Arranged(new(view.Id, stage.Name, stage.Epoch), stage, arranged),
+                           .. arranged is null ? [] : Arranged(view, stage, arranged),
                        ],
                        Queue = explained,
                    },
@@ -95,9 +98,10 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
     }
 
     /// <summary>What people arranged that concerns it.</summary>
-    private static IEnumerable<string> Arranged(AttemptId attempt, StageView stage, ArrangementsView arranged)
+    private static IEnumerable<string> Arranged(SimulationView view, StageView stage, ArrangementsView arranged)
     {
-        foreach (var window in arranged.Windows.Where(view => !view.Window.IsOver && stage.Nodes.Any(view.Window.Covers)))
+        var attempt = new AttemptId(view.Id, stage.Name, stage.Epoch);
+        foreach (var window in arranged.Windows.Where(one => !one.Window.IsOver && stage.Nodes.Any(one.Window.Covers)))
         {
             var blocker = window.Blockers.FirstOrDefault(blocker => blocker.Attempt == attempt);
             var words = blocker is null ? "" : $"; it may stay {(blocker.Until is { } until ? $"until {Time(until)}" : "without a known end")}: {blocker.Reason}";
@@ -105,7 +109,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
         }
 
         var simulation = attempt.Simulation.Value;
-        foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}"))
+        foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}" || (view.Campaign.Length > 0 && setting.Target == view.Campaign)))
         {
             if (setting.Share is { } share && stage.Status is StageStatus.Queued or StageStatus.Starting or StageStatus.Running)
             {
@@ -118,7 +122,7 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
                 continue;
             }
 
-            yield return string.Create(CultureInfo.InvariantCulture, $"{setting.By} set its priority {(setting.Value is { } value ? $"to {value:0.###}" : "")}{(setting.Class == PriorityClass.Absent ? "" : $" class {Names.Camel(setting.Class.ToString())}")} at {Time(setting.At)}.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{setting.By} set {(setting.Target == view.Campaign ? $"the priority of its campaign {view.Campaign}" : "its priority")} {(setting.Value is { } value ? $"to {value:0.###}" : "")}{(setting.Class == PriorityClass.Absent ? "" : $" class {Names.Camel(setting.Class.ToString())}")} at {Time(setting.At)}.");
         }
 
         foreach (var setting in arranged.Deadlines.Where(setting => setting.Simulation.Value == simulation))

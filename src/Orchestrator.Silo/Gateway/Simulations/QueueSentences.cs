@@ -1,6 +1,9 @@
 using System.Globalization;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Explanations;
+using Orchestrator.Core.Scheduling.Shares;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Silo.Gateway.Simulations;
 
@@ -21,10 +24,24 @@ internal static class QueueSentences
             yield return string.Create(CultureInfo.InvariantCulture, $"Its priority is {explained.Priority:0.000}, from {string.Join(", ", explained.Factors.Select(static factor => string.Create(CultureInfo.InvariantCulture, $"{factor.Name} {factor.Value:0.##}")))}.");
         }
 
+        if (explained.Class is { Because.Length: > 0 } counts)
+        {
+            yield return $"It counts as {Word(counts.Counted)}{(counts.Since is { } since ? $" since {ExplanationWriter.Time(since)}" : "")}, though its own class is {Word(counts.Own)}: {counts.Because}.";
+        }
+
+        if (explained.Energy is { } cost)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Its energy, about {cost.KilowattHours:0.##} kWh, costs {cost.Now:0.##} if it starts now, and {cost.Then:0.##} from {ExplanationWriter.Time(cost.Start)} on.");
+        }
+
         if (!explained.Ahead.IsDefaultOrEmpty)
         {
             var more = explained.Reason.Ahead - explained.Ahead.Length;
             yield return $"Ahead of it: {string.Join("; ", explained.Ahead.Select(Ahead))}{(more > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {more} more") : "")}.";
+            if (explained.Ahead[^1] is { Because.Length: > 0 } last)
+            {
+                yield return $"{last.Attempt} goes before it: {last.Because}.";
+            }
         }
 
         if (explained is { StartsNow: false, ExpectedStart: { } start })
@@ -47,6 +64,19 @@ internal static class QueueSentences
             yield return $"Sooner, {(change.Start <= explained.At ? "at once" : $"at {ExplanationWriter.Time(change.Start)}")}: {change.Words}.";
         }
     }
+
+    /// <summary>Of work that its account's share keeps back: what the account has.</summary>
+    public static IEnumerable<string> OfShare(WaitReason reason, IEnumerable<ShareStanding> standings)
+    {
+        if (reason.Constraint == PlacementConstraint.Share && standings.FirstOrDefault(standing => standing.Account == reason.For) is { } has)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its account {has.Account} holds {has.Held} of {has.Total} cores; {has.Guaranteed} are guaranteed, and {has.Maximum} the most, as far as others do not need what they are guaranteed, and lend it.");
+        }
+    }
+
+    private static string Word(PriorityClass priority) => priority.ToString().ToLowerInvariant();
 
     private static string Ahead(ExplainedAhead one) => string.Create(
         CultureInfo.InvariantCulture,

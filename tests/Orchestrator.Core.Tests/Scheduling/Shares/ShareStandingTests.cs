@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
@@ -23,7 +24,7 @@ public sealed class ShareStandingTests
         (premium.Borrowed, basic.Lent, basic.Held).ShouldBe((2, 2, 0), "10 of the 12 beyond its guarantee are nobody's, and basic lends a fifth of its own");
         var loan = premium.Loans.ShouldHaveSingleItem();
         (loan.Lender, loan.Borrower, loan.Amount).ShouldBe(("p-basic", "p-premium", 2));
-        basic.Loans.ShouldBe([loan]);
+        basic.Loans.ShouldHaveSingleItem().ShouldBe(loan);
         standings.Sum(static standing => standing.Held).ShouldBe(92, "what basic does not lend stays free");
     }
 
@@ -152,5 +153,5 @@ public sealed class ShareStandingTests
         }
     }
 
-    private static ShareStanding Of(IEnumerable<ShareStanding> standings, string account) => standings.Single(standing => standing.Account == account);
+    private static ShareStanding Of(ImmutableArray<ShareStanding> standings, string account) => standings.Single(standing => standing.Account == account);
 }
