@@ -108,6 +108,9 @@ internal static partial class AgentLog
     [LoggerMessage(1431, LogLevel.Warning, "The record of {Attempt} could not be removed: {Reason}")]
     public static partial void RecordKept(this ILogger logger, AttemptId attempt, string reason);
 
+    [LoggerMessage(1438, LogLevel.Warning, "{Attempt} uses {Excess}.")]
+    public static partial void UsesMore(this ILogger logger, AttemptId attempt, string excess);
+
     [LoggerMessage(1432, LogLevel.Warning, "{Attempt} wrote to {File} again before checkpoint {Checkpoint} was seen, and did not say how long it was: a restart from it cannot roll the file back.")]
     public static partial void LengthUnknown(this ILogger logger, AttemptId attempt, string file, string checkpoint);
 }

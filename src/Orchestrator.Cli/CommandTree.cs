@@ -46,6 +46,7 @@ internal static class CommandTree
             ControlCommand.DeclareDead(),
             StageCommand.Create(),
             TasksCommand.Create(),
+            CleanCommand.Create(),
             DownCommand.Create(),
             PriorityCommand.Create(),
             NodeCommand.Create(),

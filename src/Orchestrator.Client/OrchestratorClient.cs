@@ -124,6 +124,14 @@ public sealed partial class OrchestratorClient : IDisposable
     public Task<ControlReply> OrderPreviewAsync(SimulationId simulation, PreviewRequest request, string? key = null, CancellationToken cancellationToken = default) =>
         transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/preview", request, key, cancellationToken);
 
+    /// <summary>Removes run directories of attempts that are over, but those that the view calls held.</summary>
+    /// <param name="simulation">Of which.</param>
+    /// <param name="request">Which stages, and whether all.</param>
+    /// <param name="key">An idempotency key of the caller.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<ControlReply> CleanAsync(SimulationId simulation, CleanRequest request, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/clean", request, key, cancellationToken);
+
     public Task<Explanation> ExplainAsync(SimulationId simulation, CancellationToken cancellationToken = default) =>
         transport.GetAsync<Explanation>($"/v1/simulations/{simulation}/why", cancellationToken);
 
@@ -188,13 +196,21 @@ public sealed partial class OrchestratorClient : IDisposable
     /// <param name="node">Only on this node; null: on all.</param>
     /// <param name="open">Only those that are not resolved.</param>
     /// <param name="limit">1 to 1000.</param>
+    /// <param name="since">Only what was noticed then or later; null: as far back as events are kept.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<FailureList> ListFailuresAsync(string? simulation = null, NodeId? node = null, bool open = false, int limit = 100, CancellationToken cancellationToken = default) =>
-        transport.GetAsync<FailureList>("/v1/failures" + Query(("simulation", simulation), ("node", node?.Value), ("open", open ? "true" : null), ("limit", Number(limit))), cancellationToken);
+    public Task<FailureList> ListFailuresAsync(
+        string? simulation = null, NodeId? node = null, bool open = false, int limit = 100, DateTimeOffset? since = null, CancellationToken cancellationToken = default) =>
+        transport.GetAsync<FailureList>(
+            "/v1/failures" + Query(("simulation", simulation), ("node", node?.Value), ("open", open ? "true" : null), ("limit", Number(limit)), ("since", Second(since))),
+            cancellationToken);
 
     /// <summary>Puts a failure on record that a person saw.</summary>
     public Task<ControlReply> ReportFailureAsync(SimulationId simulation, FailureOrder failure, string? key = null, CancellationToken cancellationToken = default) =>
         transport.PostAsync<ControlReply>($"/v1/simulations/{simulation}/failures", failure, key, cancellationToken);
+
+    /// <summary>Puts a failure of a node as such on record that a person saw.</summary>
+    public Task<NodeControlReply> ReportFailureAsync(NodeId node, FailureOrder failure, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.PostAsync<NodeControlReply>($"/v1/nodes/{node}/failures", failure, key, cancellationToken);
 
     /// <summary>Says how the recovery from a failure ended, or gives it up.</summary>
     public Task<ControlReply> EndRecoveryAsync(SimulationId simulation, RecoveryOrder recovery, bool cancel, string? key = null, CancellationToken cancellationToken = default) =>
@@ -376,7 +392,7 @@ public sealed partial class OrchestratorClient : IDisposable
     }
 
     private static string EventsPath(EventFilter? filter, long after) =>
-        "/v1/events" + Query(("campaign", filter?.Campaign), ("simulation", filter?.Simulation?.Value), ("kind", filter?.Kind), ("after", after.ToString(CultureInfo.InvariantCulture)));
+        "/v1/events" + Query(("campaign", filter?.Campaign), ("simulation", filter?.Simulation?.Value), ("kind", filter?.Kind), ("level", filter is { Level: not EventLevel.Absent and var level } ? Camel(level.ToString()) : null), ("after", after.ToString(CultureInfo.InvariantCulture)));
 
     private static string? Number(int value) => value > 0 ? value.ToString(CultureInfo.InvariantCulture) : null;
 
@@ -386,6 +402,7 @@ public sealed partial class OrchestratorClient : IDisposable
         SimulationVerb.Pause => "pause",
         SimulationVerb.Resume => "resume",
         SimulationVerb.Checkpoint => "checkpoint",
+        SimulationVerb.UnscheduleCheckpoints => "unschedule-checkpoints",
         SimulationVerb.DeclareDead => "declare-dead",
         _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "It must be cancel, pause, resume, checkpoint or declareDead."),
     };

@@ -11,7 +11,7 @@ internal static class CampaignKeys
     public static readonly ImmutableArray<string> Shared =
     [
         "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "licences", "within", "exclusive",
-        "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "preview", "signals", "on_exit", "retries", "env", "grace",
+        "keep_runs", "keep_logs", "on_excess", "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "preview", "signals", "on_exit", "retries", "env", "grace",
         "stall_after", "recovery", "writes_shared_paths",
     ];
 

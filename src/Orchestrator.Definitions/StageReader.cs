@@ -105,9 +105,31 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         Grace = reader.Duration("grace", given.Grace)!.Value,
         StallAfter = reader.Duration("stall_after", given.StallAfter),
         WritesSharedPaths = reader.Flag("writes_shared_paths", given.WritesSharedPaths),
+        KeepRuns = ReadKept(reader, "keep_runs", given.KeepRuns),
+        KeepLogs = ReadKept(reader, "keep_logs", given.KeepLogs),
+        OnExcess = reader.Choice("on_excess", given.OnExcess),
         JobType = ReadJobType(reader, given.JobType),
         EnergyIntensive = reader.Flag("energy_intensive", given.EnergyIntensive),
     };
+
+    /// <summary>A number of attempts, or all of them: below 0.</summary>
+    private static int? ReadKept(MappingReader reader, string key, int? given)
+    {
+        const int Max = 1000;
+        const string Allowed = "a whole number from 0 to 1000, or all";
+        switch (reader.Text(key, Allowed))
+        {
+            case null:
+                return given;
+            case "all":
+                return -1;
+            case var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= Max:
+                return count;
+            case var text:
+                reader.Refuse(key, $"\"{text}\" is not in range", Allowed);
+                return given;
+        }
+    }
 
     private static string ReadJobType(MappingReader reader, string given)
     {

@@ -8,6 +8,20 @@ public sealed class PressureTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    public void Errors_of_all_links_but_the_loopback_are_counted_together()
+    {
+        string[] lines =
+        [
+            "Inter-|   Receive                                                |  Transmit",
+            " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed",
+            "    lo:  100 1 50 0 0 0 0 0 100 1 50 0 0 0 0 0", "  eth0: 1000 10 3 0 0 0 0 0 2000 20 4 0 0 0 0 0", "ib0:1000 10 0 9 0 0 0 0 2000 20 1 0 0 0 0 0",
+        ];
+
+        PressureGauge.Errors(lines).ShouldBe(8);
+        PressureGauge.Errors(lines[..3]).ShouldBeNull();
+    }
+
+    [Fact]
     public void Only_the_node_s_own_cores_count_for_its_load()
     {
         string[] lines = ["cpu  100 0 0 100 0 0 0 0 0 0", "cpu0 60 0 10 30 0 0 0 0 0 0", "cpu1 0 0 0 90 10 0 0 0 0 0", "intr 5"];

@@ -35,6 +35,28 @@ public sealed class RecoveryKeysTests
     }
 
     [Fact]
+    public void What_stays_on_disk_and_what_is_done_about_excess_is_read_over_the_defaults()
+    {
+        var stage = Read("""
+            name: a
+            project: a/b
+            defaults: { keep_runs: all, keep_logs: 7, on_excess: stop }
+            stages:
+              s: { run: x, keep_runs: 0 }
+            """);
+
+        (stage.KeepRuns, stage.KeepLogs, stage.OnExcess).ShouldBe((0, 7, ExcessAction.Stop));
+        var plain = Read("name: a\nproject: a/b\nstages:\n  s: { run: x, keep_logs: all }\n");
+        (plain.KeepRuns, plain.KeepLogs, plain.OnExcess).ShouldBe((null, -1, ExcessAction.Absent));
+        var problems = CampaignFile.Read("name: a\nproject: a/b\nstages:\n  s: { run: x, keep_runs: 2000, keep_logs: few, on_excess: kill }\n").Problems;
+        problems.Select(static problem => (problem.Path, problem.Allowed)).ShouldBe(
+            [
+                ("stages.s.keep_runs", "a whole number from 0 to 1000, or all"), ("stages.s.keep_logs", "a whole number from 0 to 1000, or all"), ("stages.s.on_excess", "note, stop"),
+            ],
+            ignoreOrder: true);
+    }
+
+    [Fact]
     public void Every_mistake_is_named_at_once_with_what_is_allowed()
     {
         var problems = CampaignFile.Read("""

@@ -68,6 +68,8 @@ public sealed class EventLogTests
         (await Read(new() { Kinds = ["ended", "node-lost"] })).ShouldBe(["s-2/1", "n-1/1", "s-1/2"]);
         (await Read(new() { Projects = ["x/a"] })).ShouldBe(["s-1/1", "n-1/1", "s-1/2"]);
         (await Read(new() { Projects = [] })).ShouldBe(["n-1/1"]);
+        (await Read(new() { Since = DateTimeOffset.UnixEpoch, Kinds = ["node-lost"] })).ShouldBe(["n-1/1"]);
+        (await Read(new() { Since = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero) })).ShouldBeEmpty();
         var first = await stores.Events.ReadAsync(0, EventFilter.All, 2, Token);
         (await stores.Events.ReadAsync(first[1].Position, EventFilter.All, 10, Token)).Select(Name).ShouldBe(["n-1/1", "s-1/2"]);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Failures;
 
 namespace Orchestrator.Abstractions.Gateway;
@@ -9,8 +10,17 @@ public sealed record FailureList
     /// <summary>The newest first.</summary>
     public ImmutableArray<FailureRecord> Failures { get; init; } = [];
 
-    /// <summary>Over all that were asked for, also those that are not in the list.</summary>
+    /// <summary>Over all that were asked for, also those that are not in the list. What befell a node counts once, however many simulations ran there.</summary>
     public RecoveryTally Tally { get; init; } = RecoveryTally.None;
+
+    /// <summary>From when they happened until all ran again, added up over what <see cref="Tally"/> counts; of what does not run yet, until now.</summary>
+    public TimeSpan Downtime { get; init; }
+
+    /// <summary>How many of them were noticed in the last 24 hours.</summary>
+    public int LastDay { get; init; }
+
+    /// <summary>Checkpoints of the same time; null where neither a time nor a simulation was asked for.</summary>
+    public CheckpointTally? Checkpoints { get; init; }
 
     /// <summary>Those of which nothing came yet.</summary>
     public int Open { get; init; }

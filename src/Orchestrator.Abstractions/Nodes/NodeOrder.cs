@@ -1,3 +1,4 @@
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Abstractions.Nodes;
@@ -9,6 +10,9 @@ public sealed record NodeOrder
     [Id(0)] public NodeVerb Verb { get; init; }
 
     [Id(1)] public string? Reason { get; init; }
+
+    /// <summary>A failure that a person saw, which is put on record; null: <see cref="Verb"/> says what is asked.</summary>
+    [Id(10)] public FailureReport? Failure { get; init; }
 }
 
 /// <summary>What became of an order to a node.</summary>

@@ -52,6 +52,9 @@ public sealed record SimulationOrder
 
     /// <summary>Who asks; of a call through the gateway its caller, whatever is said here.</summary>
     [Id(15)] public string? By { get; init; }
+
+    /// <summary>With <see cref="SimulationVerb.CleanRuns"/>: the newest run directory of stages that have ended goes, too.</summary>
+    [Id(20)] public bool All { get; init; }
 }
 
 /// <summary>What may be asked.</summary>
@@ -100,4 +103,10 @@ public enum SimulationVerb
 
     /// <summary>What runs and can, or one stage of it, writes a preview of its result.</summary>
     Preview = 30,
+
+    /// <summary>Run directories of attempts that are over go; logs, checkpoints and published outputs stay.</summary>
+    CleanRuns = 40,
+
+    /// <summary>Checkpoints that were wanted for later are not wanted any more.</summary>
+    UnscheduleCheckpoints = 41,
 }

@@ -65,4 +65,7 @@ public sealed record SimulationView
 
     /// <summary>Keys of additions that were taken while it ran.</summary>
     [Id(30)] public ImmutableArray<string> AdditionKeys { get; init; } = [];
+
+    /// <summary>Moments for which a checkpoint of everything that runs then is wanted, the next first.</summary>
+    [Id(40)] public ImmutableArray<DateTimeOffset> CheckpointsWanted { get; init; } = [];
 }

@@ -17,6 +17,7 @@ internal sealed partial class AttemptRunner
     private readonly HashSet<string> announced = new(StringComparer.Ordinal);
     private long writtenBefore;
     private string? unreadable;
+    private ExcessWatch? excess;
 
     /// <summary>Reports stages that the program wrote, once: the key is made of what it wrote, so that the same comes to the same.</summary>
     private void Announce(string text)
@@ -71,6 +72,27 @@ internal sealed partial class AttemptRunner
         }
 
         Report(progress.Take() with { Use = use });
+    }
+
+    /// <summary>Says once of what it uses more than was declared. Its end is not reported before this returns.</summary>
+    private void CompareWithShare(UsageMeter measured, List<ProcessStat> members)
+    {
+        var share = record.Lease.Share;
+        excess ??= new(share.Memory, share.Cores.Length, Spool.Kept.OfType<AttemptReport.UsesMore>().Select(static report => report.Excess.Resource));
+        foreach (var found in new[] { excess.LookAtMemory(measured.Resident, () => members.Sum(static member => HeldMemory.Of(member.Id))), excess.LookAtCores(agent.Time.GetUtcNow(), measured.Cpu) }.OfType<ResourceExcess>())
+        {
+            try
+            {
+                Report(new AttemptReport.UsesMore { Excess = found });
+                excess.Told(found.Resource);
+                agent.Logger.UsesMore(Attempt, found.Tell());
+            }
+            catch (Exception full) when (full is IOException or ObjectDisposedException)
+            {
+                // The next sample says it, unless there is nobody left to say it of.
+                SayUnreadable(full.Message);
+            }
+        }
     }
 
     private void ReportExit(LaunchSpecification launch, ControlFile control, CommandLine words, ExitRecord? exit)

@@ -130,7 +130,9 @@ internal sealed partial class AttemptRunner : IDisposable
         {
             if (finalUse is null && meter is not null)
             {
-                meter.Sample(processes.Members(table));
+                var members = processes.Members(table);
+                meter.Sample(members);
+                CompareWithShare(meter, members);
             }
         }
     }

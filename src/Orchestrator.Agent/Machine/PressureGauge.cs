@@ -15,7 +15,7 @@ internal sealed partial class PressureGauge(StorageProbe storage, IReadOnlyColle
     private double busyBefore = -1, allBefore;
 
     /// <summary>Since the look before.</summary>
-    public NodePressure Look(IEnumerable<RunningAttempt> running) => storage.Look() with { Memory = MachineInfo.MemoryPart(), ForeignLoad = ForeignLoad(Own(running)) };
+    public NodePressure Look(IEnumerable<RunningAttempt> running) => storage.Look() with { Memory = MachineInfo.MemoryPart(), ForeignLoad = ForeignLoad(Own(running)), NetworkErrors = NetworkErrors() };
 
     /// <summary>Of the lines of /proc/stat, ticks that the cores were busy, and all of their ticks.</summary>
     public static (double Busy, double All) Ticks(IEnumerable<string> lines, IReadOnlyCollection<int> cores)
@@ -37,6 +37,37 @@ internal sealed partial class PressureGauge(StorageProbe storage, IReadOnlyColle
         }
 
         return (busy, all);
+    }
+
+    /// <summary>Of the lines of /proc/net/dev, what was received or sent with errors, over all links but the loopback; null: they name no link.</summary>
+    public static long? Errors(IEnumerable<string> lines)
+    {
+        long? errors = null;
+        foreach (var line in lines)
+        {
+            // NAME: received bytes, packets, errors, drop, fifo, frame, compressed, multicast; then sent bytes, packets, errors …
+            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            var fields = colon < 0 ? [] : line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length >= 11 && line[..colon].Trim() != "lo"
+                && long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var received) && long.TryParse(fields[10], NumberStyles.None, CultureInfo.InvariantCulture, out var sent))
+            {
+                errors = (errors ?? 0) + received + sent;
+            }
+        }
+
+        return errors;
+    }
+
+    private static long? NetworkErrors()
+    {
+        try
+        {
+            return File.Exists("/proc/net/dev") ? Errors(File.ReadLines("/proc/net/dev")) : null;
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Used parts of the file system of a directory; null where it does not say, as file systems without a fixed number of inodes.</summary>

@@ -13,6 +13,12 @@ internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
     private TimeSpan cpu;
     private long peak, read, written;
 
+    /// <summary>Of all processes so far; it only grows.</summary>
+    public TimeSpan Cpu => cpu;
+
+    /// <summary>Bytes that all processes had resident at the last sample; what several share counts several times.</summary>
+    public long Resident { get; private set; }
+
     /// <summary>Takes one sample. Counters only grow, whatever a sample missed.</summary>
     public void Sample(IReadOnlyList<ProcessStat> members)
     {
@@ -27,7 +33,8 @@ internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
         }
 
         cpu = Max(cpu, TimeSpan.FromSeconds(ticks / TicksPerSecond));
-        peak = Math.Max(peak, pages * Environment.SystemPageSize);
+        Resident = pages * Environment.SystemPageSize;
+        peak = Math.Max(peak, Resident);
         read = Math.Max(read, readNow);
         written = Math.Max(written, writtenNow);
     }

@@ -90,6 +90,12 @@ internal static class CheckpointCommand
                 return ExitCodes.Success;
             }
 
+            var wanted = (await client.GetSimulationAsync(new SimulationId(parsed.GetRequiredValue(simulation)), cancellationToken)).CheckpointsWanted;
+            if (!wanted.IsEmpty)
+            {
+                context.Output.WriteLine($"wanted of what runs then at {string.Join(", ", wanted.Select(ReportText.Moment))}");
+            }
+
             foreach (var view in stages.Where(static view => view.Checkpoints.Length > 0 || view.StartedAt is not null))
             {
                 context.Output.WriteLine($"{context.Style.Bold(view.Name)}: {ReportText.Of(view.CheckpointsMade, "checkpoint")} made; {view.CheckpointPlan}");

@@ -26,7 +26,7 @@ internal static class ControlCommand
     {
         var name = CommonOptions.Name();
         var reason = CommonOptions.Reason();
-        var at = new Option<string?>("--at") { Description = "Not now: at this time, of what runs then: 2026-12-24T18:00:00Z, or from now on, +15m.", HelpName = "TIME" };
+        var at = new Option<string?>("--at") { Description = "Not now: at this time, of what runs then: 2026-12-24T18:00:00Z, or from now on, +15m. none: what was wanted for later is not wanted any more.", HelpName = "TIME" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
@@ -42,12 +42,14 @@ internal static class ControlCommand
 
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
-            var moment = verb == SimulationVerb.Checkpoint ? MomentOf(parsed.GetValue(at), context.Clock.GetUtcNow()) : null;
+            var isTakenBack = verb == SimulationVerb.Checkpoint && parsed.GetValue(at) == "none";
+            var moment = verb == SimulationVerb.Checkpoint && !isTakenBack ? MomentOf(parsed.GetValue(at), context.Clock.GetUtcNow()) : null;
+            var order = isTakenBack ? SimulationVerb.UnscheduleCheckpoints : verb;
             using var client = context.Connect();
             var target = await Target.FindAsync(client, parsed.GetRequiredValue(name), cancellationToken);
             if (target.Simulation is { Id: var id })
             {
-                var reply = await client.ControlAsync(id, verb, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
+                var reply = await client.ControlAsync(id, order, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
                 if (context.Json)
                 {
                     context.WriteJson(reply);
@@ -65,7 +67,7 @@ internal static class ControlCommand
                 };
             }
 
-            var campaign = await client.ControlCampaignAsync(target.Campaign!.Name, verb, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
+            var campaign = await client.ControlCampaignAsync(target.Campaign!.Name, order, parsed.GetValue(reason), at: moment, cancellationToken: cancellationToken);
             if (context.Json)
             {
                 context.WriteJson(campaign);

@@ -6,6 +6,8 @@ using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
+using Orchestrator.Core.Ids;
+using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -54,14 +56,15 @@ internal static class FailuresCommand
 
     private static DocumentedCommand Report()
     {
-        var (simulation, stage, data, json) = (Simulation(), Stage(), CommonOptions.Data(), CommonOptions.Json());
-        var text = new Argument<string>("TEXT") { Description = "What was seen." };
+        var (stage, data, json) = (Stage(), CommonOptions.Data(), CommonOptions.Json());
+        var simulation = new Argument<string>("SIMULATION") { Description = "A simulation (s-…); left out with --node, it is about the node as such." };
+        var text = new Argument<string?>("TEXT") { Description = "What was seen.", Arity = ArgumentArity.ZeroOrOne };
         var kind = new Option<string>("--kind") { Description = $"One of {string.Join(", ", KindNames.Keys)}. Default: unknown.", HelpName = "KIND", DefaultValueFactory = static _ => FailureKinds.NameOf(FailureKind.Unknown) };
         var severity = new Option<FailureSeverity>("--severity") { Description = "info, low, medium, high or critical. Default: that of the kind." };
         var node = new Option<string?>("--node") { Description = "Where. Default: where the stage runs.", HelpName = "NAME" };
         var command = new DocumentedCommand(
-            "report", "Put on record a failure that a person saw. Nothing is done about it; it is open until somebody completes or cancels it, or the stage starts again or ends.",
-            ["orchestrator failures report s-co2-ensemble-control-1 melting-in-winter --kind unknown --severity high"],
+            "report", "Put on record a failure that a person saw. Nothing is done about it; it is open until somebody completes or cancels it, or the stage starts again or ends; of a node as such until `orchestrator node resume`.",
+            ["orchestrator failures report s-co2-ensemble-control-1 melting-in-winter --kind unknown --severity high", "orchestrator failures report --node node-3 fan-dead --kind node-degraded"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         { simulation, text, kind, severity, stage, node, data, json };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
@@ -72,13 +75,18 @@ internal static class FailuresCommand
             }
 
             using var client = context.Connect();
+            NodeId? on = parsed.GetValue(node) is { } name ? NodeCommand.Parse(name) : null;
+            if (parsed.GetValue(text) is not { } seen)
+            {
+                // Of the two words the one that is there is what was seen.
+                var about = on ?? throw new CommandException("TEXT is missing: SIMULATION TEXT, or --node NAME TEXT", ExitCodes.Unreadable);
+                var answer = await client.ReportFailureAsync(
+                    about, new() { Kind = known, Severity = parsed.GetValue(severity), Text = parsed.GetRequiredValue(simulation) }, cancellationToken: cancellationToken);
+                return Tell(context, "the failure is on record", new() { Outcome = answer.Found ? ControlOutcome.Accepted : ControlOutcome.NotFound });
+            }
+
             var reply = await client.ReportFailureAsync(
-                new(parsed.GetRequiredValue(simulation)),
-                new()
-                {
-                    Stage = parsed.GetValue(stage), Kind = known, Severity = parsed.GetValue(severity), Text = parsed.GetRequiredValue(text),
-                    Node = parsed.GetValue(node) is { } name ? NodeCommand.Parse(name) : null,
-                },
+                new SimulationId(parsed.GetRequiredValue(simulation)), new() { Stage = parsed.GetValue(stage), Kind = known, Severity = parsed.GetValue(severity), Text = seen, Node = on },
                 cancellationToken: cancellationToken);
             return Tell(context, "the failure is on record", reply);
         }));
@@ -172,21 +180,22 @@ internal static class FailuresCommand
         var simulation = new Option<string?>("--simulation") { Description = "Of this simulation (s-…).", HelpName = "ID" };
         var node = new Option<string?>("--node") { Description = "On this node.", HelpName = "NAME" };
         var open = new Option<bool>("--open") { Description = "Only those of which nothing came yet." };
+        var since = new Option<string?>("--since") { Description = "Of so long until now, as in 24h or 30d; with the checkpoints of that time.", HelpName = "TIME" };
         var limit = new Option<int>("--limit") { Description = "So many at most. Default: 100.", HelpName = "N", DefaultValueFactory = static _ => 100 };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "list", "List failures, the newest first, as far back as events are kept.",
-            ["orchestrator failures list", "orchestrator failures list --simulation s-co2-ensemble-control-1", "orchestrator failures list --node node-3 --open"],
+            ["orchestrator failures list", "orchestrator failures list --simulation s-co2-ensemble-control-1", "orchestrator failures list --node node-3 --open", "orchestrator failures list --since 24h"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound)
         {
-            simulation, node, open, limit, data, json,
+            simulation, node, open, since, limit, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             using var client = context.Connect();
             var list = await client.ListFailuresAsync(
-                parsed.GetValue(simulation), parsed.GetValue(node) is { } name ? NodeCommand.Parse(name) : null, parsed.GetValue(open), parsed.GetValue(limit), cancellationToken);
+                parsed.GetValue(simulation), parsed.GetValue(node) is { } name ? NodeCommand.Parse(name) : null, parsed.GetValue(open), parsed.GetValue(limit), Since(parsed.GetValue(since), context.Clock.GetUtcNow()), cancellationToken);
             if (context.Json)
             {
                 context.WriteJson(list);
@@ -201,11 +210,16 @@ internal static class FailuresCommand
         return command;
     }
 
+    private static DateTimeOffset? Since(string? text, DateTimeOffset now) => text is null ? null
+        : DurationText.TryParse(text, out var ago, out var problem) ? now - ago
+        : throw new CommandException($"--since {text}: {problem}; allowed: {DurationText.Allowed}", ExitCodes.Unreadable);
+
     internal static void Write(TextWriter output, Style style, FailureList list, DateTimeOffset now)
     {
         if (list.Tally.Failures == 0)
         {
             output.WriteLine("no failures");
+            WriteCheckpoints(output, list);
             return;
         }
 
@@ -228,10 +242,19 @@ internal static class FailuresCommand
 
         table.Write(output, style);
         output.WriteLine(Summary(list));
+        WriteCheckpoints(output, list);
         if (!list.First.IsEmpty)
         {
             output.WriteLine("first: " + string.Join("; ", list.First.Select(static failure => string.Create(
                 CultureInfo.InvariantCulture, $"{failure.Simulation}/{failure.Stage} {failure.Number}, {FailureKinds.NameOf(failure.Kind)}, {ReportText.Word(failure.Severity.ToString())}"))));
+        }
+    }
+
+    private static void WriteCheckpoints(TextWriter output, FailureList list)
+    {
+        if (list.Checkpoints is { } made)
+        {
+            output.WriteLine($"{ReportText.Of(made.Made, "checkpoint")} made at {DurationWords.Of(made.MeanCost)} on average, {ReportText.Of(made.Restores, "restore")}");
         }
     }
 
@@ -241,6 +264,6 @@ internal static class FailuresCommand
         var tally = list.Tally;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{tally.Failures} {(tally.Failures == 1 ? "failure" : "failures")}, {list.Open} open, {tally.Recovered} recovered, {tally.Abandoned} left to a person ({tally.SuccessRate:P0} success); noticed after {DurationWords.Of(tally.MeanTimeToDetect)} and repaired in {DurationWords.Of(tally.MeanTimeToRepair)} on average; {DurationWords.Of(tally.WorkLost)} of work done again, {DurationWords.Of(tally.WorkLostMax)} at most at once");
+            $"{tally.Failures} {(tally.Failures == 1 ? "failure" : "failures")}, {list.Open} open, {tally.Recovered} recovered, {tally.Abandoned} left to a person ({tally.SuccessRate:P0} success); noticed after {DurationWords.Of(tally.MeanTimeToDetect)} and repaired in {DurationWords.Of(tally.MeanTimeToRepair)} on average; {DurationWords.Of(tally.WorkLost)} of work done again, {DurationWords.Of(tally.WorkLostMax)} at most at once; {DurationWords.Of(list.Downtime)} down in all, {list.LastDay} in the last 24 h");
     }
 }

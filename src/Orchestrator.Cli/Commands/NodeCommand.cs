@@ -32,7 +32,7 @@ internal static class NodeCommand
 
     public static TextTable Table(IEnumerable<NodeView> nodes, DateTimeOffset now)
     {
-        var table = new TextTable("NODE", "STATUS", "CORES", "LOAD", "MEMORY", "RUNNING", "USER", "SEEN", "NOTE");
+        var table = new TextTable("NODE", "STATUS", "CORES", "LOAD", "MEMORY", "DISK", "RUNNING", "LOST", "USER", "SEEN", "NOTE");
         foreach (var node in nodes)
         {
             table.Add(
@@ -40,8 +40,10 @@ internal static class NodeCommand
                 Words.Status(node.Status),
                 node.Capabilities.Cores.ToString(CultureInfo.InvariantCulture),
                 Words.Percent(node.CpuLoad),
-                Words.Bytes(node.Capabilities.Memory),
+                node.MemoryUsed > 0 ? $"{Words.Bytes(node.MemoryUsed)} of {Words.Bytes(node.Capabilities.Memory)}" : Words.Bytes(node.Capabilities.Memory),
+                node.Pressure?.Disk is { } disk ? Words.Percent(disk) : "",
                 node.Running.Count(static attempt => attempt.HasProcesses).ToString(CultureInfo.InvariantCulture),
+                node.Failures.IsEmpty ? "" : node.Failures.Length.ToString(CultureInfo.InvariantCulture),
                 node.User,
                 Words.Ago(node.LastSeen, now),
                 string.Join("; ", Notes(node)));
@@ -76,6 +78,11 @@ internal static class NodeCommand
         if (node.Condition != NodeCondition.Sound)
         {
             yield return $"{Words.Status(node.Condition)}: {node.ConditionReason}";
+        }
+
+        if (node.Pressure?.NetworkErrors is { } errors && errors > 0)
+        {
+            yield return $"{ReportText.Of(errors, "network error")} since its boot";
         }
     }
 

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 
 namespace Orchestrator.Client.Events;
@@ -9,6 +10,9 @@ public sealed record EventFilter
 
     public SimulationId? Simulation { get; init; }
 
-    /// <summary>One of <see cref="Core.Events.EventKinds"/>.</summary>
+    /// <summary>One of <see cref="Core.Events.EventKinds"/>, or several with commas.</summary>
     public string? Kind { get; init; }
+
+    /// <summary>Of this level and above; absent: of all.</summary>
+    public EventLevel Level { get; init; }
 }

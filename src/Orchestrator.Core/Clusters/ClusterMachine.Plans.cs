@@ -76,15 +76,26 @@ public static partial class ClusterMachine
     private static void PassOver(ClusterDraft draft, SchedulingPlan plan, ClusterPolicy policy)
     {
         var changed = ImmutableArray.CreateBuilder<WaitingRequest>();
+
+        // Who started may let another go on that only would have delayed somebody: one such reason at least is stored with the start, or nobody would plan again.
+        var owesAnother = !plan.Placements.IsEmpty;
         foreach (var waiting in plan.Waiting)
         {
-            if (draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued) && IsNews(queued, waiting.Reason, draft.Now, policy))
+            if (changed.Count >= policy.ReasonsAtOnce && !owesAnother)
+            {
+                break;
+            }
+
+            if (!draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued))
+            {
+                continue;
+            }
+
+            var isFirst = owesAnother && waiting.Reason.Constraint == PlacementConstraint.NotAhead;
+            owesAnother &= !isFirst;
+            if ((isFirst && queued.Reason?.Constraint != PlacementConstraint.NotAhead) || (changed.Count < policy.ReasonsAtOnce && IsNews(queued, waiting.Reason, draft.Now, policy)))
             {
                 changed.Add(waiting);
-                if (changed.Count == policy.ReasonsAtOnce)
-                {
-                    break;
-                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
@@ -54,4 +55,8 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="Stop"/>: it is moved, and is to leave its nodes out as long as there are others.</summary>
     [Id(15)] public bool Migrates { get; init; }
+
+    /// <summary>Nothing of it can run anywhere: its nodes said so, or were seen dead. What the cluster does not know at all it has forgotten as such.</summary>
+    [JsonIgnore]
+    public bool IsGone => (State == LeaseState.Unknown && !MayRun) || (State == LeaseState.Lost && SeenDead);
 }

@@ -44,6 +44,9 @@ public static class EventKinds
 
     /// <summary>An attempt is over, however it ended; carries its use.</summary>
     public const string AttemptEnded = "attempt-ended";
+
+    /// <summary>An attempt uses more memory or cores than it declared; with how much of both.</summary>
+    public const string UsesMoreThanDeclared = "uses-more-than-declared";
     public const string CheckpointOrdered = "checkpoint-ordered";
     public const string CheckpointCommitted = "checkpoint-committed";
     public const string CheckpointProven = "checkpoint-proven";

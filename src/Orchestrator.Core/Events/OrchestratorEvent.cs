@@ -90,6 +90,9 @@ public sealed record OrchestratorEvent
     /// <summary>The user who ordered it; null: nobody did, or it was not kept.</summary>
     [Id(29)] public string? By { get; init; }
 
+    /// <summary>With a checkpoint that was committed: how long it held its program up; null: it was not kept.</summary>
+    [Id(40)] public TimeSpan? Cost { get; init; }
+
     /// <summary>With the end of an attempt on several nodes: all of them, the lead first; null: <see cref="Node"/> is all.</summary>
     [Id(30)] public ImmutableArray<NodeId>? Nodes { get; init; }
 }

@@ -32,4 +32,7 @@ public enum FailureKind
     /// <summary>A file system does not give or take what it should.</summary>
     StorageFailure = 10,
     Unknown = 11,
+
+    /// <summary>It used more than it declared, and its policy is to stop it then.</summary>
+    ResourceExcess = 12,
 }

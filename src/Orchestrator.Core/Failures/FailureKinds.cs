@@ -17,6 +17,7 @@ namespace Orchestrator.Core.Failures;
 /// deadlock             high      restart, restore         program
 /// timeout              medium    restart, reconfigure     program
 /// storage-failure      critical  migrate, restore         surroundings
+/// resource-excess      medium    reconfigure              program
 /// unknown              medium    restore, restart         program
 /// </code>
 /// </summary>
@@ -29,7 +30,7 @@ public static class FailureKinds
     {
         FailureKind.NodeOffline or FailureKind.StorageFailure => FailureSeverity.Critical,
         FailureKind.NodeDegraded or FailureKind.ProcessCrash or FailureKind.MemoryExhaustion or FailureKind.DiskFull or FailureKind.NetworkFailure or FailureKind.Deadlock => FailureSeverity.High,
-        FailureKind.ResourceContention or FailureKind.Timeout or FailureKind.Unknown => FailureSeverity.Medium,
+        FailureKind.ResourceContention or FailureKind.Timeout or FailureKind.ResourceExcess or FailureKind.Unknown => FailureSeverity.Medium,
         _ => FailureSeverity.Info,
     };
 
@@ -41,6 +42,7 @@ public static class FailureKinds
         FailureKind.ProcessCrash or FailureKind.Deadlock => [RecoveryStrategy.Restart, RecoveryStrategy.Restore],
         FailureKind.MemoryExhaustion => [RecoveryStrategy.Reconfigure, RecoveryStrategy.Restart],
         FailureKind.DiskFull => [RecoveryStrategy.Ignore],
+        FailureKind.ResourceExcess => [RecoveryStrategy.Reconfigure],
         FailureKind.NetworkFailure => [RecoveryStrategy.Restart, RecoveryStrategy.Migrate],
         FailureKind.ResourceContention => [RecoveryStrategy.Reconfigure, RecoveryStrategy.Migrate],
         FailureKind.Timeout => [RecoveryStrategy.Restart, RecoveryStrategy.Reconfigure],

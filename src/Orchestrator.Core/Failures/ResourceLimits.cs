@@ -22,6 +22,9 @@ public sealed record NodePressure
 
     /// <summary>Why it did not take them, as a sentence; null: it did, or has not yet answered.</summary>
     [Id(5)] public string? StorageFault { get; init; }
+
+    /// <summary>Packets that its links received or sent with errors since it was booted; no alarm by itself.</summary>
+    [Id(10)] public long? NetworkErrors { get; init; }
 }
 
 /// <summary>Tells what of a node is about to be used up.</summary>

@@ -50,6 +50,9 @@ public abstract record NodeInput
     /// <summary>An operator drains or resumes it.</summary>
     public sealed record Ordered(NodeVerb Verb, string? Reason) : NodeInput;
 
+    /// <summary>A person saw a failure of it: it is on record until somebody lets the node take work again, and nothing is done about it.</summary>
+    public sealed record Reported(FailureReport Report, string? By) : NodeInput;
+
     /// <summary>It is slowed down by others, or about to run out of something.</summary>
     public sealed record Degraded(FailureKind Kind, string Reason) : NodeInput;
 

@@ -8,8 +8,8 @@ namespace Orchestrator.Core.Nodes;
 /// <summary>
 /// The life of a node.
 /// <code>
-///            Registered          Heard        SaidGoodbye  FellSilent   SetWanted, Ordered, Degraded, Eased, QuarantinePassed
-/// Absent     Alive (registered)  illegal      illegal      illegal      nothing (the last three: illegal)
+///            Registered          Heard        SaidGoodbye  FellSilent   SetWanted, Ordered, Reported, Degraded, Eased, QuarantinePassed
+/// Absent     Alive (registered)  illegal      illegal      illegal      nothing (the last four: illegal)
 /// Alive      Alive               nothing      SeenDead     Lost         kept
 /// Lost       Alive (recovered)   Alive        SeenDead     nothing      kept
 /// SeenDead   Alive (registered)  nothing      nothing      nothing      kept
@@ -54,6 +54,8 @@ public static partial class NodeMachine
                 ? state
                 : Changed(state) with { WantedVersion = wanted.Version, Wanted = wanted.Leases },
             (_, NodeInput.Ordered ordered) => Order(Released(state, ordered, now), ordered, now),
+            (_, NodeInput.Reported reported) => Say(
+                Changed(state) with { HasReports = true }, EventKinds.FailureDetected, now, $"{state.Id}: {reported.Report.Text}", failure: reported.Report.Kind, reported: reported),
             (_, NodeInput.Degraded degraded) => Degrade(state, degraded, now),
             (_, NodeInput.Eased) => state.Degraded == FailureKind.Absent
                 ? state
@@ -250,6 +252,12 @@ public static partial class NodeMachine
     {
         var drain = order.Verb == NodeVerb.Resume ? NodeVerb.Absent : order.Verb;
         var reason = drain == NodeVerb.Absent ? null : order.Reason;
+        if (order.Verb == NodeVerb.Resume && state.HasReports)
+        {
+            // Who takes it into service says that what people saw of it is over.
+            return Say(Changed(state) with { Drain = drain, DrainReason = null, HasReports = false }, EventKinds.NodeResumed, now, $"{state.Id} takes work again.");
+        }
+
         if (order.Verb == NodeVerb.Absent || drain == state.Drain && (reason == state.DrainReason || reason is null))
         {
             return state;
@@ -273,7 +281,7 @@ public static partial class NodeMachine
 
     private static NodeState Changed(NodeState state) => state with { Version = state.Version + 1 };
 
-    private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null, FailureKind failure = FailureKind.Absent)
+    private static NodeState Say(NodeState state, string kind, DateTimeOffset now, string text, TimeSpan? noticedAfter = null, FailureKind failure = FailureKind.Absent, NodeInput.Reported? reported = null)
     {
         // While the log is away a node that comes and goes would fill its record: what is newest is told then, and how often.
         var isFull = state.Outbox.Length >= OutboxMax;
@@ -297,7 +305,21 @@ public static partial class NodeMachine
                 Status = state.Status.ToString(),
                 User = state.User.Length == 0 ? null : state.User,
                 NoticedAfter = noticedAfter,
-                Failure = failure == FailureKind.Absent ? null : new()
+                By = reported?.By,
+                Failure = reported is { Report: var seen } ? new FailureRecord
+                {
+                    Number = number,
+                    Kind = seen.Kind,
+                    Severity = seen.Severity == FailureSeverity.Absent ? FailureKinds.SeverityOf(seen.Kind) : seen.Severity,
+                    Detection = FailureDetection.Manual,
+                    Node = state.Id,
+                    Text = text,
+                    Explanation = $"reported by {reported.By ?? "a person"}",
+                    ReportedBy = reported.By,
+                    OccurredAt = seen.OccurredAt is { } at && at < now ? at : now,
+                    DetectedAt = now,
+                }
+                : failure == FailureKind.Absent ? null : new()
                 {
                     Number = number,
                     Kind = failure,

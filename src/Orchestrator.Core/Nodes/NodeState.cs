@@ -77,6 +77,9 @@ public sealed record NodeState
     /// <summary>Events for which the newest of the outbox stands, since that is full.</summary>
     [Id(24)] public int MergedEvents { get; init; }
 
+    /// <summary>People saw failures of it, and nobody has let it take work again since.</summary>
+    [Id(30)] public bool HasReports { get; init; }
+
     [JsonIgnore]
     public NodeCondition Condition => QuarantinedUntil is not null ? NodeCondition.Quarantined : Degraded != FailureKind.Absent ? NodeCondition.Degraded : NodeCondition.Sound;
 }

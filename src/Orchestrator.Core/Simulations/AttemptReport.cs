@@ -22,6 +22,7 @@ namespace Orchestrator.Core.Simulations;
 [JsonDerivedType(typeof(LaunchRefused), "launch-refused")]
 [JsonDerivedType(typeof(Announced), "announced")]
 [JsonDerivedType(typeof(CheckpointFailed), "checkpoint-failed")]
+[JsonDerivedType(typeof(UsesMore), "uses-more")]
 public abstract record AttemptReport
 {
     private AttemptReport()
@@ -107,6 +108,13 @@ public abstract record AttemptReport
 
         /// <summary>Of the manifest that it would have, as of any other: where its files are found once they are to go.</summary>
         [Id(4)] public string Path { get; init; } = "";
+    }
+
+    /// <summary>It uses more of the lead's node than was declared for it; said once for each resource.</summary>
+    [GenerateSerializer, Immutable, Alias("orchestrator.attempt-report.uses-more")]
+    public sealed record UsesMore : AttemptReport
+    {
+        [Id(0)] public ResourceExcess Excess { get; init; } = new();
     }
 
     /// <summary>The verify command judged a checkpoint.</summary>

@@ -130,6 +130,12 @@ public sealed record AttemptState
     /// <summary>The progress at the newest preview order, or at the start.</summary>
     [Id(65)] public double PreviewProgress { get; init; }
 
+    /// <summary>Of what it used more than was declared, each resource once.</summary>
+    [Id(70)] public ImmutableArray<ResourceExcess> Excesses { get; init; } = [];
+
+    /// <summary>It is to leave for what it uses once it has made a checkpoint, and without one by then.</summary>
+    [Id(71)] public DateTimeOffset? LeaveBy { get; init; }
+
     [JsonIgnore]
     public bool IsGranted => !Shares.IsEmpty;
 }

@@ -92,6 +92,7 @@ internal static class Attempts
             Exposure = closed.StartedAt is { } started ? stage.Exposure + (draft.Now - started) : stage.Exposure,
             Failures = stage.Failures + (end is AttemptEnd.Failed or AttemptEnd.NodeLost ? 1 : 0),
         });
+        RunRetention.Closed(draft, i, closed);
         if (release)
         {
             draft.Set(draft.State with { Releases = draft.State.Releases.Add(draft.AttemptOf(i, closed.Epoch)) });
@@ -158,7 +159,7 @@ internal static class Attempts
         draft.Set(i, stage with
         {
             Status = StageStatus.Backoff,
-            BackoffUntil = draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, stage.FruitlessEnds - StageState.FruitlessEndsMax + 1),
+            BackoffUntil = draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, stage.FruitlessEnds - StageState.FruitlessEndsMax + 1, draft.AttemptOf(i, stage.Epoch)),
             Reason = FormattableString.Invariant($"{reason}; {stage.FruitlessEnds} times without having got further"),
         });
     }
@@ -223,6 +224,7 @@ internal static class Attempts
             Progress = stage.Progress,
             SimulationProgress = Estimates.Progress(draft.State),
         });
+        RunRetention.Sweep(draft, i);
         CheckpointTiming.Happened(draft, i, CheckpointEvent.StageEnd);
     }
 
@@ -231,7 +233,7 @@ internal static class Attempts
     {
         var live = draft[i].Live!;
         var by = draft.Now + draft.DefinitionOf(i).Grace;
-        var stronger = live.StopReason == StopReason.Pause && reason == StopReason.Cancel;
+        var stronger = live.StopReason is StopReason.Pause or StopReason.Excess && reason == StopReason.Cancel;
         if (live.StopBy is null || stronger)
         {
             draft.SetLive(i, live with { StopBy = live.StopBy is { } before && before < by ? before : by, StopReason = reason, StopSent = false });

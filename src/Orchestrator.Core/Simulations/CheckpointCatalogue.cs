@@ -107,11 +107,13 @@ internal static class CheckpointCatalogue
             Checkpoint = record.Name,
             Step = record.Step < 0 ? null : record.Step,
             Progress = record.Progress < 0 ? null : record.Progress,
+            Cost = record.Cost,
         });
         ProveByProgress(draft, i, record);
         Recoveries.Checkpointed(draft, i, record);
         SetSpace(draft, i, report.NoRoom);
         Retain(draft, i);
+        Excesses.Leave(draft, i);
     }
 
     /// <summary>What should have been one is on record as failed, and changes nothing of those that are.</summary>
@@ -262,6 +264,7 @@ internal static class CheckpointCatalogue
         if (Find(draft[i], name) is { Status: CheckpointStatus.Intact } record)
         {
             Mark(draft, i, record, CheckpointStatus.Proven, EventKinds.CheckpointProven, $"{draft[i].Name}: checkpoint {name} is proven, {why}");
+            RunRetention.Sweep(draft, i);
         }
     }
 

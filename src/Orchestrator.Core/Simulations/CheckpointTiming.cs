@@ -53,6 +53,14 @@ internal static class CheckpointTiming
         }
     }
 
+    /// <summary>One that is to leave is asked for a last one; returns by when that can be expected.</summary>
+    public static DateTimeOffset OrderLast(SimulationDraft draft, int i)
+    {
+        var facts = Facts(draft[i], PolicyOf(draft.State, i), draft.Policy);
+        Order(draft, i, CheckpointKind.Full);
+        return draft.Now + draft.DefinitionOf(i).Grace + (2 * facts.Cost) + facts.Flush;
+    }
+
     /// <summary>Everything that runs then is asked for one; a moment that has passed is now.</summary>
     public static void Schedule(SimulationDraft draft, DateTimeOffset at)
     {
@@ -69,6 +77,17 @@ internal static class CheckpointTiming
 
         draft.Set(draft.State with { CheckpointsWanted = [.. draft.State.CheckpointsWanted.Add(at).Order()] });
         draft.Emit(new() { Kind = EventKinds.CheckpointScheduled, Text = FormattableString.Invariant($"a checkpoint is wanted at {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}") });
+    }
+
+    /// <summary>Nothing is wanted for later any more.</summary>
+    public static void Unschedule(SimulationDraft draft)
+    {
+        if (!draft.State.CheckpointsWanted.IsEmpty)
+        {
+            var count = draft.State.CheckpointsWanted.Length;
+            draft.Set(draft.State with { CheckpointsWanted = [] });
+            draft.Emit(new() { Kind = EventKinds.CheckpointScheduled, Text = FormattableString.Invariant($"{(count == 1 ? "the checkpoint that was wanted for later is" : $"the {count} checkpoints that were wanted for later are")} not wanted any more") });
+        }
     }
 
     /// <summary>What somebody wanted for a moment that has come. What does not run then has nothing to save.</summary>

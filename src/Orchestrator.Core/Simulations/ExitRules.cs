@@ -15,6 +15,9 @@ public static class ExitRules
     /// <summary>A program that ends with it has checkpointed and wants to be continued, always.</summary>
     public const int ContinueStatus = 85;
 
+    /// <summary>Names the failure of what was stopped for using more than it declared.</summary>
+    public const string ExcessCause = "excess";
+
     private const int WordsMax = 200;
 
     /// <summary>
@@ -75,6 +78,7 @@ public static class ExitRules
         StopReason.Drain => new(ExitMeaning.Continue, AttemptEnd.Drained, $"{reason}: a node of it is being drained", ""),
         StopReason.Walltime => new(ExitMeaning.Continue, AttemptEnd.Walltime, $"{reason}: the walltime of the segment ended", ""),
         StopReason.Preemption => new(ExitMeaning.Continue, AttemptEnd.Preempted, $"{reason}: it was preempted", ""),
+        StopReason.Excess => new(ExitMeaning.Restart, AttemptEnd.Failed, $"{reason}: it used more than it declared", ExcessCause),
         StopReason.Maintenance => new(ExitMeaning.Continue, AttemptEnd.Maintenance, $"{reason}: its nodes are needed for maintenance", ""),
         _ => new(ExitMeaning.Continue, AttemptEnd.Continued, reason, ""),
     };

@@ -3,6 +3,7 @@ using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
 
@@ -119,6 +120,15 @@ internal static class Leases
 
         if (lease.Reason is { NeverFits: true } && draft[i].Resources is not null)
         {
+            if (draft.DefinitionOf(i).OnExcess == ExcessAction.Stop && draft[i].Recent.LastOrDefault(static closed => closed.End != AttemptEnd.Withdrawn) is { End: AttemptEnd.Failed, Excesses.IsEmpty: false } greedy)
+            {
+                // With what it was submitted with it was stopped, and would be again.
+                var hopeless = $"no node has what it needs: {Excesses.Told(greedy)}";
+                Attempts.Close(draft, i, AttemptEnd.Withdrawn, hopeless);
+                Attempts.Finish(draft, i, StageStatus.Failed, hopeless);
+                return;
+            }
+
             // No node has as much as it was reconfigured to ask for: what it was submitted with is better than nothing.
             draft.Set(i, draft[i] with { Resources = null });
             Attempts.Close(draft, i, AttemptEnd.Withdrawn, "no node has what it was reconfigured to ask for");
@@ -231,7 +241,7 @@ internal static class Leases
 
     private static void SeenAfterLoss(SimulationDraft draft, int i, LostAttempt lost, LeaseStatus lease)
     {
-        if ((lease.State == LeaseState.Unknown && !lease.MayRun) || (lease.State == LeaseState.Lost && lease.SeenDead))
+        if (lease.IsGone)
         {
             Forget(draft, i, lost);
             return;

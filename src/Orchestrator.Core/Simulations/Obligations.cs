@@ -59,6 +59,15 @@ internal static class Obligations
             owed.Add(new SimulationEffect.DeleteCheckpoint(checkpoint));
         }
 
+        foreach (var clearing in state.Clearings)
+        {
+            // What is not given back yet is not over for the cluster, which is asked first.
+            if (!state.Releases.Contains(clearing.Attempt))
+            {
+                owed.Add(new SimulationEffect.ClearRun(cluster, clearing));
+            }
+        }
+
         if (state.IsFinal && !state.ReminderRemoved && owed.Count == 0)
         {
             owed.Add(new SimulationEffect.RemoveReminder());
@@ -86,6 +95,9 @@ internal static class Obligations
                 break;
             case SimulationInput.FilesDeleted(var attempt, var name) when state.Deletions.Any(record => record.Attempt == attempt && record.Name == name):
                 draft.Note(state with { Deletions = state.Deletions.RemoveAll(record => record.Attempt == attempt && record.Name == name) });
+                break;
+            case SimulationInput.RunCleared(var clearing, var isDone) when state.Clearings.Contains(clearing):
+                draft.Note(RunRetention.Cleared(state, clearing, isDone));
                 break;
             case SimulationInput.ReminderRemoved when state.IsFinal && !state.ReminderRemoved:
                 draft.Note(state with { ReminderRemoved = true });

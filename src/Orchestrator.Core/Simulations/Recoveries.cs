@@ -34,6 +34,8 @@ internal static class Recoveries
         // Going back is bounded by itself (invariant 5): few retries do not cut it short, unless there is to be none at all.
         var bound = most + (!isWaitedFor && most > 0 && CheckpointCatalogue.GoesBack(stage) ? CheckpointCatalogue.GoingBackMax : 0);
         var end = draft.State.Status == SimulationStatus.Cancelling ? (StageStatus.Cancelled, "the simulation was cancelled")
+            // The same request would end the same way, however often it is tried.
+            : diagnosis.Kind == FailureKind.ResourceExcess && MoreMemory(draft, i, diagnosis.Kind) is null ? (StageStatus.Failed, $"{reason}; {diagnosis.Explanation}")
             : !isWaitedFor && most > 0 && CheckpointCatalogue.IsHopeless(stage) ? (StageStatus.Failed, $"{reason}; the same at the same step after going back three times")
             : used >= bound ? (StageStatus.Failed, most == 0 ? reason : isWaitedFor ? $"{reason}, after {most} tries that waited for its surroundings" : $"{reason}, after {used} retries")
             : (StageStatus.Absent, "");
@@ -44,8 +46,8 @@ internal static class Recoveries
             return;
         }
 
-        var strategy = Choose(draft, i, diagnosis.Kind);
-        var how = Apply(draft, i, strategy);
+        var strategy = diagnosis.Kind == FailureKind.ResourceExcess ? RecoveryStrategy.Reconfigure : Choose(draft, i, diagnosis.Kind);
+        var how = Apply(draft, i, strategy, diagnosis.Kind);
         used++;
         var held = draft.IsHeld;
         draft.Set(i, draft[i] with
@@ -56,7 +58,7 @@ internal static class Recoveries
             TriedStep = Math.Max(stage.TriedStep, stage.Step),
             TriedProgress = Math.Max(stage.TriedProgress, stage.Progress),
             TriedWork = WorkDone(closed, occurredAt ?? draft.Now) is var work && work > stage.TriedWork ? work : stage.TriedWork,
-            BackoffUntil = held ? null : draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, isElsewhere ? 1 : used),
+            BackoffUntil = held ? null : draft.Now + RecoveryPlan.Backoff(retry.BackoffFirst, retry.BackoffMax, isElsewhere ? 1 : used, draft.AttemptOf(i, closed.Epoch)),
             Reason = isWaitedFor
                 ? FormattableString.Invariant($"{reason}; {diagnosis.Explanation}: waits, and goes on{how}")
                 : used > most ? FormattableString.Invariant($"{reason}; the same again after {most} retries: goes back further{how}")
@@ -207,7 +209,7 @@ internal static class Recoveries
     }
 
     /// <summary>Carries it out; returns what it changes, as the end of a sentence.</summary>
-    private static string Apply(SimulationDraft draft, int i, RecoveryStrategy strategy)
+    private static string Apply(SimulationDraft draft, int i, RecoveryStrategy strategy, FailureKind kind)
     {
         var stage = draft[i];
         switch (strategy)
@@ -222,16 +224,16 @@ internal static class Recoveries
                 draft.Set(i, stage with { Failure = (stage.Failure ?? new StageFailure()) with { Repeats = Math.Max(1, stage.Failure?.Repeats ?? 0) } });
                 return ", from a checkpoint further back";
             case RecoveryStrategy.Reconfigure:
-                return Reconfigure(draft, i);
+                return Reconfigure(draft, i, kind);
             default:
                 return "";
         }
     }
 
-    private static string Reconfigure(SimulationDraft draft, int i)
+    private static string Reconfigure(SimulationDraft draft, int i, FailureKind kind)
     {
         var said = "";
-        if (MoreMemory(draft, i, FailureKind.MemoryExhaustion) is { } memory)
+        if (MoreMemory(draft, i, kind == FailureKind.ResourceExcess ? kind : FailureKind.MemoryExhaustion) is { } memory)
         {
             var asked = draft[i].Resources ?? draft.DefinitionOf(i).Resources;
             draft.Set(i, draft[i] with { Resources = asked with { MemoryPerNode = memory } });
@@ -254,6 +256,15 @@ internal static class Recoveries
         var submitted = draft.DefinitionOf(i).Resources.MemoryPerNode;
         var asked = (draft[i].Resources ?? draft.DefinitionOf(i).Resources).MemoryPerNode;
         var most = recovery.MemoryMax > 0 ? recovery.MemoryMax : submitted * MemoryMaxFactor;
+        if (kind == FailureKind.ResourceExcess)
+        {
+            // More cores are for the campaign to ask for: ranks and threads are the program's own affair.
+            var excesses = draft[i].Recent[^1].Excesses;
+            return asked > 0 && excesses is [{ Resource: ExcessResource.Memory, Used: var measured }] && measured < most
+                ? Math.Min(most, Math.Max((long)(asked * recovery.MemoryFactor), (long)(measured * ResourceExcess.Spare)))
+                : null;
+        }
+
         return kind == FailureKind.MemoryExhaustion && asked > 0 && asked < most ? Math.Min(most, (long)(asked * recovery.MemoryFactor)) : null;
     }
 

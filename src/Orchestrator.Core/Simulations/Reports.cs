@@ -78,6 +78,9 @@ internal static class Reports
             case (AttemptReport.CheckpointFailed failed, StageStatus.Starting or StageStatus.Running or StageStatus.Publishing):
                 CheckpointCatalogue.Fail(draft, i, failed);
                 break;
+            case (AttemptReport.UsesMore more, StageStatus.Starting or StageStatus.Running):
+                Excesses.Note(draft, i, more);
+                break;
             case (AttemptReport.Verified verified, _):
                 CheckpointCatalogue.Verified(draft, i, verified);
                 break;
@@ -165,6 +168,7 @@ internal static class Reports
             Progress = draft[i].Progress,
         });
         Recoveries.Succeed(draft, i);
+        RunRetention.Sweep(draft, i);
     }
 
     /// <summary>Steps that were reported before, and come again from the restored one; unknown steps count none.</summary>
@@ -312,12 +316,13 @@ internal static class Reports
                 Attempts.Finish(draft, i, StageStatus.Failed, verdict.Reason);
                 break;
             default:
-                var diagnosis = Diagnose(draft, i, report);
+                var isExcess = verdict.Cause == ExitRules.ExcessCause;
+                var diagnosis = isExcess ? Excesses.Diagnose(stage.Live) : Diagnose(draft, i, report);
                 draft.Set(i, stage with
                 {
                     FromBeginning = verdict.Meaning == ExitMeaning.Retry,
                     // A file server that fails says nothing against the checkpoint that was just loaded, or about to be written.
-                    Failure = FailureKinds.IsOfSurroundings(diagnosis.Kind) ? stage.Failure : CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0),
+                    Failure = isExcess || FailureKinds.IsOfSurroundings(diagnosis.Kind) ? stage.Failure : CheckpointCatalogue.Again(stage, verdict.Cause, atLeast: 0),
                 });
                 Attempts.Close(draft, i, verdict.End, verdict.Reason, byReport: true, mayRun: hasOthers);
                 Recoveries.Begin(draft, i, diagnosis, verdict.Reason);

@@ -42,6 +42,7 @@ internal static class Sanity
         Expect(wrong, stage.Live is null || stage.Live.IsGranted == (stage.Status != StageStatus.Queued), $"{name}: it holds nodes exactly when it is not queued");
         Expect(wrong, stage.Live is null || !state.Releases.Any(attempt => attempt.Stage == name && attempt.Epoch == stage.Epoch), $"{name}: the lease of the live attempt is not given back");
         Expect(wrong, stage.Live is null || Readiness.MayStart(state, i), $"{name}: it started only when its dependencies were satisfied (invariant 4)");
+        Expect(wrong, !state.Clearings.Any(clearing => clearing.Attempt.Stage == name && (clearing.Attempt.Epoch == stage.Live?.Epoch || clearing.Attempt.Epoch == stage.Live?.PublishOnlyEpoch || clearing.Attempt.Epoch == stage.AwaitsDeath?.Epoch)), $"{name}: nothing is removed of an attempt that lives or may live");
         Expect(wrong, stage.Recent.Length <= StageState.RecentMax, $"{name}: few closed attempts are held");
         Expect(wrong, stage.Recent.All(static attempt => attempt.End != AttemptEnd.Absent), $"{name}: closed attempts have an end");
         Expect(wrong, stage.Status != StageStatus.Backoff || stage.BackoffUntil is not null || stage.AwaitsDeath is not null, $"{name}: it waits for something");

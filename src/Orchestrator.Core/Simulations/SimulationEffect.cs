@@ -69,6 +69,12 @@ public abstract record SimulationEffect
         public override string Lane => "checkpoints";
     }
 
+    /// <summary>Removes files of an attempt that is over, unless the cluster says that it may still run: then everything stays.</summary>
+    public sealed record ClearRun(ClusterId Cluster, RunClearing Clearing) : SimulationEffect
+    {
+        public override string Lane => "runs";
+    }
+
     public sealed record RemoveReminder : SimulationEffect
     {
         public override string Lane => "reminder";

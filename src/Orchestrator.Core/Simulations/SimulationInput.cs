@@ -36,6 +36,9 @@ public abstract record SimulationInput
     /// <summary>Each stage that runs and makes previews, or one of them, makes one now: of this level in percent, or 0 for the one of its progress.</summary>
     public sealed record Preview(string? Stage, int Level, string? User = null) : SimulationInput;
 
+    /// <summary>What was wanted for later is not wanted any more.</summary>
+    public sealed record UnscheduleCheckpoints : SimulationInput;
+
     /// <summary>A person saw a failure of a stage: it is put on record, and nothing is done about it unless somebody does.</summary>
     public sealed record ReportFailure(string Stage, FailureReport Report, string? User = null) : SimulationInput;
 
@@ -94,6 +97,12 @@ public abstract record SimulationInput
 
     /// <summary>The files of a pruned checkpoint are gone.</summary>
     public sealed record FilesDeleted(AttemptId Attempt, string Name) : SimulationInput;
+
+    /// <summary>A person needs room: of each stage, or of one, the run directories of attempts that are over go; with the newest of stages that have ended, where all are asked for.</summary>
+    public sealed record CleanRuns(string? Stage, bool All) : SimulationInput;
+
+    /// <summary>Files of an attempt are gone; not done: it may still run, or they cannot be removed, and all stays as it is.</summary>
+    public sealed record RunCleared(RunClearing Clearing, bool IsDone) : SimulationInput;
 
     public sealed record ReminderRemoved : SimulationInput;
 }

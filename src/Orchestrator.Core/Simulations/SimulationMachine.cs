@@ -21,6 +21,7 @@ public static class SimulationMachine
     /// DeclareDead  illegal  accept, same when no stage waits for a death  the same where one does, else illegal
     /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
+    /// CleanRuns    illegal  accept
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal
     /// Preview      illegal  accept what <see cref="PreviewRefusals"/> finds nothing wrong with
     /// from agents  illegal  accept                                        stale
@@ -67,6 +68,9 @@ public static class SimulationMachine
             case SimulationInput.Preview preview:
                 PreviewTiming.OrderByHand(draft, preview.Stage, preview.Level, preview.User);
                 break;
+            case SimulationInput.UnscheduleCheckpoints:
+                CheckpointTiming.Unschedule(draft);
+                break;
             case SimulationInput.ReportFailure reported when state.IndexOf(reported.Stage) is >= 0 and var place:
                 Recoveries.Report(draft, place, reported.Report, reported.User);
                 break;
@@ -84,6 +88,9 @@ public static class SimulationMachine
                 break;
             case SimulationInput.ChangeCheckpointPolicy change:
                 Orders.EachStage(draft, change.Stage, i => Orders.ChangePolicy(draft, i, change.Policy));
+                break;
+            case SimulationInput.CleanRuns clean:
+                Orders.EachStage(draft, clean.Stage, i => RunRetention.Clean(draft, i, clean.All));
                 break;
             case SimulationInput.PinCheckpoint or SimulationInput.DistrustCheckpoint:
                 break;
@@ -146,6 +153,7 @@ public static class SimulationMachine
         (_, SimulationInput.DeclareDead) => !state.IsFinal || state.Stages.Any(static stage => stage.AwaitsDeath is not null),
         (_, SimulationInput.ChangeCheckpointPolicy change) =>
             !state.IsFinal && (change.Stage is null || state.IndexOf(change.Stage) >= 0) && SimulationRules.ProblemOf(change.Policy) is null,
+        (_, SimulationInput.CleanRuns clean) => clean.Stage is null || state.IndexOf(clean.Stage) >= 0,
         (_, SimulationInput.ScheduleCheckpoint) => !state.IsFinal && state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax,
         (_, SimulationInput.ReportFailure report) => state.IndexOf(report.Stage) >= 0 && report.Report is { Kind: not FailureKind.Absent, Text.Length: > 0 },
         (_, SimulationInput.EndRecovery ending) => ending.Ending != RecoveryEnding.Absent && Recoveries.IsOpen(state, ending.Stage, ending.Number),
@@ -200,6 +208,9 @@ public static class SimulationMachine
 
     /// <summary>The previews that are still made, by what is known at present, and when the next one is ordered by time; null: none is.</summary>
     public static (Rendering.PreviewPlan Plan, DateTimeOffset? NextAt) PreviewPlan(SimulationState state, int stage) => (PreviewTiming.Plan(state, stage), PreviewTiming.NextAt(state, stage));
+
+    /// <summary>The run directories of a stage that are not removed by hand either, by epoch.</summary>
+    public static System.Collections.Immutable.ImmutableArray<HeldRun> HeldRuns(SimulationState state, int stage) => RunRetention.Held(state, stage);
 
     /// <summary>Why a stage has its status, as a sentence; null where the status says it all.</summary>
     public static string? Explain(SimulationState state, int stage) => state.Stages[stage] switch

@@ -104,6 +104,11 @@ public static class SimulationRules
             return $"preview.{shown}";
         }
 
+        if (stage.OnExcess is < ExcessAction.Absent or > ExcessAction.Stop)
+        {
+            return "onExcess: it is note or stop.";
+        }
+
         return ProblemOf(stage.Checkpoint) is { } wrong ? $"checkpoint.{wrong}" : null;
     }
 

@@ -66,6 +66,9 @@ public sealed record SimulationState
     /// <summary>Pruned checkpoints whose files are still there.</summary>
     [Id(17)] public ImmutableArray<CheckpointRecord> Deletions { get; init; } = [];
 
+    /// <summary>Files of attempts that are over, which are to be removed.</summary>
+    [Id(40)] public ImmutableArray<RunClearing> Clearings { get; init; } = [];
+
     /// <summary>It has ended and wakes no more.</summary>
     [Id(18)] public bool ReminderRemoved { get; init; }
 

@@ -186,6 +186,9 @@ public sealed record StageState
 
     [Id(82)] public int PreviewsMade { get; init; }
 
+    /// <summary>Attempts that are over and of which files are there, oldest first: see <see cref="RunRetention"/>.</summary>
+    [Id(90)] public ImmutableArray<KeptRun> Runs { get; init; } = [];
+
     public const int MetricsMax = 64;
 
     public const int FaultsMax = 8;

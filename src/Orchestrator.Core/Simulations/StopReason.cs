@@ -13,4 +13,7 @@ public enum StopReason
 
     /// <summary>Its nodes are needed for maintenance.</summary>
     Maintenance = 6,
+
+    /// <summary>It uses more than it declared.</summary>
+    Excess = 7,
 }

@@ -43,6 +43,11 @@ internal static class Ticks
                 draft.SetLive(i, draft[i].Live! with { IsLatenessNoted = true });
             }
 
+            if (Excesses.LeavesAt(draft[i]) <= draft.Now)
+            {
+                Excesses.Leave(draft, i);
+            }
+
             CheckpointTiming.Pass(draft, i);
             PreviewTiming.Pass(draft, i);
             Look(draft, i);
@@ -95,6 +100,7 @@ internal static class Ticks
             due = Earlier(due, StallDeadline(state, i, policy));
             due = Earlier(due, TimeLimit(state, i, policy));
             due = Earlier(due, LateAt(state, i));
+            due = Earlier(due, Excesses.LeavesAt(stage));
             due = Earlier(due, CheckpointTiming.Plan(state, i, policy).NextAt);
             due = Earlier(due, PreviewTiming.NextAt(state, i));
             due = Earlier(due, stage.Live is { Look: false, Requested: true } live ? live.LookedAt + policy.LookEvery : null);
@@ -155,6 +161,14 @@ internal static class Ticks
 
     private static void TakeBack(SimulationDraft draft, int i)
     {
+        if (draft[i].Live is { StopReason: StopReason.Excess } greedy)
+        {
+            var reason = $"it did not leave in time: its nodes are taken back; {Excesses.Told(greedy)}";
+            Attempts.Close(draft, i, AttemptEnd.Failed, reason, mayRun: true);
+            Recoveries.Begin(draft, i, Excesses.Diagnose(greedy), reason);
+            return;
+        }
+
         var end = draft[i].Live!.StopReason == StopReason.Cancel ? AttemptEnd.Cancelled : AttemptEnd.Paused;
         Attempts.Close(draft, i, end, "it was not reported as gone in time: its nodes are taken back", mayRun: true);
         Attempts.GoOn(draft, i);

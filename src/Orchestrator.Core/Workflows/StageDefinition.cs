@@ -86,4 +86,13 @@ public sealed record StageDefinition
 
     /// <summary>Its program can show a preview of its result while it runs; null: it is not known to.</summary>
     [Id(30)] public PreviewPolicy? Preview { get; init; }
+
+    /// <summary>How many run directories of attempts that are over stay, the newest; below 0: all; null: 2 where outputs or append outputs are declared, else all.</summary>
+    [Id(40)] public int? KeepRuns { get; init; }
+
+    /// <summary>Of how many attempts the logs stay, the newest; below 0: of all; null: of 20.</summary>
+    [Id(41)] public int? KeepLogs { get; init; }
+
+    /// <summary>What is done when it uses more of its node than it declared; absent: it is noted.</summary>
+    [Id(42)] public ExcessAction OnExcess { get; init; }
 }

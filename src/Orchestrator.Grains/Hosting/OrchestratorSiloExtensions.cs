@@ -41,6 +41,7 @@ public static class OrchestratorSiloExtensions
         services.TryAddSingleton<OrchestratorMetrics>();
         services.TryAddSingleton<EventPublisher>();
         services.TryAddSingleton<ICheckpointFiles, UntouchedCheckpointFiles>();
+        services.TryAddSingleton<IRunFiles, UntouchedRunFiles>();
         services.TryAddSingleton<SimulationEffects>();
         // Who cannot switch nodes must not plan as if he could.
         services.TryAddSingleton(static provider => provider.GetService<INodeSwitch>() is null ? SchedulerParts.Default with { Power = null } : SchedulerParts.Default);

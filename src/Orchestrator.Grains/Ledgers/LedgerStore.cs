@@ -132,6 +132,17 @@ internal sealed class LedgerStore<TState, TFact>
         }
     }
 
+    /// <summary>Nothing much is to come: what is stored becomes one snapshot, whatever was appended since the last.</summary>
+    public void Compact()
+    {
+        if (entriesSince > 0 && !isLost && Snapshotted.IsCompleted)
+        {
+            entriesSince = 0;
+            bytesSince = 0;
+            Snapshotted = SnapshotAsync(state, Sequence);
+        }
+    }
+
     /// <summary>
     /// Beside the calls, which go on meanwhile: the state does not change under it, and what is appended later stays behind the snapshot. It never throws: the facts are stored, so
     /// without it the ledger is merely longer than it need be.

@@ -7,6 +7,7 @@ using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
+using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Reminders;
@@ -186,7 +187,10 @@ internal sealed class NodeGrain(
             return new() { Found = false };
         }
 
-        var changed = await StepAsync(new NodeInput.Ordered(order.Verb, order.Reason), clock.GetUtcNow());
+        NodeInput input = order.Failure is { } failure
+            ? new NodeInput.Reported(failure, CallerContext.Principal is { } caller && caller != CallerContext.System ? caller.User : null)
+            : new NodeInput.Ordered(order.Verb, order.Reason);
+        var changed = await StepAsync(input, clock.GetUtcNow());
         return new() { Found = true, Changed = changed, Status = NodeMachine.StatusOf(State, sight) };
     }
 

@@ -72,9 +72,9 @@ internal sealed class ScenarioGrain(
         // While the site's evaluator thinks, calls and evaluations go on: its answer is an input like any other.
         judging = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) { Interleave = true });
         takingScores = this.RegisterGrainTimer(TakeScoresAsync, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
-        if (store.State.Status == ScenarioStatus.Live)
+        if (store.State.Status != ScenarioStatus.Absent)
         {
-            // What came while it was away was nudged to nobody.
+            // What came while it was away was nudged to nobody; a member of one that has ended may have run again.
             looksAtAll = true;
             ArmGathering(TimeSpan.Zero);
         }
@@ -255,8 +255,21 @@ internal sealed class ScenarioGrain(
 
     private async Task JudgeAsync(CancellationToken cancellationToken)
     {
-        if (isLost || store.State.Status != ScenarioStatus.Live || store.State.Definition.Steering == ScenarioSteering.Off || ServiceProvider.GetRequiredService<IScenarioJudge>() is not { IsSet: true } judge)
+        if (isLost || store.State.Status != ScenarioStatus.Live || store.State.Definition.Steering == ScenarioSteering.Off)
         {
+            return;
+        }
+
+        var judge = ServiceProvider.GetRequiredService<IScenarioJudge>();
+        if (!judge.IsSet)
+        {
+            if (!store.State.OutsideScores.IsEmpty)
+            {
+                // Whoever gave them is asked no more: for months they would stand in the place of what is measured.
+                judged = store.State.OutsideScores.Clear();
+                takingScores.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            }
+
             return;
         }
 

@@ -10,7 +10,7 @@ using Orchestrator.Storage;
 namespace Orchestrator.Grains.Simulations;
 
 /// <summary>Does what simulations owe. It looks at nothing but the effect, so that it may run between the turns of the grain.</summary>
-internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher events, ISimulationIndex index, IHistory history, ICheckpointFiles files)
+internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher events, ISimulationIndex index, IHistory history, ICheckpointFiles files, IRunFiles runs)
 {
     /// <summary>Does one effect and returns what the machine is told of it.</summary>
     /// <param name="effect">Everything but <see cref="SimulationEffect.RemoveReminder"/>, which is the grain's own.</param>
@@ -44,6 +44,9 @@ internal sealed class SimulationEffects(IGrainFactory grains, EventPublisher eve
             case SimulationEffect.DeleteCheckpoint delete:
                 await files.DeleteAsync(delete.Checkpoint, cancellationToken);
                 return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);
+            case SimulationEffect.ClearRun clear:
+                var lease = await Cluster(clear.Cluster).GetLeaseAsync(clear.Clearing.Attempt, cancellationToken);
+                return new SimulationInput.RunCleared(clear.Clearing, lease.IsGone && await runs.ClearAsync(clear.Clearing, cancellationToken));
             default:
                 throw new System.Diagnostics.UnreachableException($"Nothing performs {effect.GetType().Name}.");
         }

@@ -153,6 +153,8 @@ internal sealed class SimulationGrain(
                 new SimulationInput.PinCheckpoint(stage, name, order.Verb == SimulationVerb.PinCheckpoint),
             SimulationVerb.DistrustCheckpoint when order is { Stage: { } stage, Checkpoint: { } name } => new SimulationInput.DistrustCheckpoint(stage, name),
             SimulationVerb.PruneCheckpoints => new SimulationInput.PruneCheckpoints(order.Stage, order.Keep),
+            SimulationVerb.UnscheduleCheckpoints => new SimulationInput.UnscheduleCheckpoints(),
+            SimulationVerb.CleanRuns => new SimulationInput.CleanRuns(order.Stage, order.All),
             SimulationVerb.ChangeCheckpointPolicy when order.Policy is { } changed => new SimulationInput.ChangeCheckpointPolicy(order.Stage, changed),
             _ => null,
         };
@@ -163,7 +165,7 @@ internal sealed class SimulationGrain(
                 Outcome = ControlOutcome.Refused,
                 Status = store.State.Status,
                 Reason = input is null
-                    ? "verb: cancel, pause, resume, checkpoint, declareDead, preview, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, reportFailure and endRecovery are allowed."
+                    ? "verb: cancel, pause, resume, checkpoint, declareDead, preview, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, unscheduleCheckpoints, cleanRuns, reportFailure and endRecovery are allowed."
                     : input is SimulationInput.Preview ? string.Join(' ', SimulationMachine.PreviewRefusals(store.State, order.Stage, order.Level))
                     : input is SimulationInput.EndRecovery ? $"No recovery in progress: there is no open failure {order.Number} of {order.Stage}."
                     : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",

@@ -43,6 +43,7 @@ internal static class SimulationViews
             Use = state.Stages.Select(static stage => stage.Use).Aggregate(static (one, other) => one + other),
             Protected = definition.Protected,
             AdditionKeys = [.. state.Additions.Keys],
+            CheckpointsWanted = state.CheckpointsWanted,
         };
     }
 
@@ -167,6 +168,7 @@ internal static class SimulationViews
             CheckpointPlan = checkpoints.Tell(),
             CheckpointConflict = checkpoints.Conflict,
             CheckpointPolicy = SimulationMachine.CheckpointPolicyOf(state, i),
+            HeldRuns = SimulationMachine.HeldRuns(state, i),
             Tasks = definition.Tasks,
             TaskRun = stage.TaskRun,
             Previews = PreviewRegistry.BestFirst(stage.Previews),

@@ -50,6 +50,9 @@ internal sealed class TaskSegmentGrain(ILedger ledger, [FromKeyedServices(TimePr
         if (!wasFinished && reply is { Outcome: TaskExchangeOutcome.Accepted, Counts.IsFinished: true })
         {
             TaskSegmentGrainLog.Finished(logger, Key, reply.Counts.Completed, reply.Counts.Failed);
+
+            // What people see of it stays as long as its simulation does; the way there is of no use any more.
+            store.Compact();
         }
 
         return reply;

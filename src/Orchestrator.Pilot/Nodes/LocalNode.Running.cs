@@ -61,12 +61,13 @@ internal sealed partial class LocalNode
         {
             if (slots is null && !spawner.MakeDirectory(task.Folder) && task.Lease.Attempt > 1)
             {
-                KeepOutputOf(task.Folder, task.Lease.Attempt - 1);
+                TaskOutput.Keep(task.Folder, task.Lease.Attempt - 1);
             }
 
             var process = Spawn(spawner, task);
             if (process < 0)
             {
+                NotMade(task);
                 return (-process, $"cannot be started in {task.Definition.Workdir ?? task.Folder}: {Marshal.GetPInvokeErrorMessage(-process)}");
             }
 
@@ -75,7 +76,16 @@ internal sealed partial class LocalNode
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
+            NotMade(task);
             return (fault.HResult, fault.Message);
+        }
+    }
+
+    private void NotMade(RunningTask task)
+    {
+        if (slots is null)
+        {
+            TaskOutput.Discard(task.Folder);
         }
     }
 
@@ -164,16 +174,4 @@ internal sealed partial class LocalNode
     private string Mark(TaskLease lease) => string.Create(CultureInfo.InvariantCulture, $"{options.RunId}/{options.Name}/{lease.Task}.{lease.Serial};");
 
     private string Entry(TaskLease lease) => $"ORCHESTRATOR_PILOT={Mark(lease)}";
-
-    private static void KeepOutputOf(string folder, int attempt)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["stdout", "stderr"])
-        {
-            var path = Path.Combine(folder, $"{name}.txt");
-            if (File.Exists(path))
-            {
-                File.Move(path, Path.Combine(folder, $"{name}.{attempt}.txt"), overwrite: true);
-            }
-        }
-    }
 }

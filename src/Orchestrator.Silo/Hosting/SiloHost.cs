@@ -87,6 +87,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.AddSingleton<StoreCollection>();
         services.AddHostedService(static provider => provider.GetRequiredService<StoreCollection>());
         services.AddSingleton<ICheckpointFiles, CheckpointFilesOnDisk>();
+        services.AddSingleton<IRunFiles>(new RunFilesOnDisk(configuration.DataDirectory));
         services.AddGateway();
         Listen(builder.WebHost, configuration, socket);
         try

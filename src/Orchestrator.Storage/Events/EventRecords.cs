@@ -67,6 +67,9 @@ public sealed record EventFilter
     /// <summary>Any of these; empty for every kind.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
+    /// <summary>What happened then or later; null for all that is kept.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     /// <summary>Any of these projects, and what concerns none; null for every project.</summary>
     public IReadOnlyList<string>? Projects { get; init; }
 }

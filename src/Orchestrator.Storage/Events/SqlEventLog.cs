@@ -102,6 +102,12 @@ internal sealed class SqlEventLog(OrchestratorDatabase database, TimeProvider cl
             sql.AndIn(parameters, "kind", filter.Kinds);
         }
 
+        if (filter.Since is { } since)
+        {
+            sql.Append(" AND at >= @since");
+            parameters.Add(("since", since));
+        }
+
         if (filter.Projects is not null)
         {
             sql.Append(CultureInfo.InvariantCulture, $" AND (project IS NULL OR {SqlValues.InList(parameters, "project", filter.Projects)})");

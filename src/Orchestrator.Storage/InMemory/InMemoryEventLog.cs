@@ -167,5 +167,6 @@ public sealed class InMemoryEventLog : IEventLog
         && (filter.Simulation is null || e.Simulation == filter.Simulation)
         && (filter.Source is null || e.Source == filter.Source)
         && (filter.Kinds.Count == 0 || filter.Kinds.Contains(e.Kind))
+        && (filter.Since is not { } since || e.At >= since)
         && (filter.Projects is null || e.Project is null || filter.Projects.Contains(e.Project));
 }

@@ -66,6 +66,32 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void While_an_order_is_under_way_everybody_is_still_asked_to_leave_when_his_cover_ends()
+    {
+        var settings = new EscrowSettings();
+        AttemptId refused = new(new SimulationId("s-1"), "run", 1), asking = new(new SimulationId("s-2"), "run", 1);
+        EscrowHold Hold(AttemptId attempt, int hours, bool isRefused) => new()
+        {
+            Attempt = attempt, User = "ada", Since = Noon, PerHour = new() { CoreHours = BudgetAmounts.PerUnit }, Reserved = new() { CoreHours = hours * BudgetAmounts.PerUnit }, Refused = isRefused,
+        };
+        var escrow = new Escrow
+        {
+            Operation = 2,
+            Sent = new() { Cluster = Cluster, Operation = 2, At = Noon.AddMinutes(59) },
+            Standing = new() { BudgetLeft = ImmutableSortedDictionary<BudgetUnit, double>.Empty.Add(BudgetUnit.CoreHours, 0) },
+            AnsweredAt = Noon.AddMinutes(50),
+            Holds = ImmutableSortedDictionary<string, EscrowHold>.Empty.Add(refused.ToString(), Hold(refused, 1, isRefused: true)).Add(asking.ToString(), Hold(asking, 2, isRefused: false)),
+        };
+
+        // However long the account does not answer.
+        escrow.DueAt(settings, Noon.AddMinutes(59)).ShouldBe(Noon.AddHours(1));
+        escrow.MustLeave(Noon.AddMinutes(59), settings).ShouldBeEmpty();
+        escrow.MustLeave(Noon.AddHours(1), settings).Select(static one => one.Attempt).ShouldBe([refused]);
+        escrow.DueAt(settings, Noon.AddHours(1)).ShouldBe(Noon.AddHours(2));
+        escrow.MustLeave(Noon.AddHours(2), settings).Select(static one => one.Attempt).ShouldBe([refused, asking], ignoreOrder: true);
+    }
+
+    [Fact]
     public void What_is_reserved_is_committed_by_what_was_used_and_the_rest_returned()
     {
         var state = Draw(With(Hard(10)), 1, "ada", 8, out _);

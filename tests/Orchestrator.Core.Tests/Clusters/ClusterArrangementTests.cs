@@ -347,5 +347,23 @@ public sealed class ClusterArrangementTests
         story.Step(new ClusterInput.Planned(new() { Waiting = other }, story.State.Version)).OfType<ClusterFact.PassedOver>().Single().Waiting.Length.ShouldBe(200);
     }
 
+    [Fact]
+    public void After_a_start_another_plan_is_owed_where_somebody_would_only_have_delayed_others_however_young_its_stored_reason_is()
+    {
+        var story = With(nodes: 2);
+        story.Request(1);
+        story.Request(2);
+        WaitingRequest Waits(PlacementConstraint constraint) => new() { Attempt = Attempt(2), Reason = new() { Constraint = constraint, NodesNeeded = 1 } };
+        story.Step(new ClusterInput.Planned(new() { Waiting = [Waits(PlacementConstraint.FreeCores)] }, story.State.Version));
+        story.Done(duties => duties.Planned(story.State.Version));
+
+        story.Step(new ClusterInput.Planned(
+            new() { Placements = [new() { Attempt = Attempt(1), Shares = [new() { Node = Node(1), Cores = [0] }] }], Waiting = [Waits(PlacementConstraint.NotAhead)] }, story.State.Version));
+
+        story.Status(1).State.ShouldBe(LeaseState.Granted);
+        story.Status(2).Reason!.Constraint.ShouldBe(PlacementConstraint.NotAhead);
+        story.Duties.Owed(story.State).OfType<ClusterEffect.Plan>().ShouldHaveSingleItem();
+    }
+
     private static DateTimeOffset Start { get; } = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 }

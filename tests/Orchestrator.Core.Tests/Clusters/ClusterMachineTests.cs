@@ -400,6 +400,28 @@ public sealed class ClusterMachineTests
         story.Step(new ClusterInput.Tidied()).ShouldBeEmpty();
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void What_may_still_write_shared_paths_is_never_forgotten_before_it_was_seen_dead(bool shared)
+    {
+        var story = With(nodes: 2);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1) with { WritesSharedPaths = shared }));
+        story.Plan();
+        var node = story.Status(1).Shares[0].Node;
+        var number = node == Node(1) ? 1 : 2;
+        story.See(number, NodeStatus.Lost);
+        story.Release(1);
+        story.Status(1).IsGone.ShouldBeFalse("it is out of sight, and nobody saw it end");
+
+        story.Pass(TimeSpan.FromDays(30));
+        story.Step(new ClusterInput.Tidied());
+        story.Status(1).IsGone.ShouldBe(!shared);
+
+        story.See(number, NodeStatus.SeenDead);
+        story.Pass(TimeSpan.FromDays(8));
+        story.Step(new ClusterInput.Tidied());
+        story.Status(1).IsGone.ShouldBeTrue();
+    }
+
     [Fact]
     public void The_queue_is_considered_by_priority_and_then_by_submission()
     {

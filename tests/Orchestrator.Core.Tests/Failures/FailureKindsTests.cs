@@ -7,9 +7,9 @@ public sealed class FailureKindsTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void There_are_eleven_kinds_and_each_has_a_name_a_severity_and_something_that_is_done()
+    public void There_are_twelve_kinds_and_each_has_a_name_a_severity_and_something_that_is_done()
     {
-        FailureKinds.All.Length.ShouldBe(11);
+        FailureKinds.All.Length.ShouldBe(12);
         foreach (var kind in FailureKinds.All)
         {
             FailureKinds.Parse(FailureKinds.NameOf(kind)).ShouldBe(kind);
@@ -34,6 +34,7 @@ public sealed class FailureKindsTests
     [InlineData(FailureKind.Timeout, "restart reconfigure")]
     [InlineData(FailureKind.StorageFailure, "migrate restore")]
     [InlineData(FailureKind.Unknown, "restore restart")]
+    [InlineData(FailureKind.ResourceExcess, "reconfigure")]
     public void Each_kind_has_strategies_in_an_order(FailureKind kind, string expected) =>
         string.Join(' ', FailureKinds.StrategiesOf(kind).Select(FailureKinds.NameOf)).ShouldBe(expected);
 
@@ -61,6 +62,19 @@ public sealed class FailureKindsTests
 
         waits.ShouldBe([TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(40)]);
         RecoveryPlan.Backoff(TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), 900).ShouldBe(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public void Half_of_a_wait_and_more_is_waited_for_another_part_by_each_attempt_and_always_the_same()
+    {
+        TimeSpan Wait(int simulation, int tries) => RecoveryPlan.Backoff(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), tries, new(new Core.Ids.SimulationId($"s-{simulation}"), "run", tries));
+        var first = Enumerable.Range(0, 1000).Select(simulation => Wait(simulation, 1)).ToArray();
+
+        first.ShouldAllBe(static wait => wait >= TimeSpan.FromSeconds(5) && wait <= TimeSpan.FromSeconds(10));
+        first.Count(static wait => wait < TimeSpan.FromSeconds(7.5)).ShouldBeInRange(400, 600);
+        first.Distinct().Count().ShouldBeGreaterThan(990);
+        Wait(7, 1).ShouldBe(Wait(7, 1));
+        Wait(7, 900).ShouldBeInRange(TimeSpan.FromMinutes(2.5), TimeSpan.FromMinutes(5));
     }
 
     [Fact]

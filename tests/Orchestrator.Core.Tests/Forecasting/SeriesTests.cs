@@ -42,6 +42,15 @@ public sealed class SeriesTests
         series.Values.ShouldBe([expected], 1e-9);
     }
 
+    [Theory, InlineData(MissingSteps.Unknown), InlineData(MissingSteps.Guess), InlineData(MissingSteps.Zero)]
+    public void Measurements_at_both_rims_alone_are_no_months_and_are_refused(MissingSteps missing)
+    {
+        var year = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        SeriesPoint[] rims = [.. new[] { 28, 29, 30, 120, 121 }.Select(day => new SeriesPoint(year.AddDays(day), 5))];
+
+        Should.Throw<ForecastException>(() => new SeriesBuilder(SeriesStep.Month, Aggregation.Sum, missing).Build("", rims)).Message.ShouldContain("no whole month was measured");
+    }
+
     [Fact]
     public void A_week_of_hours_is_seven_days_and_one_or_two_weeks()
     {

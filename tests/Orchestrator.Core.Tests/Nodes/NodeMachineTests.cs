@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 
@@ -163,6 +164,30 @@ public sealed class NodeMachineTests
         NodeMachine.Owed(left, new() { Told = 1 }).ShouldHaveSingleItem().ShouldBeOfType<NodeEffect.Publish>().Events.Length.ShouldBe(2);
         logged.Outbox.ShouldHaveSingleItem().Kind.ShouldBe(EventKinds.NodeLeft);
         NodeMachine.Owed(NodeMachine.Step(logged, new NodeInput.Logged(2), Now), new() { Told = 1 }).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_a_person_saw_of_a_node_is_on_record_until_somebody_lets_it_take_work_again()
+    {
+        var reported = NodeMachine.Step(Alive(), new NodeInput.Reported(new() { Kind = FailureKind.NodeDegraded, Text = "fan dead", OccurredAt = Now.AddMinutes(-5) }, "ada"), Now);
+
+        var seen = reported.Outbox[^1];
+        (seen.Kind, seen.Text, seen.By).ShouldBe((EventKinds.FailureDetected, "n-1: fan dead", "ada"));
+        seen.Failure.ShouldNotBeNull().ShouldSatisfyAllConditions(
+            static failure => failure.Number.ShouldBe(1), static failure => failure.Detection.ShouldBe(FailureDetection.Manual), static failure => failure.Severity.ShouldBe(FailureSeverity.High),
+            static failure => failure.Node.ShouldBe(new NodeId("n-1")), static failure => failure.ReportedBy.ShouldBe("ada"), static failure => failure.TimeToDetect.ShouldBe(TimeSpan.FromMinutes(5)), static failure => failure.IsResolved.ShouldBeFalse());
+        (reported.Status, reported.Degraded).ShouldBe((NodeStatus.Alive, FailureKind.Absent), "nothing is done about it");
+
+        var again = NodeMachine.Step(reported, new NodeInput.Ordered(NodeVerb.Resume, null), Now);
+        again.Outbox[^1].Kind.ShouldBe(EventKinds.NodeResumed);
+        NodeMachine.Step(again, new NodeInput.Ordered(NodeVerb.Resume, null), Now).ShouldBeSameAs(again);
+        var book = new FailureBook();
+        foreach (var occurrence in again.Outbox)
+        {
+            book.Add(occurrence);
+        }
+
+        book.Records.ShouldHaveSingleItem().IsResolved.ShouldBeTrue();
     }
 
     [Fact]

@@ -223,6 +223,10 @@ internal sealed class Chaos
             case SimulationEffect.DeleteCheckpoint delete:
                 files.Remove(delete.Checkpoint.Name);
                 return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);
+            case SimulationEffect.ClearRun clear:
+                var isGone = Standing(clear.Clearing.Attempt).IsGone;
+                (isGone && leases.TryGetValue(clear.Clearing.Attempt, out var held) && held.State == LeaseState.Granted && !released.Contains(clear.Clearing.Attempt)).ShouldBeFalse("nothing is removed of what holds nodes");
+                return new SimulationInput.RunCleared(clear.Clearing, isGone);
             case SimulationEffect.ReleaseLease release:
                 released.Add(release.Attempt);
                 foreach (var agent in agents.Where(agent => agent.Attempt == release.Attempt))

@@ -128,10 +128,11 @@ public sealed class LifeTests
         story.Exit("a", 3);
 
         story["a"].Status.ShouldBe(StageStatus.Backoff);
-        SimulationMachine.Due(story.State).ShouldBe(story.Now + TimeSpan.FromSeconds(10));
+        SimulationMachine.Due(story.State).ShouldBe(story["a"].BackoffUntil);
+        story.Wait("a").ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
         story.WhenDue().Run("a");
         story.Exit("a", 4);
-        story["a"].BackoffUntil.ShouldBe(story.Now + TimeSpan.FromSeconds(15));
+        story.Wait("a").ShouldBeInRange(TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(15));
         story.WhenDue().Run("a");
         story.Exit("a", 5);
 
@@ -321,9 +322,9 @@ public sealed class LifeTests
 
         story.Run("a").Exit("a", 85);
         story["a"].Reason.ShouldBe("left with a checkpoint; 3 times without having got further");
-        story["a"].BackoffUntil.ShouldBe(story.Now + TimeSpan.FromSeconds(10));
+        story.Wait("a").ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
         story.WhenDue().Run("a").Exit("a", 85);
-        story["a"].BackoffUntil.ShouldBe(story.Now + TimeSpan.FromSeconds(20));
+        story.Wait("a").ShouldBeInRange(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
         story.WhenDue().Run("a").Progress("a", 0.2, 2).Exit("a", 85);
 
         story["a"].Status.ShouldBe(StageStatus.Queued);

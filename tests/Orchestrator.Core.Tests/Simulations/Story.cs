@@ -47,6 +47,11 @@ internal sealed class Story
 
     public List<AttemptId> Released { get; } = [];
 
+    public List<RunClearing> Cleared { get; } = [];
+
+    /// <summary>Whether the cluster says of an attempt that is over that nothing of it runs.</summary>
+    public Func<AttemptId, bool> IsGone { get; set; } = static _ => true;
+
     /// <summary>What the nodes answer when they are asked whether silence says anything.</summary>
     public string? Doubt { get; set; }
 
@@ -91,6 +96,9 @@ internal sealed class Story
     }
 
     public IReadOnlyList<SimulationEffect> Owed => SimulationMachine.Owed(State);
+
+    /// <summary>How long it is until the stage is tried again.</summary>
+    public TimeSpan Wait(string stage) => this[stage].BackoffUntil.ShouldNotBeNull() - Now;
 
     public LeaseRequest Request(string stage) => Owed.OfType<SimulationEffect.RequestLease>().Single(owed => owed.Request.Attempt.Stage == stage).Request;
 
@@ -210,6 +218,7 @@ internal sealed class Story
                     SimulationEffect.KeepHistory keep => Kept(keep),
                     SimulationEffect.ReleaseLease release => Gone(release),
                     SimulationEffect.DeleteCheckpoint delete => Removed(delete),
+                    SimulationEffect.ClearRun clear => Clear(clear.Clearing),
                     SimulationEffect.SeeNodes see when Answers => new SimulationInput.NodesSeen(see.Attempt, Doubt),
                     SimulationEffect.RemoveReminder => new SimulationInput.ReminderRemoved(),
                     _ => null,
@@ -240,6 +249,17 @@ internal sealed class Story
     {
         Released.Add(release.Attempt);
         return release.Done;
+    }
+
+    private SimulationInput.RunCleared Clear(RunClearing clearing)
+    {
+        var isGone = IsGone(clearing.Attempt);
+        if (isGone)
+        {
+            Cleared.Add(clearing);
+        }
+
+        return new(clearing, isGone);
     }
 
     private SimulationInput.FilesDeleted Removed(SimulationEffect.DeleteCheckpoint delete)

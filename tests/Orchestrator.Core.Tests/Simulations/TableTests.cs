@@ -24,6 +24,7 @@ public sealed class TableTests
             ("checkpoint", static _ => new SimulationInput.Checkpoint(null)),
             ("hold a", static _ => new SimulationInput.Steer(new() { Verb = StageVerb.Hold, Stage = "a", By = "anna" })),
             ("checkpoint later", static story => new SimulationInput.ScheduleCheckpoint(story.Now + TimeSpan.FromHours(1))),
+            ("checkpoint none", static _ => new SimulationInput.UnscheduleCheckpoints()),
             ("failure seen", static _ => new SimulationInput.ReportFailure("a", new() { Kind = FailureKind.Unknown, Text = "odd" })),
             ("report, next", static story => new SimulationInput.Reported(Next(story, new AttemptReport.Progressed { Progress = 0.9 }))),
             ("report, stale", static story => new SimulationInput.Reported(new AttemptReport.Progressed { Attempt = new(story.Definition.Id, "a", 99), Node = new("n-1"), Sequence = 1 })),
@@ -40,6 +41,8 @@ public sealed class TableTests
             ("indexed", static _ => new SimulationInput.Indexed(0)),
             ("history kept", static _ => new SimulationInput.HistoryKept(1000)),
             ("files deleted", static story => new SimulationInput.FilesDeleted(story.Attempt("a"), "e1/x")),
+            ("clean runs", static _ => new SimulationInput.CleanRuns("a", false)),
+            ("run cleared", static story => new SimulationInput.RunCleared(new() { Attempt = story.Attempt("a"), Keep = RunFiles.Logs }, true)),
             ("reminder removed", static _ => new SimulationInput.ReminderRemoved()),
         ],
         static state => state.Status.ToString()).ShouldBe(
@@ -54,6 +57,7 @@ public sealed class TableTests
             checkpoint       -             -             Running       same          -             -             -             -             -
             hold a           -             Pending       Running       Pausing       Paused        -             -             -             -
             checkpoint later -             Pending       Running       Pausing       Paused        Cancelling    -             -             -
+            checkpoint none  -             same          same          same          same          same          same          same          same
             failure seen     -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, next     -             same          Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
             report, stale    -             Pending       Running       Pausing       Paused        Cancelling    Completed     Failed        Cancelled
@@ -70,6 +74,8 @@ public sealed class TableTests
             indexed          -             same          same          same          same          same          same          same          same
             history kept     -             same          same          same          same          same          same          same          same
             files deleted    -             same          same          same          same          same          same          same          same
+            clean runs       -             same          same          same          same          same          same          same          same
+            run cleared      -             same          same          same          same          same          same          same          same
             reminder removed same          same          same          same          same          same          same          same          same
             """, StringCompareShould.IgnoreLineEndings);
 

@@ -144,6 +144,29 @@ public sealed class ScenarioGrainTests(WorldsFixture worlds) : IClassFixture<Wor
     }
 
     [Fact]
+    public async Task A_member_that_ran_and_ended_again_while_nobody_was_up_is_read_when_somebody_is()
+    {
+        await using var world = await GrainWorld.StartAsync(settings: AtOnce);
+        var (scenario, _, one, two) = await DefineAsync(world);
+        await one.TellAsync(EventKinds.StageProgressed, 0.5, tas: 1);
+        await one.TellAsync(EventKinds.SimulationCompleted);
+        await two.TellAsync(EventKinds.SimulationCompleted);
+        await world.UntilAsync(async () => (await EvaluationsAsync(world, scenario)).Count == 2, "both ends were evaluated");
+
+        // All of it is in the log, and every nudge was lost.
+        await one.LogAsync(EventKinds.SimulationReopened);
+        await one.LogAsync(EventKinds.StageProgressed, 0.9, tas: 9);
+        await one.LogAsync(EventKinds.SimulationCompleted);
+        await world.KillAllAndStartAgainAsync();
+
+        var grain = world.Grains.GetGrain<IScenarioGrain>(scenario);
+        await world.PassUntilAsync(
+            TimeSpan.FromSeconds(10),
+            async () => (await grain.GetAsync(Token))!.Variants.Single(static variant => variant.Name == "control").Metrics.TryGetValue("tas", out var tas) && tas.Mean == 9,
+            "it ranks by what the second run gave");
+    }
+
+    [Fact]
     public async Task Nobody_knows_a_comparison_that_was_never_defined()
     {
         var world = await worlds.OverAsync(Over.Sqlite, AtOnce);

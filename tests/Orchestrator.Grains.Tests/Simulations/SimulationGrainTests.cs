@@ -217,6 +217,25 @@ public sealed class SimulationGrainTests(WorldsFixture worlds) : IClassFixture<W
             "the reminder woke it and its retry was opened");
     }
 
+    [Fact]
+    public async Task What_a_person_reports_of_one_that_has_ended_is_heard_whatever_crashes()
+    {
+        await using var world = await GrainWorld.StartAsync();
+        var (definition, grain, _) = await SubmitAsync(world, Stage("a"));
+        var key = definition.Id.Value;
+        await grain.ControlAsync(new() { Verb = SimulationVerb.Cancel }, Token);
+        await world.PassUntilAsync(TimeSpan.FromSeconds(1), async () => (await world.EventsOfAsync(key)).Any(static record => record.Kind == "simulation-cancelled"), "its end was logged");
+
+        world.Faults.FailNext(StorageFaults.EventLog, count: int.MaxValue);
+        (await grain.ControlAsync(new() { Verb = SimulationVerb.ReportFailure, Stage = "a", Failure = new() { Kind = Core.Failures.FailureKind.Unknown, Text = "ice in July" } }, Token))
+            .Outcome.ShouldBe(ControlOutcome.Accepted);
+        await world.KillAllAndStartAgainAsync();
+        world.Faults.FailNext(StorageFaults.EventLog, count: 0);
+
+        await world.PassUntilAsync(
+            TimeSpan.FromSeconds(30), async () => (await world.EventsOfAsync(key)).Any(static record => record.Kind == "failure-detected"), "its reminder woke it, and it told the log");
+    }
+
     /// <summary>The grain goes away after a fault; the call that comes too early is told so and comes again.</summary>
     private static async Task<ReportReply> UntilStoredAsync(Func<Task<ReportReply>> call)
     {

@@ -88,6 +88,23 @@ public sealed class TaskSegmentGrainTests(WorldsFixture worlds) : IClassFixture<
         (await segment.GetAsync(failuresMax: 10, Token)).Counts.ShouldBe(new TaskCounts { Waiting = 1 });
     }
 
+    [Fact]
+    public async Task The_journal_of_a_segment_that_is_finished_becomes_one_snapshot_that_tells_the_same()
+    {
+        await using var world = await GrainWorld.StartAsync();
+        var segment = Segment(world);
+        await segment.OpenAsync([new() { First = 0, Last = 3 }], Token);
+        var given = await ExchangeAsync(segment, sequence: 1, cores: 4);
+        await ExchangeAsync(segment, sequence: 2, cores: 0, new TaskBatchEnd { Serial = given.Given!.Serial, Completed = [new(0, 2)], Failed = [new() { Task = 3, Kind = TaskFaultKind.Failed, Code = 7 }] });
+
+        // A snapshot is no write that anybody waits for.
+        await world.PassUntilAsync(TimeSpan.FromSeconds(1), async () => await world.Ledger.LoadAsync(segment.GetPrimaryKeyString(), Token) is { Snapshot: not null, Entries.Count: 0, Sequence: > 1 }, "the journal is one snapshot");
+        await world.KillSiloOfAsync(segment);
+
+        (await segment.GetAsync(failuresMax: 10, Token)).ShouldSatisfyAllConditions(
+            static view => view.Counts.ShouldBe(new TaskCounts { Completed = 3, Failed = 1 }), static view => view.Failed[3].Code.ShouldBe(7));
+    }
+
     private static ITaskSegmentGrain Segment(GrainWorld world) => world.Grains.GetGrain<ITaskSegmentGrain>(TaskSegmentKey.Of(new(world.NewKey('s')), "sweep", 0, 0));
 
     private static Task<TaskExchangeReply> ExchangeAsync(ITaskSegmentGrain segment, long sequence, int cores, params ImmutableArray<TaskBatchEnd> ended) =>

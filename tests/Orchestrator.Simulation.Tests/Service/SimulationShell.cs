@@ -209,6 +209,9 @@ internal sealed class SimulationShell(Activation activation, Parts parts, IFiles
                 await Activation.DelayAsync(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50));
                 files.DeleteCheckpoint(delete.Checkpoint);
                 return new SimulationInput.FilesDeleted(delete.Checkpoint.Attempt, delete.Checkpoint.Name);
+            case SimulationEffect.ClearRun clear:
+                var lease = (await CallAsync<ClusterShell, LeaseStatus>(clear.Cluster.Value, cluster => cluster.GetLeaseAsync(clear.Clearing.Attempt))).OrThrow();
+                return new SimulationInput.RunCleared(clear.Clearing, lease.IsGone);
             case SimulationEffect.RemoveReminder:
                 await Service.RemoveReminderAsync(Activation);
                 return new SimulationInput.ReminderRemoved();

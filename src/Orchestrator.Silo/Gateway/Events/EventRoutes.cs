@@ -25,7 +25,7 @@ internal static class EventRoutes
                 ReturnsMedia = "text/event-stream",
                 Query =
                 [
-                    new("campaign", "Of this campaign."), new("simulation", "Of this simulation."), new("kind", "Of these kinds."),
+                    new("campaign", "Of this campaign."), new("simulation", "Of this simulation."), new("kind", "Of these kinds."), new("level", "Of this level and above: info, warning, error."),
                     new("after", "Behind this position; Last-Event-ID wins. Without either: from the oldest event that is kept."), new("follow", "false: end with the newest event."),
                 ],
             },
@@ -47,8 +47,16 @@ internal static class EventRoutes
                     }
                 }
 
+                var kinds = call.Query.Texts("kind");
+                var grave = EventLevels.KindsFrom(call.Query.Choice<EventLevel>("level", call.Query.Text("level")) ?? EventLevel.Absent);
+                IReadOnlyList<string> meant = grave.IsEmpty ? kinds : kinds.Count == 0 ? grave : [.. kinds.Where(grave.Contains)];
+                if (meant.Count == 0 && kinds.Count > 0)
+                {
+                    call.Query.Refuse("kind", string.Join(',', kinds), $"with that level: {string.Join(", ", grave)}");
+                }
+
                 call.Query.Check();
-                var filter = new EventFilter { Campaign = call.Query.Text("campaign"), Simulation = simulation, Kinds = call.Query.Texts("kind") };
+                var filter = new EventFilter { Campaign = call.Query.Text("campaign"), Simulation = simulation, Kinds = meant };
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, lifetime.ApplicationStopping);
                 try
                 {

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
+using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
+using Orchestrator.Definitions;
 using Orchestrator.Silo.Gateway.Simulations;
 using Orchestrator.Storage;
 
@@ -16,18 +19,22 @@ internal static class FailureRoutes
 {
     private const int PageSize = 1000;
 
-    private static readonly string[] Kinds = [EventKinds.FailureDetected, EventKinds.FailureRecovered, EventKinds.FailureAbandoned, EventKinds.NodeLost, EventKinds.NodeDegraded];
+    private static readonly string[] CheckpointKinds = [EventKinds.CheckpointCommitted, EventKinds.StageStarted];
 
     public static void Map(Routes routes)
     {
-        var (events, grains, access) = (routes.Get<IEventLog>(), routes.Get<IGrainFactory>(), routes.Get<SimulationAccess>());
+        var (events, grains, access, clock) = (routes.Get<IEventLog>(), routes.Get<IGrainFactory>(), routes.Get<SimulationAccess>(), routes.Get<TimeProvider>());
         routes.Map(
             "GET", "/v1/failures",
             new()
             {
                 Summary = "Failures, the newest first, with times to detect and to repair, lost work and the rate of success.",
                 Returns = typeof(FailureList),
-                Query = [new("simulation", "Of this simulation."), new("node", "On this node."), new("open", "true: only those that are not resolved."), new("limit", "1 to 1000; 100 by default.")],
+                Query =
+                [
+                    new("simulation", "Of this simulation."), new("node", "On this node."), new("open", "true: only those that are not resolved."),
+                    new("since", "Noticed then or later."), new("limit", "1 to 1000; 100 by default."),
+                ],
             },
             async call =>
             {
@@ -44,17 +51,38 @@ internal static class FailureRoutes
                     call.Query.Refuse("node", node, "\"n-\" and a name");
                 }
 
+                var now = clock.GetUtcNow();
+                DateTimeOffset? since = null;
+                if (call.Query.Text("since") is { } text)
+                {
+                    if (MomentText.TryParse(text, now, out var moment, out _))
+                    {
+                        since = moment;
+                    }
+                    else
+                    {
+                        call.Query.Refuse("since", text, MomentText.Allowed);
+                    }
+                }
+
                 call.Query.Check();
-                var found = await ReadAsync(call, simulation, node);
-                var unresolved = found.Values.Where(IsOpen).ToArray();
-                var listed = open ? FailureTriage.Order(unresolved) : found.Values.OrderByDescending(static failure => failure.DetectedAt).ThenByDescending(static failure => failure.Number);
+                var book = await ReadAsync(call, simulation, since);
+                FailureIncident[] incidents = [.. book.Incidents().Where(incident => incident.Records.Any(IsMeant))];
+                FailureRecord[] found = [.. incidents.SelectMany(static incident => incident.Records).Where(IsMeant)];
+                var unresolved = found.Where(IsOpen).ToArray();
+                var listed = open ? FailureTriage.Order(unresolved) : found.OrderByDescending(static failure => failure.DetectedAt).ThenByDescending(static failure => failure.Number);
                 return Reply.Json(new FailureList
                 {
                     Failures = [.. listed.Take(limit)],
-                    Tally = RecoveryTally.Of(found.Values),
+                    Tally = RecoveryTally.Of(incidents.Select(static incident => incident.AsOne)),
+                    Downtime = incidents.Aggregate(TimeSpan.Zero, (sum, incident) => sum + incident.Downtime(now)),
+                    LastDay = incidents.Count(incident => incident.AsOne.DetectedAt >= now - TimeSpan.FromDays(1)),
+                    Checkpoints = since is null && simulation is null ? null : await CheckpointsAsync(call, simulation, since),
                     Open = unresolved.Length,
                     First = FailureTriage.Pass(unresolved),
                 });
+
+                bool IsMeant(FailureRecord failure) => (node is null || failure.Node?.Value == node) && (since is null || failure.DetectedAt >= since);
             });
         routes.Map(
             "POST", "/v1/simulations/{id}/failures",
@@ -64,17 +92,7 @@ internal static class FailureRoutes
                 var request = call.Read<FailureOrder>();
                 var view = await access.ControlAsync(call);
                 var stage = StageOf(view, request.Stage);
-                var problems = new List<InputProblem>();
-                if (!Enum.IsDefined(request.Kind) || request.Kind == FailureKind.Absent)
-                {
-                    problems.Add(new() { Path = "kind", Message = "it is missing, or none that there is", Allowed = string.Join(", ", Enum.GetValues<FailureKind>().Where(static kind => kind != FailureKind.Absent).Select(FailureKinds.NameOf)) });
-                }
-
-                if (request.Text is not { Length: > 0 and <= Reasoned.ReasonLengthMax })
-                {
-                    problems.Add(new() { Path = "text", Message = $"it has {request.Text?.Length ?? 0} characters", Allowed = $"1 to {Reasoned.ReasonLengthMax}: what was seen" });
-                }
-
+                var problems = ProblemsOf(request);
                 if (request.Node is { } on && !NodeId.TryParse(on.Value, out _))
                 {
                     problems.Add(new() { Path = "node", Message = $"\"{on.Value}\" is not allowed", Allowed = "\"n-\" and a name" });
@@ -86,6 +104,22 @@ internal static class FailureRoutes
                     Stage = stage,
                     Failure = new() { Kind = request.Kind, Severity = request.Severity, Text = request.Text!, Node = request.Node, OccurredAt = request.OccurredAt },
                 }, request.Text!);
+            });
+        routes.Map(
+            "POST", "/v1/nodes/{id}/failures",
+            new() { Summary = "Put a failure of a node on record that a person saw. Nothing is done about it; it is over when the node is told to take work again.", Role = Role.Submitter, Action = "node.failure", Takes = typeof(FailureOrder), Returns = typeof(NodeControlReply) },
+            async call =>
+            {
+                var request = call.Read<FailureOrder>();
+                if (ProblemsOf(request) is { Count: > 0 } problems)
+                {
+                    throw ProblemException.Invalid("The failure cannot be put on record.", [.. problems]);
+                }
+
+                var id = call.Id<NodeId>();
+                var reply = await grains.GetGrain<INodeGrain>(id.Value).ControlAsync(
+                    new() { Failure = new() { Kind = request.Kind, Severity = request.Severity, Text = request.Text!, Node = id, OccurredAt = request.OccurredAt } }, CancellationToken.None);
+                return reply.Found ? Reply.Json(reply) with { Outcome = "accepted", Details = request.Text } : throw ProblemException.NotFound($"The node {id}");
             });
         foreach (var (word, summary) in new[] { ("complete", "Say how the recovery from a failure went."), ("cancel", "Give up the recovery from a failure: the failure stays as it is, and nobody waits for it.") })
         {
@@ -117,7 +151,7 @@ internal static class FailureRoutes
 
                     // The simulation keeps what is open; what is over, or never was, the log knows.
                     var found = await ReadAsync(call, view.Id.Value, null);
-                    throw found.Values.FirstOrDefault(failure => failure.Stage == stage && failure.Number == request.Number) is { } over
+                    throw found.Records.FirstOrDefault(failure => failure.Stage == stage && failure.Number == request.Number) is { } over
                         ? ProblemException.Conflict($"No recovery in progress: the failure {request.Number} of {stage} is over: {over.Resolution}")
                         : ProblemException.NotFound($"The failure {request.Number} of {stage} in {view.Id}");
                 });
@@ -126,10 +160,29 @@ internal static class FailureRoutes
         async Task<Reply> OrderAsync(SimulationView view, SimulationOrder order, string? details) =>
             Answer(view, await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(order), details);
 
-        async Task<Dictionary<(string Source, string? Stage, long Number), FailureRecord>> ReadAsync(Call call, string? simulation, string? node)
+        async Task<FailureBook> ReadAsync(Call call, string? simulation, DateTimeOffset? since)
         {
-            var found = new Dictionary<(string Source, string? Stage, long Number), FailureRecord>();
-            var filter = new EventFilter { Simulation = simulation, Kinds = Kinds };
+            var book = new FailureBook();
+            await EachAsync(call, new() { Simulation = simulation, Kinds = FailureBook.Kinds, Since = since }, book.Add);
+            return book;
+        }
+
+        async Task<CheckpointTally> CheckpointsAsync(Call call, string? simulation, DateTimeOffset? since)
+        {
+            var (made, measured, restores, cost) = (0, 0, 0, TimeSpan.Zero);
+            await EachAsync(call, new() { Simulation = simulation, Kinds = CheckpointKinds, Since = since }, occurrence =>
+            {
+                var isMade = occurrence.Kind == EventKinds.CheckpointCommitted;
+                made += isMade ? 1 : 0;
+                restores += !isMade && occurrence.Checkpoint is not null ? 1 : 0;
+                measured += isMade && occurrence.Cost is not null ? 1 : 0;
+                cost += isMade ? occurrence.Cost ?? TimeSpan.Zero : TimeSpan.Zero;
+            });
+            return new() { Made = made, MeanCost = measured == 0 ? TimeSpan.Zero : cost / measured, Restores = restores };
+        }
+
+        async Task EachAsync(Call call, EventFilter filter, Action<OrchestratorEvent> take)
+        {
             var position = 0L;
             while (true)
             {
@@ -137,18 +190,34 @@ internal static class FailureRoutes
                 foreach (var record in page)
                 {
                     position = record.Position;
-                    if (call.Caller.Sees(record.Project) && JsonSerializer.Deserialize<OrchestratorEvent>(record.Payload.Span, WireJson.Options)?.Failure is { } failure && (node is null || failure.Node?.Value == node))
+                    if (call.Caller.Sees(record.Project) && JsonSerializer.Deserialize<OrchestratorEvent>(record.Payload.Span, WireJson.Options) is { } occurrence)
                     {
-                        found[(record.Source, failure.Stage, failure.Number)] = failure;
+                        take(occurrence);
                     }
                 }
 
                 if (page.Count < PageSize)
                 {
-                    return found;
+                    return;
                 }
             }
         }
+    }
+
+    private static List<InputProblem> ProblemsOf(FailureOrder request)
+    {
+        var problems = new List<InputProblem>();
+        if (!Enum.IsDefined(request.Kind) || request.Kind == FailureKind.Absent)
+        {
+            problems.Add(new() { Path = "kind", Message = "it is missing, or none that there is", Allowed = string.Join(", ", Enum.GetValues<FailureKind>().Where(static kind => kind != FailureKind.Absent).Select(FailureKinds.NameOf)) });
+        }
+
+        if (request.Text is not { Length: > 0 and <= Reasoned.ReasonLengthMax })
+        {
+            problems.Add(new() { Path = "text", Message = $"it has {request.Text?.Length ?? 0} characters", Allowed = $"1 to {Reasoned.ReasonLengthMax}: what was seen" });
+        }
+
+        return problems;
     }
 
     private static Reply Answer(SimulationView view, ControlReply reply, string? details) => reply.Outcome switch
@@ -167,6 +236,6 @@ internal static class FailureRoutes
             Path = "stage", Message = stage is null ? "it is missing" : $"there is no stage \"{stage}\"", Allowed = string.Join(", ", view.Stages.Select(static other => other.Name)),
         });
 
-    /// <summary>What befell a node is recovered from by the simulations on it, each for itself.</summary>
-    private static bool IsOpen(FailureRecord failure) => !failure.IsResolved && failure.Simulation is not null;
+    /// <summary>What befell a node is recovered from by the simulations on it, each for itself; what a person saw of it is open until a person lets it take work again.</summary>
+    private static bool IsOpen(FailureRecord failure) => !failure.IsResolved && (failure.Simulation is not null || failure.Detection == FailureDetection.Manual);
 }

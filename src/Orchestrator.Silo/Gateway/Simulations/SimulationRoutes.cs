@@ -22,6 +22,7 @@ internal static class SimulationRoutes
         ("pause", SimulationVerb.Pause, "Ask what runs to leave with a checkpoint, until resumed."),
         ("resume", SimulationVerb.Resume, "Go on after a pause."),
         ("checkpoint", SimulationVerb.Checkpoint, "Make a checkpoint, now or at a given time, and go on."),
+        ("unschedule-checkpoints", SimulationVerb.UnscheduleCheckpoints, "Checkpoints that were wanted for later are not wanted any more."),
         ("declare-dead", SimulationVerb.DeclareDead, "Lost attempts that write shared paths run nowhere any more: start their stages again."),
     ];
 
@@ -138,6 +139,31 @@ internal static class SimulationRoutes
                 new() { Summary = summary, Role = Role.Submitter, Action = "simulation.checkpoints." + word, Takes = typeof(CheckpointRequest), Returns = typeof(ControlReply) },
                 call => ControlCheckpointsAsync(call, verb));
         }
+
+        routes.Map(
+            "POST", "/v1/simulations/{id}/clean",
+            new()
+            {
+                Summary = "Remove the run directories of attempts that are over and of which nothing is needed any more. Logs, checkpoints and published outputs stay.",
+                Role = Role.Submitter, Action = "simulation.clean", Takes = typeof(CleanRequest), Returns = typeof(ControlReply),
+            },
+            async call =>
+            {
+                var request = call.TryRead<CleanRequest>() ?? new();
+                var view = await access.ControlAsync(call);
+                if (request.Stage is { } stage && !view.Stages.Any(other => other.Name == stage))
+                {
+                    throw ProblemException.Invalid(new InputProblem { Path = "stage", Message = $"there is no stage \"{stage}\"", Allowed = string.Join(", ", view.Stages.Select(static other => other.Name)) });
+                }
+
+                var reply = await grains.GetGrain<ISimulationGrain>(view.Id.Value).ControlAsync(new() { Verb = SimulationVerb.CleanRuns, Stage = request.Stage, All = request.All, Reason = request.Reason });
+                return reply.Outcome switch
+                {
+                    ControlOutcome.NotFound => throw ProblemException.NotFound($"The simulation {view.Id}"),
+                    ControlOutcome.Refused => throw ProblemException.Conflict(reply.Reason ?? $"{view.Id} is {reply.Status.ToString().ToLowerInvariant()}: this is not possible."),
+                    _ => Reply.Json(reply) with { Outcome = reply.Outcome == ControlOutcome.Accepted ? "accepted" : "unchanged", Details = request.Stage },
+                };
+            });
 
         async Task<Reply> ControlCheckpointsAsync(Call call, SimulationVerb verb)
         {
