@@ -46,6 +46,21 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_preview_is_ordered_of_a_stage_and_a_level()
+    {
+        await using var gateway = await FakeGateway.StartAsync();
+        gateway.ThenJson(new ControlReply { Outcome = ControlOutcome.Accepted });
+        using var client = OrchestratorClient.ForDirectory(gateway.Data, Quick);
+
+        (await client.OrderPreviewAsync(new("s-film"), new() { Stage = "render", Level = 25 }, cancellationToken: Token)).Outcome.ShouldBe(ControlOutcome.Accepted);
+
+        gateway.Seen.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static request => request.Path.ShouldBe("/v1/simulations/s-film/preview"),
+            static request => request.Body.ShouldContain("\"level\":25"));
+        gateway.AssertNothingElse();
+    }
+
+    [Fact]
     public async Task Two_changes_have_two_keys_and_a_key_of_the_caller_is_kept()
     {
         await using var gateway = await FakeGateway.StartAsync();

@@ -153,6 +153,12 @@ public sealed class RunTests
         before.Stages.Single(static stage => stage.Stage == "report").Because[0].ShouldBe("It waits for warm to complete; warm is queued at 0 %.");
         before.Stages.Single(static stage => stage.Stage == "warm").Because.ShouldContain("The cluster has no nodes; start an agent with \"orchestrator agent\".");
 
+        // What makes no previews shows none, and everything that is wrong with an order for one is told.
+        using var refused = await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-demo-1/preview", "{}");
+        (await SiloUnderTest.ProblemAsync(refused, 409)).Title.ShouldContain("makes no previews");
+        using var senseless = await SiloUnderTest.SendAsync(silo.Owner, "/v1/simulations/s-demo-1/preview", """{ "stage": "nope", "level": 900 }""");
+        (await SiloUnderTest.ProblemAsync(senseless, 400)).Problems.Select(static problem => problem.Path).ShouldBe(["level", "stage"]);
+
         var agent = new AgentByHand(silo.Owner, "one");
         await agent.RegisterAsync();
         var (lease, _) = await agent.LeaseAsync("warm");

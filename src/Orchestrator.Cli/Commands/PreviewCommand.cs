@@ -26,11 +26,6 @@ internal static class PreviewCommand
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             var wanted = parsed.GetValue(level);
-            if (wanted is < 1 or > 100)
-            {
-                throw new CommandException($"--level: {wanted} is not in range; 1 to 100 (percent) are allowed", ExitCodes.Unreadable);
-            }
-
             using var client = context.Connect();
             var id = new SimulationId(parsed.GetRequiredValue(simulation));
             var reply = await client.OrderPreviewAsync(id, new() { Stage = parsed.GetValue(stage), Level = wanted, Reason = parsed.GetValue(reason) }, cancellationToken: cancellationToken);
