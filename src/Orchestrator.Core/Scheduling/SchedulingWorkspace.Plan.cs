@@ -13,6 +13,7 @@ public sealed partial class SchedulingWorkspace
 
     /// <summary>The queue, in its order.</summary>
     private PendingRequest[] queued = [];
+    private readonly List<PendingEntry> inTurn = [];
     private WaitReason?[] reasons = [];
     private int[] turns = [];
     private int[] slips = [];
@@ -76,12 +77,16 @@ public sealed partial class SchedulingWorkspace
 
         shapes.Clear();
         shapes.EnsureCapacity(ranked.Count);
+        inTurn.Clear();
+        inTurn.EnsureCapacity(ranked.Count);
         for (var turn = 0; turn < ranked.Count; turn++)
         {
             var one = ranked[turn];
-            var shape = byRequest[one.Request].Shape(table);
+            var entry = byRequest[one.Request];
+            var shape = entry.Shape(table);
             table.Prepare(shape);
             shapes.Add(shape);
+            inTurn.Add(entry);
             queued[turn] = one.Request;
             slips[one.BackfillTurn] = turn;
         }
@@ -116,8 +121,7 @@ public sealed partial class SchedulingWorkspace
             }
 
             var start = results[turn].Verdict == PassVerdict.Kept ? new DateTimeOffset(results[turn].Start, TimeSpan.Zero) : reason.PlannedStart;
-            reason = reason with { Ahead = turn, PlannedStart = start };
-            waiting.Add(new() { Attempt = request.Attempt, Reason = reason });
+            waiting.Add(inTurn[turn].Waits(reason, turn, start));
             still.Add(turn);
         }
 
@@ -131,6 +135,7 @@ public sealed partial class SchedulingWorkspace
     {
         Array.Clear(reasons);
         Array.Clear(queued);
+        inTurn.Clear();
         still.Clear();
     }
 
