@@ -122,7 +122,7 @@ public sealed record StageView
     [Id(40)] public int TaskRun { get; init; }
 
     /// <summary>Run directories that <c>clean</c> leaves alone, and why; it removes those of all others up to <see cref="Epoch"/>.</summary>
-    [Id(60)] public ImmutableArray<HeldRun> HeldRuns { get; init; } = [];
+    [Id(61)] public ImmutableArray<HeldRun> HeldRuns { get; init; } = [];
 
     /// <summary>What kind of work it is, for what is learned of kinds.</summary>
     [Id(41)] public string JobType { get; init; } = "";
