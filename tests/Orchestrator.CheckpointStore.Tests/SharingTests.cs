@@ -359,6 +359,32 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task A_tier_that_hangs_when_it_is_opened_holds_up_nobody_and_gets_all_once_it_answers()
+    {
+        using var scratch = new Scratch();
+        var near = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        var far = ChunkStore.Open(new DirectoryFiles(scratch.Store), scratch.Options(), create: true);
+        using var answers = new ManualResetEventSlim();
+        var (token, failures) = (TestContext.Current.CancellationToken, new List<Exception>());
+        await using var flusher = new TierFlusher(near, () =>
+        {
+            answers.Wait(token);
+            return far;
+        }, slots: 1, failed: (_, failure) => failures.Add(failure));
+        scratch.Write("one/a", Scratch.Noise(1, 4000));
+
+        // While it hangs checkpoints are made and handed over as if nothing were.
+        var ids = Enumerable.Range(0, 3).Select(_ => near.Put(new() { Name = "c", Path = scratch.Path("one") }).Checkpoint.Id).ToList();
+        ids.ForEach(flusher.Add);
+        ids.ShouldAllBe(id => near.Contains(id) && !far.Contains(id));
+
+        answers.Set();
+        await flusher.FinishAsync();
+        failures.ShouldBeEmpty();
+        ids.ShouldAllBe(id => far.Contains(id));
+    }
+
+    [Fact]
     public async Task A_flusher_brings_checkpoints_to_another_store_where_they_restore_alone()
     {
         using var scratch = new Scratch();

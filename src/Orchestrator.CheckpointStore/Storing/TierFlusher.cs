@@ -73,7 +73,8 @@ public sealed class TierFlusher : IAsyncDisposable
                     try
                     {
                         using var slot = FlushSlot.Take(far, slots, stop.Token);
-                        done?.Invoke(near.Flush(owed[at], far, cancellationToken: stop.Token));
+                        var flushed = near.Flush(owed[at], far, cancellationToken: stop.Token);
+                        done?.Invoke(flushed);
                         owed.RemoveAt(at);
                     }
                     catch (NoSuchCheckpointException)
