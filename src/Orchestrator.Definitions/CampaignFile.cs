@@ -3,10 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
-using Orchestrator.Core.Scenarios.Criteria;
-using Orchestrator.Core.Scenarios.Reallocation;
 using Orchestrator.Core.Workflows;
-using Orchestrator.Core.Workflows.Graphs;
 using YamlDotNet.RepresentationModel;
 
 namespace Orchestrator.Definitions;
@@ -14,15 +11,9 @@ namespace Orchestrator.Definitions;
 /// <summary>Compiles campaign files, YAML or JSON, to simulations.</summary>
 public static partial class CampaignFile
 {
-    private const int SimulationsMax = 100_000;
-    private const string Tags = "tags";
+    internal const int SimulationsMax = 100_000;
     private const string NameAllowed = "1 to 60 letters, digits, '.', '_' and '-'";
-    private const int LabelsMax = 32;
-    private const int LabelLengthMax = 200;
-    private const string LabelAllowed = "a single value of at most 200 characters";
     private const string MembersAllowed = "a count from 1 to 100000, or a list of different whole numbers from 1";
-
-    private static readonly ImmutableArray<string> Reserved = ["member", "scenario", "path", "date", .. Placeholders.OfLaunch];
 
     /// <summary>Never throws for what the text says: all its problems are in the reading.</summary>
     public static CampaignReading Read(string text)
@@ -42,10 +33,10 @@ public static partial class CampaignFile
         var isProtected = reader.Flag("protected", false);
         var deadline = reader.Moment("deadline");
         var reservation = reader.Name("reservation") ?? "";
-        var variants = ReadLabels(reader, ReadMatrix(reader, ReadScenarios(reader, problems), problems), problems);
+        var variants = new VariantReader(problems).Read(reader);
         var dates = ReadDates(reader);
         var members = ReadMembers(reader);
-        var compare = ReadCompare(reader, problems);
+        var compare = new ComparisonReader(problems).Read(reader);
         var stages = ReadStages(reader, variants, dates[0].Length > 0, problems);
         if ((long)variants.Length * dates.Length * members.Length > SimulationsMax)
         {
@@ -154,81 +145,6 @@ public static partial class CampaignFile
         return new() { Institution = institution, Project = project, Account = new($"p-{institution}.{project}") };
     }
 
-    private static ImmutableArray<Variant> ReadScenarios(MappingReader parent, ProblemList problems)
-    {
-        Variant none = new("", ImmutableDictionary<string, string>.Empty);
-        if (parent.Value("scenarios") is not { } node)
-        {
-            return [none];
-        }
-
-        var reader = new MappingReader(node, "scenarios", problems, null);
-        var variants = ImmutableArray.CreateBuilder<Variant>();
-        foreach (var name in reader.Keys)
-        {
-            var parameters = ImmutableDictionary.CreateBuilder<string, string>();
-            ImmutableArray<string> tags = [];
-            if (name.Length > 60)
-            {
-                problems.Add(reader.Key(name), reader.PathOf(name), $"the name has {name.Length} characters", "at most 60");
-            }
-
-            // "control:" alone is a scenario without parameters.
-            if (reader.Value(name) is not YamlScalarNode { Value: "" })
-            {
-                var inner = new MappingReader(reader.Value(name)!, reader.PathOf(name), problems, null);
-                tags = ReadTags(inner, problems);
-                foreach (var parameter in inner.Keys)
-                {
-                    if (parameter == Tags && inner.Value(parameter) is YamlSequenceNode)
-                    {
-                        continue;
-                    }
-
-                    if (!Parameter().IsMatch(parameter) || Reserved.Contains(parameter))
-                    {
-                        problems.Add(inner.Key(parameter), inner.PathOf(parameter), $"\"{parameter}\" cannot name a parameter", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", Reserved));
-                    }
-
-                    parameters[parameter] = inner.Text(parameter, "a single value") ?? "";
-                }
-            }
-
-            variants.Add(new(name, parameters.ToImmutable()) { Tags = tags });
-        }
-
-        if (variants.Count == 0)
-        {
-            parent.Refuse("scenarios", "there is no scenario", "at least one, or no \"scenarios\"");
-            return [none];
-        }
-
-        return variants.ToImmutable();
-    }
-
-    /// <summary>What a scenario has to do with. One word is a parameter, too, as it ever was.</summary>
-    private static ImmutableArray<string> ReadTags(MappingReader scenario, ProblemList problems)
-    {
-        const string Allowed = "one or a list of words of 1 to 60 characters, each once";
-        if (scenario.Value(Tags) is not { } node || node is not (YamlSequenceNode or YamlScalarNode { Value.Length: > 0 }))
-        {
-            return [];
-        }
-
-        var tags = scenario.Texts(Tags, Allowed);
-        foreach (var (place, path, tag) in tags.Where(static one => one.Text.Length > 60))
-        {
-            problems.Add(place, path, $"\"{tag}\" has {tag.Length} characters", Allowed);
-        }
-
-        if (tags.Select(static one => one.Text).Distinct(StringComparer.OrdinalIgnoreCase).Count() < tags.Length)
-        {
-            scenario.Refuse(Tags, "a tag is there twice", Allowed);
-        }
-
-        return [.. tags.Select(static one => one.Text)];
-    }
-
     private static ImmutableArray<int> ReadMembers(MappingReader reader)
     {
         if (reader.Value("members") is null)
@@ -261,71 +177,6 @@ public static partial class CampaignFile
         return StageMapping.Read(parent, [], names => new(known, parent.Value("scenarios") is not null, parent.Value("members") is not null, names, problems), problems);
     }
 
-    /// <summary>Every scenario at every point of the grid; the point becomes part of its name.</summary>
-    private static ImmutableArray<Variant> ReadMatrix(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
-    {
-        if (parent.Value("matrix") is not { } node)
-        {
-            return variants;
-        }
-
-        var points = WorkflowTemplates.Points(StageParts.Grid(new(node, "matrix", problems, null)));
-        if ((long)points.Length * variants.Length > SimulationsMax)
-        {
-            parent.Refuse("matrix", $"scenarios x matrix are {(long)points.Length * variants.Length}", $"at most {SimulationsMax}");
-            return variants;
-        }
-
-        foreach (var (scenario, parameter) in variants.SelectMany(variant => points[0].Keys.Where(variant.Parameters.ContainsKey).Select(parameter => (variant.Name, parameter))))
-        {
-            parent.Refuse("matrix", $"\"{parameter}\" is a parameter of scenario \"{scenario}\", too", "a name of its own");
-        }
-
-        return [.. from variant in variants
-                   from point in points
-                   let words = string.Join('.', point.Select(static pair => $"{pair.Key}-{pair.Value}"))
-                   select new Variant(variant.Name.Length == 0 ? words : $"{variant.Name}.{words}", variant.Parameters.SetItems(point)) { Tags = variant.Tags }];
-    }
-
-    /// <summary>What every simulation is labelled with: parameters that are the same everywhere.</summary>
-    private static ImmutableArray<Variant> ReadLabels(MappingReader parent, ImmutableArray<Variant> variants, ProblemList problems)
-    {
-        if (parent.Value("labels") is not { } node)
-        {
-            return variants;
-        }
-
-        var reader = new MappingReader(node, "labels", problems, null);
-        var labels = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var label in reader.Keys)
-        {
-            if (!Parameter().IsMatch(label) || Reserved.Contains(label))
-            {
-                problems.Add(reader.Key(label), reader.PathOf(label), $"\"{label}\" cannot name a label", "letters, digits, '_' and '-', no digit first, none of " + string.Join(", ", Reserved));
-            }
-            else if (variants.Any(variant => variant.Parameters.ContainsKey(label)))
-            {
-                problems.Add(reader.Key(label), reader.PathOf(label), $"\"{label}\" is a parameter of the scenarios, too", "a name of its own");
-            }
-            else if (reader.Text(label, LabelAllowed) is { } text)
-            {
-                if (text.Length > LabelLengthMax)
-                {
-                    reader.Refuse(label, $"it has {text.Length} characters", LabelAllowed);
-                }
-
-                labels[label] = text;
-            }
-        }
-
-        if (reader.Keys.Count() > LabelsMax)
-        {
-            parent.Refuse("labels", $"there are {reader.Keys.Count()}", $"at most {LabelsMax}");
-        }
-
-        return [.. variants.Select(variant => variant with { Parameters = variant.Parameters.SetItems(labels) })];
-    }
-
     private static ImmutableArray<string> ReadDates(MappingReader reader)
     {
         const string Allowed = "a list of different dates of 1 to 20 letters, digits, '-' and '_', as 20260101";
@@ -344,120 +195,11 @@ public static partial class CampaignFile
         return dates;
     }
 
-    private static Comparison? ReadCompare(MappingReader parent, ProblemList problems)
-    {
-        if (parent.Value("compare") is not { } node)
-        {
-            return null;
-        }
-
-        var reader = new MappingReader(node, "compare", problems, CampaignKeys.Compare);
-        var steering = reader.Choice("steering", SteeringMode.Advise);
-        reader.Require("objective", "a mapping with metric, direction");
-        if (reader.Value("objective") is not { } inner)
-        {
-            return null;
-        }
-
-        var objective = new MappingReader(inner, "compare.objective", problems, CampaignKeys.Objective);
-        objective.Require("metric", "the name of a metric that the programs report");
-        objective.Require("direction", "higher, lower");
-        var interval = reader.Duration("interval", TimeSpan.FromHours(4));
-        if (interval is { } time && (time < TimeSpan.FromMinutes(1) || time > TimeSpan.FromDays(30)))
-        {
-            reader.Refuse("interval", $"\"{time}\" is not in range", "1m to 30d");
-        }
-
-        return new()
-        {
-            Target = objective.Number("target", double.NegativeInfinity, double.PositiveInfinity),
-            Metrics = ReadComparedMetrics(reader, problems),
-            Objectives = ReadObjectives(reader, problems),
-            MinimumChange = reader.Number("minimum_change", 0, 1) ?? 0.05,
-            MaximumShift = reader.Number("maximum_shift", 0, 1) ?? 0.2,
-            Priorities = reader.Choice("priorities", PriorityRule.Evaluation),
-            Floor = reader.Number("floor", 0, 1) ?? 0.1,
-            Strategy = reader.Choice("strategy", ReallocationStrategy.Balanced),
-            Interval = interval ?? TimeSpan.FromHours(4),
-            Metric = objective.Text("metric", "the name of a metric that the programs report") ?? "",
-            Direction = objective.Choice("direction", ObjectiveDirection.Higher),
-            Steering = steering,
-        };
-    }
-
-    /// <summary>Metrics beside the objective, by name.</summary>
-    private static ImmutableArray<MetricTarget> ReadComparedMetrics(MappingReader parent, ProblemList problems)
-    {
-        if (parent.Value("metrics") is not { } node)
-        {
-            return [];
-        }
-
-        var reader = new MappingReader(node, "compare.metrics", problems, null);
-        var metrics = ImmutableArray.CreateBuilder<MetricTarget>();
-        foreach (var name in reader.Keys)
-        {
-            var metric = new MappingReader(reader.Value(name)!, $"compare.metrics.{name}", problems, CampaignKeys.ComparedMetric);
-            metric.Require("direction", "higher, lower");
-            metrics.Add(new()
-            {
-                Metric = name,
-                Direction = metric.Choice("direction", MetricDirection.Higher),
-                Target = metric.Number("target", double.NegativeInfinity, double.PositiveInfinity),
-                Weight = metric.Number("weight", 0, 1000) ?? 1,
-                Confidence = metric.Number("confidence", 0, 1) ?? 1,
-            });
-        }
-
-        return metrics.ToImmutable();
-    }
-
-    /// <summary>Questions of the research, each with the metrics or tags that have to do with it.</summary>
-    private static ImmutableArray<ResearchObjective> ReadObjectives(MappingReader parent, ProblemList problems)
-    {
-        const string Allowed = "a list of mappings with name, importance, metrics; each name once";
-        if (parent.Value("objectives") is not { } node)
-        {
-            return [];
-        }
-
-        if (node is not YamlSequenceNode list || list.Children.Count == 0)
-        {
-            parent.Refuse("objectives", "it is no list, or empty", Allowed);
-            return [];
-        }
-
-        var objectives = ImmutableArray.CreateBuilder<ResearchObjective>();
-        for (var index = 0; index < list.Children.Count; index++)
-        {
-            var reader = new MappingReader(list.Children[index], $"compare.objectives[{index}]", problems, CampaignKeys.ResearchObjective);
-            reader.Require("name", "a name");
-            reader.Require("metrics", "one or a list of names of metrics, or of tags of scenarios");
-            var objective = new ResearchObjective
-            {
-                Name = reader.Text("name", "a name") ?? "",
-                Importance = reader.Number("importance", 0, 1) ?? 1,
-                TargetMetrics = [.. reader.Texts("metrics", "names of metrics, or of tags of scenarios").Select(static metric => metric.Text)],
-            };
-            if (objective.Name.Length > 0 && objectives.Any(other => other.Name == objective.Name))
-            {
-                reader.Refuse("name", $"\"{objective.Name}\" is there twice", Allowed);
-            }
-
-            objectives.Add(objective);
-        }
-
-        return objectives.ToImmutable();
-    }
-
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,60}\z")]
     private static partial Regex Name();
 
     [GeneratedRegex(@"^([A-Za-z0-9_-]{1,50})/([A-Za-z0-9_-]{1,50})\z")]
     private static partial Regex Project();
-
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_-]*\z")]
-    private static partial Regex Parameter();
 
     [GeneratedRegex(@"[^A-Za-z0-9._-]")]
     private static partial Regex Unsafe();

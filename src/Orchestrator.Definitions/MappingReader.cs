@@ -100,6 +100,24 @@ internal sealed class MappingReader
         return null;
     }
 
+    /// <summary>A share of 1, which the file gives in percent.</summary>
+    public double Percent(string key, double fallback)
+    {
+        const string Allowed = "a number with %, above 0 and below 100";
+        if (Text(key, Allowed) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (text.EndsWith('%') && double.TryParse(text[..^1].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100)
+        {
+            return percent / 100;
+        }
+
+        Refuse(key, $"\"{text}\" is no such share", Allowed);
+        return fallback;
+    }
+
     /// <summary>A word that names something of the site; null when absent or wrong.</summary>
     public string? Name(string key)
     {

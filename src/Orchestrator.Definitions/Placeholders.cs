@@ -13,6 +13,8 @@ internal sealed partial class Placeholders(ImmutableArray<Variant> variants, boo
     /// <summary>Known only at launch; scenario parameters cannot have these names.</summary>
     public static readonly ImmutableArray<string> OfLaunch = ["restore", "run", "ranks", "nodes", "hostfile", "epoch"];
 
+    private const string FilesAllowed = "paths relative to the run directory, without ..";
+
     private readonly List<(YamlNode Node, string Path, string From, string To)> uses = [];
 
     /// <summary>Words that one stage alone knows, since it is unrolled.</summary>
@@ -50,6 +52,26 @@ internal sealed partial class Placeholders(ImmutableArray<Variant> variants, boo
         }
 
         return text;
+    }
+
+    /// <summary>The text of a key, checked; null when absent or wrong.</summary>
+    public string? Text(MappingReader reader, string key, string allowed, string? stage, params ReadOnlySpan<string> also) =>
+        reader.Text(key, allowed) is { } text ? Check(reader.Value(key)!, reader.PathOf(key), text, stage, also) : null;
+
+    /// <summary>Files of a run, one or a list of them, checked.</summary>
+    public ImmutableArray<string> Files(MappingReader reader, string key, string? stage)
+    {
+        var files = reader.Texts(key, FilesAllowed);
+        foreach (var (node, path, file) in files)
+        {
+            Check(node, path, file, stage);
+            if (file.StartsWith('/') || file.Split('/').Contains(".."))
+            {
+                problems.Add(node, path, $"\"{file}\" leaves the run directory", FilesAllowed);
+            }
+        }
+
+        return [.. files.Select(file => file.Text)];
     }
 
     /// <summary>A stage can use only the outputs of stages that it waits for, directly or not.</summary>

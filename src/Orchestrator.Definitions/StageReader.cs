@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Checkpoints;
-using Orchestrator.Core.Rendering;
 using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 using YamlDotNet.RepresentationModel;
@@ -12,10 +11,6 @@ namespace Orchestrator.Definitions;
 /// <summary>Reads one stage, or the defaults of all, over what is already given.</summary>
 internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Placeholders placeholders, ProblemList problems)
 {
-    private const string FilesAllowed = "paths relative to the run directory, without ..";
-
-    private static readonly TimeSpan HybridInterval = TimeSpan.FromHours(1);
-
     private static readonly TimeSpan NeverStalls = TimeSpan.FromDays(36_500);
 
     private static readonly ImmutableArray<string> NotWithTasks = ["run", "restart", "outputs", "appends", "repeat", "chunks", "sweep", "kind", "checkpoint", "preview", "signals"];
@@ -62,11 +57,11 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
             Join = join,
             JoinCount = joinCount,
             Trigger = edges.ReadTrigger(reader),
-            Run = hasTasks ? TaskSetDefinition.WorkerProgram : Checked(reader, "run", Command, name) ?? "",
-            Restart = Checked(reader, "restart", Command, name),
+            Run = hasTasks ? TaskSetDefinition.WorkerProgram : placeholders.Text(reader, "run", Command, name) ?? "",
+            Restart = placeholders.Text(reader, "restart", Command, name),
             After = edges.ReadAfter(reader, "after", name, parts?.Same),
-            Outputs = Files(reader, "outputs", name),
-            Appends = Files(reader, "appends", name),
+            Outputs = placeholders.Files(reader, "outputs", name),
+            Appends = placeholders.Files(reader, "appends", name),
         };
     }
 
@@ -95,8 +90,8 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         Resources = new ResourceReader(problems).Read(reader, given.Resources),
         Walltime = reader.Duration("walltime", given.Walltime),
         EstimatedDuration = reader.Duration("duration", given.EstimatedDuration)!.Value,
-        Checkpoint = ReadCheckpoint(reader, given.Checkpoint, stage),
-        Preview = ReadPreview(reader, given.Preview),
+        Checkpoint = new CheckpointReader(placeholders, problems).Read(reader, given.Checkpoint, stage),
+        Preview = new PreviewReader(problems).Read(reader, given.Preview),
         Signals = ReadSignals(reader, given.Signals),
         OnExit = ReadOnExit(reader, given.OnExit),
         Retry = new RecoveryReader(problems).ReadWaits(reader, given.Retry with { RetriesMax = reader.Count("retries", 0, 100, given.Retry.RetriesMax) }),
@@ -146,228 +141,6 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
         reader.Refuse("job_type", $"\"{text}\" is no kind of work", Allowed);
         return given;
-    }
-
-    private CheckpointPolicy ReadCheckpoint(MappingReader parent, CheckpointPolicy given, string? stage)
-    {
-        if (parent.Value("checkpoint") is not { } node)
-        {
-            return given;
-        }
-
-        var reader = new MappingReader(node, parent.PathOf("checkpoint"), problems, CampaignKeys.Checkpoint);
-        if (reader.Choice("level", ResilienceLevel.Absent) is not ResilienceLevel.Absent and var level)
-        {
-            given = ResilienceLevels.Apply(given, level);
-        }
-
-        return ReadEvery(reader, ReadKeep(reader, ReadCompletion(reader, given with
-        {
-            MaxLoss = reader.Duration("max_loss", given.MaxLoss)!.Value,
-            OverheadMax = ReadPercent(reader, "overhead", given.OverheadMax),
-            On = ReadEvents(reader, given.On),
-            Smaller = reader.Choice("smaller", given.Smaller),
-            Files = reader.Value("files") is null ? given.Files : Files(reader, "files", stage),
-            Verify = Checked(reader, "verify", "a shell line; {path} is the checkpoint", stage, "path") ?? given.Verify,
-            ReadBack = reader.Flag("read_back", given.ReadBack),
-            Store = reader.Choice("store", given.Store),
-        }, stage)));
-    }
-
-    private PreviewPolicy? ReadPreview(MappingReader parent, PreviewPolicy? given)
-    {
-        if (parent.Value("preview") is not { } node)
-        {
-            return given;
-        }
-
-        var reader = new MappingReader(node, parent.PathOf("preview"), problems, CampaignKeys.Preview);
-        given ??= new();
-        var every = reader.Duration("every", given.Every)!.Value;
-        if (every < PreviewPolicy.EveryMin)
-        {
-            reader.Refuse("every", "it is no time between two previews", "at least 1s");
-            every = given.Every;
-        }
-
-        return given with
-        {
-            Enabled = reader.Flag("enabled", given.Enabled),
-            Every = every,
-            Levels = ReadLevels(reader, given.Levels),
-            OverheadMax = ReadPercent(reader, "overhead", given.OverheadMax),
-        };
-    }
-
-    private static ImmutableArray<int> ReadLevels(MappingReader reader, ImmutableArray<int> given)
-    {
-        const string Allowed = "whole percents from 1 to 99, each above the one before, 20 at most";
-        if (reader.Value("levels") is null)
-        {
-            return given;
-        }
-
-        var levels = ImmutableArray.CreateBuilder<int>();
-        foreach (var (_, _, text) in reader.Texts("levels", Allowed))
-        {
-            if (int.TryParse(text.EndsWith('%') ? text[..^1].TrimEnd() : text, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
-            {
-                levels.Add(level);
-            }
-            else
-            {
-                reader.Refuse("levels", $"\"{text}\" is no level", Allowed);
-                return given;
-            }
-        }
-
-        var read = levels.ToImmutable();
-        if (new PreviewPolicy { Levels = read }.Problem() is null)
-        {
-            return read;
-        }
-
-        reader.Refuse("levels", $"[{string.Join(", ", read)}] are no levels of previews", Allowed);
-        return given;
-    }
-
-    private static CheckpointPolicy ReadEvery(MappingReader reader, CheckpointPolicy given)
-    {
-        const string Allowed = "adaptive, program, event, hybrid, a share of the progress (5%), or " + DurationText.Allowed;
-        given = given with
-        {
-            Interval = reader.Duration("interval", given.Interval)!.Value,
-            ProgressDelta = ReadPercent(reader, "progress", given.ProgressDelta),
-        };
-        switch (reader.Text("every", Allowed))
-        {
-            case null:
-                return given;
-            case "adaptive":
-                return given with { Every = CheckpointTrigger.Adaptive, Interval = default };
-            case "program":
-                return given with { Every = CheckpointTrigger.Program, Interval = default };
-            case "event":
-                return given with { Every = CheckpointTrigger.Event, Interval = default };
-            case "hybrid":
-                return given with { Every = CheckpointTrigger.Hybrid, Interval = given.Interval > TimeSpan.Zero ? given.Interval : HybridInterval };
-            case ['0' or '1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9' or '.', .., '%']:
-                return given with { Every = CheckpointTrigger.Progress, Interval = default, ProgressDelta = ReadPercent(reader, "every", given.ProgressDelta) };
-            case var text when DurationText.TryParse(text, out var interval, out var problem) || !Refused(reader, "every", problem, Allowed):
-                return given with { Every = CheckpointTrigger.Periodic, Interval = interval };
-            default:
-                return given;
-        }
-    }
-
-    private CheckpointPolicy ReadCompletion(MappingReader parent, CheckpointPolicy given, string? stage)
-    {
-        if (parent.Value("complete_when") is not YamlMappingNode node)
-        {
-            var plain = parent.Choice("complete_when", given.CompleteWhen);
-            if (plain is CheckpointCompletion.Count or CheckpointCompletion.Pattern && plain != given.CompleteWhen)
-            {
-                parent.Refuse("complete_when", $"\"{(plain == CheckpointCompletion.Count ? "count" : "pattern")}\" needs a value", "{ count: NUMBER }, { pattern: EXPRESSION, in: FILE }");
-                return given;
-            }
-
-            return given with { CompleteWhen = plain };
-        }
-
-        var reader = new MappingReader(node, parent.PathOf("complete_when"), problems, CampaignKeys.CompleteWhen);
-        if (reader.Value("count") is not null)
-        {
-            return given with { CompleteWhen = CheckpointCompletion.Count, CompleteCount = reader.Count("count", 1, 1_000_000, 1) };
-        }
-
-        const string Allowed = "a regular expression of one line";
-        reader.Require("pattern", Allowed);
-        if (reader.Text("pattern", Allowed) is not { } pattern)
-        {
-            return given;
-        }
-
-        try
-        {
-            _ = Regex.Match("", pattern);
-        }
-        catch (ArgumentException wrong)
-        {
-            reader.Refuse("pattern", $"\"{pattern}\" is no regular expression: {wrong.Message}", Allowed);
-        }
-
-        return given with { CompleteWhen = CheckpointCompletion.Pattern, CompletePattern = pattern, CompleteIn = Files(reader, "in", stage) is [var file, ..] ? file : null };
-    }
-
-    private CheckpointPolicy ReadKeep(MappingReader parent, CheckpointPolicy given)
-    {
-        if (parent.Value("keep") is not YamlMappingNode node)
-        {
-            return given with { KeepRecent = parent.Count("keep", 2, 1000, given.KeepRecent) };
-        }
-
-        const int OlderMax = 200;
-        var reader = new MappingReader(node, parent.PathOf("keep"), problems, CampaignKeys.Keep);
-        return given with
-        {
-            KeepRecent = reader.Count("recent", 2, 1000, given.KeepRecent),
-            Retention = new()
-            {
-                Daily = reader.Count("daily", 0, OlderMax, given.Retention.Daily),
-                Weekly = reader.Count("weekly", 0, OlderMax, given.Retention.Weekly),
-                Monthly = reader.Count("monthly", 0, OlderMax, given.Retention.Monthly),
-                EveryNth = reader.Count("every", 0, 1_000_000, given.Retention.EveryNth),
-                BytesMax = reader.Size("size", given.Retention.BytesMax),
-            },
-        };
-    }
-
-    private static ImmutableArray<CheckpointEvent> ReadEvents(MappingReader reader, ImmutableArray<CheckpointEvent> given)
-    {
-        var words = MappingReader.Words<CheckpointEvent>();
-        var allowed = string.Join(", ", words.Keys);
-        if (reader.Value("on") is null)
-        {
-            return given;
-        }
-
-        var events = ImmutableArray.CreateBuilder<CheckpointEvent>();
-        foreach (var (_, _, text) in reader.Texts("on", allowed))
-        {
-            if (words.TryGetValue(text, out var happened))
-            {
-                events.Add(happened);
-            }
-            else
-            {
-                reader.Refuse("on", $"\"{text}\" is none of the events", allowed);
-            }
-        }
-
-        return events.ToImmutable();
-    }
-
-    private static double ReadPercent(MappingReader reader, string key, double fallback)
-    {
-        const string Allowed = "a number with %, above 0 and below 100";
-        if (reader.Text(key, Allowed) is not { } text)
-        {
-            return fallback;
-        }
-
-        if (text.EndsWith('%') && double.TryParse(text[..^1].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100)
-        {
-            return percent / 100;
-        }
-
-        reader.Refuse(key, $"\"{text}\" is no such share", Allowed);
-        return fallback;
-    }
-
-    private static bool Refused(MappingReader reader, string key, string problem, string allowed)
-    {
-        reader.Refuse(key, problem, allowed);
-        return true;
     }
 
     private SignalPolicy? ReadSignals(MappingReader parent, SignalPolicy? given)
@@ -435,7 +208,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
             {
                 given = given.SetItem(key, "");
             }
-            else if (Checked(reader, key, "a text", stage) is { } value)
+            else if (placeholders.Text(reader, key, "a text", stage) is { } value)
             {
                 given = given.SetItem(key, value);
             }
@@ -443,24 +216,6 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
 
         return given;
     }
-
-    private ImmutableArray<string> Files(MappingReader reader, string key, string? stage)
-    {
-        var files = reader.Texts(key, FilesAllowed);
-        foreach (var (node, path, file) in files)
-        {
-            placeholders.Check(node, path, file, stage);
-            if (file.StartsWith('/') || file.Split('/').Contains(".."))
-            {
-                problems.Add(node, path, $"\"{file}\" leaves the run directory", FilesAllowed);
-            }
-        }
-
-        return [.. files.Select(file => file.Text)];
-    }
-
-    private string? Checked(MappingReader reader, string key, string allowed, string? stage, params ReadOnlySpan<string> also) =>
-        reader.Text(key, allowed) is { } text ? placeholders.Check(reader.Value(key)!, reader.PathOf(key), text, stage, also) : null;
 
     [GeneratedRegex(@"^[A-Za-z0-9._/-]{1,60}\z")]
     private static partial Regex JobTypeShape();

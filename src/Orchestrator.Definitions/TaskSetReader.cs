@@ -123,14 +123,14 @@ internal sealed class TaskSetReader(Placeholders placeholders, ResourceRequest r
         {
             Name = name,
             Indices = indices,
-            Run = Text(reader, command, Command, stage, also) ?? "",
+            Run = placeholders.Text(reader, command, Command, stage, also) ?? "",
             Cores = reader.Count("cores", 1, TaskShape.CoresMax, 1),
             Gpus = reader.Count("gpus", 0, 10_000, 0),
             Memory = reader.Size("memory", 0),
             Timeout = reader.Duration("timeout", null),
             RetriesMax = reader.Count("max_retries", 0, TaskShape.RetriesMaxMax, 0),
             Priority = ReadPriority(reader),
-            Workdir = Text(reader, "workdir", "a folder", stage, also),
+            Workdir = placeholders.Text(reader, "workdir", "a folder", stage, also),
             Environment = ReadEnvironment(reader, stage, also),
         };
         Fits(reader, "cores", group.Cores, resources.CoresPerNode, "cores");
@@ -215,7 +215,7 @@ internal sealed class TaskSetReader(Placeholders placeholders, ResourceRequest r
             {
                 variables[key] = "";
             }
-            else if (Text(reader, key, "a text", stage, also) is { } value)
+            else if (placeholders.Text(reader, key, "a text", stage, also) is { } value)
             {
                 variables[key] = value;
             }
@@ -223,9 +223,6 @@ internal sealed class TaskSetReader(Placeholders placeholders, ResourceRequest r
 
         return variables.ToImmutable();
     }
-
-    private string? Text(MappingReader reader, string key, string allowed, string stage, ReadOnlySpan<string> also) =>
-        reader.Text(key, allowed) is { } text ? placeholders.Check(reader.Value(key)!, reader.PathOf(key), text, stage, also) : null;
 
     /// <summary>Whether a name is one of those that an earlier entry stands for.</summary>
     private static bool IsIn(Dictionary<string, TaskIndices?> ranges, string name) =>

@@ -11,6 +11,15 @@ internal static class ReportText
     /// <summary>Five digits.</summary>
     public static string Value(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
 
+    /// <summary>Bytes with a decimal unit: <c>373 kB</c>.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        >= 10_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+        >= 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB"),
+        >= 10_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0} kB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+    };
+
     /// <summary>UTC, to the second.</summary>
     public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

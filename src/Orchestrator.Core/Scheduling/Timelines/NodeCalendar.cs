@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 
 namespace Orchestrator.Core.Scheduling.Timelines;
@@ -13,9 +12,6 @@ namespace Orchestrator.Core.Scheduling.Timelines;
 internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, List<NodeCalendar> stale)
 {
     private readonly List<LeaseShare> leases = [];
-    private ulong[] takenCores = [];
-    private ulong[] heldCores = [];
-    private short[] takenGpus = [];
 
     /// <summary>What is on it now, by its end.</summary>
     private Occupant[] running = [];
@@ -191,127 +187,6 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
         laterCount = arrangement.Holds.Length;
     }
 
-    /// <summary>The numbers of cores that partial reservations name: they are given to others last.</summary>
-    public void HoldCores(ImmutableArray<int> numbers)
-    {
-        Array.Resize(ref heldCores, (Math.Max(0, Node.Cores) + 63) / 64);
-        foreach (var number in numbers)
-        {
-            if ((uint)number < (uint)Math.Max(0, Node.Cores))
-            {
-                heldCores[number >> 6] |= 1UL << (number & 63);
-            }
-        }
-    }
-
-    public void ForgetHeldCores() => heldCores = [];
-
-    /// <summary>Begins a plan, or finds it as it is at another moment.</summary>
-    public void Open(long now)
-    {
-        if (IsStale)
-        {
-            Recount();
-        }
-
-        var power = Node.Power;
-        PoweredFrom = Node.PowerState switch
-        {
-            PowerState.Off => now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
-            PowerState.SwitchingOff => now + Math.Max(1, (power?.SwitchOffTime.Ticks ?? 0) + (power?.SwitchOnTime.Ticks ?? 0)),
-            // One that is not heard of when it should be ready takes as long again.
-            PowerState.SwitchingOn => Node.ReadyAt is { } ready && ready.UtcTicks > now ? ready.UtcTicks : now + Math.Max(1, power?.SwitchOnTime.Ticks ?? 1),
-            _ => now,
-        };
-    }
-
-    /// <summary>Whether <see cref="Open"/> has to look at it for each plan: it has no power, and gets some with time.</summary>
-    public bool IsSwitched => Node.PowerState is PowerState.Off or PowerState.SwitchingOff or PowerState.SwitchingOn;
-
-    /// <summary>How its cell counts it at a moment, once it was opened for that.</summary>
-    public NodeStanding Standing(long now) => Node.Draining ? NodeStanding.Draining
-        : Node.NotSeen ? NodeStanding.NotSeen
-        : PoweredFrom > now ? NodeStanding.Unpowered
-        : (Alone ? NodeStanding.Alone : NodeStanding.Absent) | (Used ? NodeStanding.Used : NodeStanding.Absent);
-
-    /// <summary>Takes off all that the plan took.</summary>
-    public void Close()
-    {
-        var kept = 0;
-        for (var at = 0; at < laterCount; at++)
-        {
-            if (!later[at].Planned)
-            {
-                later[kept++] = later[at];
-            }
-        }
-
-        laterCount = kept;
-        Refresh();
-    }
-
-    /// <summary>The plan keeps this from a later moment on.</summary>
-    public void KeepLater(in Occupant place)
-    {
-        Grow(ref later, laterCount + 1);
-        var at = laterCount++;
-        while (at > 0 && later[at - 1].From > place.From)
-        {
-            later[at] = later[at - 1];
-            at--;
-        }
-
-        later[at] = place;
-    }
-
-    /// <summary>The plan starts this now, on the lowest free numbers; those that reservations name come last.</summary>
-    public NodeShare Start(Shape shape, ulong suits, long now, long until, int turn)
-    {
-        var wanted = shape.Wanted;
-        var share = new NodeShare
-        {
-            Node = Node.Id,
-            Cores = ChooseCores(shape.Cores),
-            Memory = wanted.MemoryPerNode,
-            Gpus = ChooseGpus(suits, wanted.GpusPerNode, wanted.GpuThousandths),
-            Exclusive = wanted.Exclusive,
-            GpuThousandths = wanted.GpuThousandths,
-            Storage = wanted.StoragePerNode,
-            Network = wanted.NetworkPerNode,
-        };
-        Insert(new Occupant
-        {
-            From = now,
-            Until = until,
-            Cores = MarkCores(share.Cores),
-            Memory = share.Memory,
-            Storage = share.Storage,
-            Network = share.Network,
-            Gpus = Mask(share.Gpus),
-            GpuThousandths = share.GpuThousandths,
-            Exclusive = share.Exclusive,
-            Reservation = shape.Inside,
-            Planned = true,
-            Turn = turn,
-        });
-        return share;
-    }
-
-    /// <summary>Of the GPUs that suit, those of which so much is free now.</summary>
-    public ulong FreeGpus(ulong suits, int thousandths)
-    {
-        var free = suits;
-        for (var gpu = 0; gpu < takenGpus.Length; gpu++)
-        {
-            if (takenGpus[gpu] + thousandths > 1000)
-            {
-                free &= ~(1UL << gpu);
-            }
-        }
-
-        return free;
-    }
-
     private static void Grow<T>(ref T[] array, int length)
     {
         if (array.Length < length)
@@ -343,103 +218,6 @@ internal sealed partial class NodeCalendar(SchedulableNode node, NodeKind kind, 
             takenGpus[gpu] = (short)Math.Min(1000, takenGpus[gpu] + occupant.GpuThousandths);
             WholeGpus += takenGpus[gpu] <= 0 ? 1 : 0;
         }
-    }
-
-    private int MarkCores(ImmutableArray<int> numbers)
-    {
-        var marked = 0;
-        foreach (var number in numbers)
-        {
-            if ((uint)number < (uint)Math.Max(0, Node.Cores) && (takenCores[number >> 6] & 1UL << (number & 63)) == 0)
-            {
-                takenCores[number >> 6] |= 1UL << (number & 63);
-                marked++;
-            }
-        }
-
-        return marked;
-    }
-
-    private ulong Mask(ImmutableArray<int> gpus)
-    {
-        var mask = 0UL;
-        foreach (var gpu in gpus)
-        {
-            if ((uint)gpu < (uint)takenGpus.Length)
-            {
-                mask |= 1UL << gpu;
-            }
-        }
-
-        return mask;
-    }
-
-    private ImmutableArray<int> ChooseCores(int count)
-    {
-        var chosen = new int[count];
-        var found = 0;
-        var hasHeld = heldCores.Length == takenCores.Length;
-        for (var pass = hasHeld ? 0 : 1; pass < 2 && found < count; pass++)
-        {
-            for (var word = 0; word < takenCores.Length && found < count; word++)
-            {
-                var free = ~takenCores[word];
-                if (hasHeld)
-                {
-                    free &= pass == 0 ? ~heldCores[word] : heldCores[word];
-                }
-
-                for (; free != 0 && found < count; free &= free - 1)
-                {
-                    var number = word * 64 + BitOperations.TrailingZeroCount(free);
-                    if (number < Node.Cores)
-                    {
-                        chosen[found++] = number;
-                    }
-                }
-            }
-        }
-
-        if (hasHeld)
-        {
-            Array.Sort(chosen);
-        }
-
-        return System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(chosen);
-    }
-
-    /// <summary>Parts of GPUs come from those of which most is taken, so that whole ones stay whole.</summary>
-    private ImmutableArray<int> ChooseGpus(ulong suits, int count, int thousandths)
-    {
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var free = FreeGpus(suits, thousandths);
-        var chosen = 0UL;
-        for (var found = 0; found < count; found++)
-        {
-            var best = -1;
-            for (var rest = free & ~chosen; rest != 0; rest &= rest - 1)
-            {
-                var gpu = BitOperations.TrailingZeroCount(rest);
-                if (best < 0 || takenGpus[gpu] > takenGpus[best])
-                {
-                    best = gpu;
-                }
-            }
-
-            chosen |= 1UL << best;
-        }
-
-        var numbers = ImmutableArray.CreateBuilder<int>(count);
-        for (; chosen != 0; chosen &= chosen - 1)
-        {
-            numbers.Add(BitOperations.TrailingZeroCount(chosen));
-        }
-
-        return numbers.ToImmutable();
     }
 
     private readonly record struct LeaseShare(LeaseEntry Lease, NodeShare Share);
