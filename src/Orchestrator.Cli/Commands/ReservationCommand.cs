@@ -3,6 +3,7 @@ using System.Globalization;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Client;
 using Orchestrator.Core.Scheduling.Reservations;
 
 namespace Orchestrator.Cli.Commands;
@@ -130,38 +131,28 @@ internal static class ReservationCommand
         return command;
     }
 
-    private static DocumentedCommand Cancel()
-    {
-        var name = new Argument<string>("NAME") { Description = "Its name, as in `orchestrator reservation list`." };
-        var reason = CommonOptions.Reason();
-        var data = CommonOptions.Data();
-        var json = CommonOptions.Json();
-        var command = new DocumentedCommand(
-            "cancel", "Give a reservation back; its nodes are free at once.", ["orchestrator reservation cancel workshop"],
-            (ExitCodes.Success, "cancelled, now or before"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { name, reason, data, json };
-        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
-        {
-            using var client = context.Connect();
-            var reservation = parsed.GetRequiredValue(name);
-            return WindowCommand.Tell(context, reservation, "cancelled", await client.CancelReservationAsync(reservation, parsed.GetValue(reason), cancellationToken: cancellationToken));
-        }));
-        return command;
-    }
+    private static DocumentedCommand Cancel() => Ending(
+        "cancel", "cancelled", "Give a reservation back; its nodes are free at once.",
+        static (client, reservation, reason, cancellationToken) => client.CancelReservationAsync(reservation, reason, cancellationToken: cancellationToken));
 
-    private static DocumentedCommand Complete()
+    private static DocumentedCommand Complete() => Ending(
+        "complete", "completed", "Say that a reservation in force is not needed until its end; its nodes are free at once.",
+        static (client, reservation, reason, cancellationToken) => client.CompleteReservationAsync(reservation, reason, cancellationToken: cancellationToken));
+
+    private static DocumentedCommand Ending(string word, string done, string description, Func<OrchestratorClient, string, string?, CancellationToken, Task<ArrangementReply>> end)
     {
         var name = new Argument<string>("NAME") { Description = "Its name, as in `orchestrator reservation list`." };
         var reason = CommonOptions.Reason();
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
-            "complete", "Say that a reservation in force is not needed until its end; its nodes are free at once.", ["orchestrator reservation complete workshop"],
-            (ExitCodes.Success, "completed, now or before"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { name, reason, data, json };
+            word, description, [$"orchestrator reservation {word} workshop"],
+            (ExitCodes.Success, $"{done}, now or before"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { name, reason, data, json };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             using var client = context.Connect();
             var reservation = parsed.GetRequiredValue(name);
-            return WindowCommand.Tell(context, reservation, "completed", await client.CompleteReservationAsync(reservation, parsed.GetValue(reason), cancellationToken: cancellationToken));
+            return WindowCommand.Tell(context, reservation, done, await end(client, reservation, parsed.GetValue(reason), cancellationToken));
         }));
         return command;
     }
