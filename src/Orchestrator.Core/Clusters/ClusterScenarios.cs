@@ -13,10 +13,13 @@ public static class ClusterScenarios
     internal static ScenarioShare? ShareOf(ClusterState state, SimulationId simulation) =>
         !state.Scenarios.IsEmpty && state.Priorities.TryGetValue(simulation.Value, out var setting) ? setting.Share : null;
 
-    /// <summary>After one simulation was told its share: that of its scenario from now on. Where it is another, what the scenarios of the set get is counted anew.</summary>
-    internal static ClusterState Told(ClusterState state, ScenarioShare? share, DateTimeOffset at)
+    /// <summary>
+    /// After one simulation was told its share: that of its scenario from now on. Where it is another, what the scenarios of the set get is counted anew. What it had been told before, and others no more, is
+    /// told again with whatever people set of it: that says nothing.
+    /// </summary>
+    internal static ClusterState Told(ClusterState state, ScenarioShare? before, ScenarioShare? share, DateTimeOffset at)
     {
-        if (share is null)
+        if (share is null || share == before)
         {
             return state;
         }
@@ -28,10 +31,10 @@ public static class ClusterScenarios
             : With(state, share, set with { From = at }, new() { Share = share.Share, From = at, Pass = Math.Max(known?.Pass ?? 0, set.Virtual), Charged = known?.Charged ?? 0 });
     }
 
-    /// <summary>After an attempt asked for nodes: its scenario goes on from where the others are.</summary>
+    /// <summary>After an attempt asked for nodes: a scenario of which nothing waited or ran goes on from where the others are. One that only could not start what waits keeps what it is behind.</summary>
     internal static ClusterState Requested(ClusterState state, SimulationId simulation)
     {
-        if (ShareOf(state, simulation) is not { } share || Find(state, share) is not { } found || found.Use.Pass >= found.Set.Virtual)
+        if (ShareOf(state, simulation) is not { } share || Find(state, share) is not { } found || found.Use.Pass >= found.Set.Virtual || IsBusy(state, share))
         {
             return state;
         }
@@ -125,6 +128,30 @@ public static class ClusterScenarios
                    Cores = held.Cores,
                },
         ];
+    }
+
+    /// <summary>Something of the scenario waits or runs. It looks through all that there is, and only for a scenario that is behind.</summary>
+    private static bool IsBusy(ClusterState state, ScenarioShare scenario)
+    {
+        foreach (var queued in state.Queue.Values)
+        {
+            if (IsOf(queued.Request))
+            {
+                return true;
+            }
+        }
+
+        foreach (var lease in state.Leases.Values)
+        {
+            if (lease.State == LeaseState.Granted && IsOf(lease.Request))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        bool IsOf(LeaseRequest request) => ShareOf(state, request.Attempt.Simulation) is { } share && share.Set == scenario.Set && share.Scenario == scenario.Scenario;
     }
 
     private static (ScenarioSetUse Set, ScenarioUse Use)? Find(ClusterState state, ScenarioShare share) =>
