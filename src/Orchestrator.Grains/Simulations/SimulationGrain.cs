@@ -247,6 +247,10 @@ internal sealed class SimulationGrain(
         {
             await LookAsync(report.Attempt, cancellationToken);
         }
+        else if (SimulationMachine.LeftUnheard(store.State, report))
+        {
+            await AskWhyAsync(report.Attempt, cancellationToken);
+        }
 
         var verdict = SimulationMachine.Judge(store.State, report);
         if (verdict is ReportVerdict.Accepted or ReportVerdict.Stale)
@@ -330,6 +334,26 @@ internal sealed class SimulationGrain(
         if (i >= 0 && store.State.Stages[i].Live is { IsGranted: false } live && live.Epoch == attempt.Epoch)
         {
             await HandleAsync(new SimulationInput.LeaseSeen(await Cluster.GetLeaseAsync(attempt, cancellationToken)));
+        }
+    }
+
+    /// <summary>Asks the cluster for whom an attempt had to leave, and whether it is to move. Its end is taken in any case: the cluster may be away.</summary>
+    private async Task AskWhyAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        LeaseStatus lease;
+        try
+        {
+            lease = await Cluster.GetLeaseAsync(attempt, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            SimulationGrainLog.ReasonNotHeard(logger, Key, attempt.Stage, attempt.Epoch, error);
+            return;
+        }
+
+        if (lease.State == LeaseState.Granted)
+        {
+            await HandleAsync(new SimulationInput.LeaseSeen(lease));
         }
     }
 
