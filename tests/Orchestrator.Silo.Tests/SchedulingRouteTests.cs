@@ -65,6 +65,7 @@ public sealed class SchedulingRouteTests
     [InlineData("PUT /v1/deadlines", """{ "deadline": "soon" }""", "target", "deadline")]
     [InlineData("PUT /v1/deadlines", """{ "target": "x", "deadline": "2021-08-01T08:00:00Z" }""", "deadline")]
     [InlineData("PUT /v1/licences", """{ "ansys": -1, "": 2 }""", "licences", "licences.ansys")]
+    [InlineData("PATCH /v1/licences", """{ "ansys": -1, "": null }""", "licences", "licences.ansys")]
     [InlineData("PUT /v1/policy", "backfill: { kind: magic }\norder: { weights: { age: -1 } }\n", "backfill.kind", "order.weights.age")]
     [InlineData("PATCH /v1/accounts/p-lab.heat", """{ "shares": -1, "guaranteed": 0.5, "maximum": 0.2, "lendLimit": 7, "runningMax": -5, "budgets": [{ "unit": "coreHours", "limit": -3 }], "removeBudgets": ["none"] }""", "shares", "maximum", "lend_limit", "running_max", "remove_budgets", "budgets.core-hours/hard/total.limit")]
     public async Task Bad_input_gets_every_mistake_at_once_with_what_is_allowed_and_changes_nothing(string where, string body, params string[] paths)
@@ -177,6 +178,9 @@ public sealed class SchedulingRouteTests
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).Text.ShouldContain("easy");
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).File.ShouldContain("  kind: easy\n");
         (await silo.GetAsync<JsonElement>("/v1/licences")).GetProperty("ansys").GetInt32().ShouldBe(4);
+        (await SendAsync(silo.Owner, "PATCH", "/v1/licences", """{ "fluent": 20 }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await SendAsync(silo.Owner, "PATCH", "/v1/licences", """{ "ansys": null, "cfd": 0 }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await silo.GetAsync<Dictionary<string, int>>("/v1/licences")).ShouldBe(new Dictionary<string, int> { ["cfd"] = 0, ["fluent"] = 20 });
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("mode").GetString().ShouldBe("balanced");
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("inForce").GetString().ShouldBe("balanced");
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("savings").GetProperty("nightSavings").GetDouble().ShouldBe(0.5, 0.001, "one node of which no figures are known");

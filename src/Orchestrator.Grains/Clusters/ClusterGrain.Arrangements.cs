@@ -53,6 +53,8 @@ internal sealed partial class ClusterGrain
 
     public Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.LicencesSet(licences, Caller));
 
+    public Task<ArrangementReply> ChangeLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.LicencesChanged(licences, Caller));
+
     public Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.EnergySet(energy, Caller));
 
     public Task<ArrangementReply> PreemptAsync(AttemptId attempt, string reason, CancellationToken cancellationToken)
