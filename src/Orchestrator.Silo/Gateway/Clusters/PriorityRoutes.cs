@@ -23,7 +23,7 @@ internal static class PriorityRoutes
             new() { Summary = "Set the priority of a simulation, a stage of one, or a campaign; without value and class it is computed again.", Role = Role.Submitter, Action = "priority.set", Takes = typeof(PriorityRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<PriorityRequest>();
+                var request = call.ReadOrder<PriorityRequest>();
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), a stage of one (s-…/stage), or a campaign");
                 check.Require(request.Value is null or (>= 0 and <= 1), "value", FormattableString.Invariant($"it is {request.Value}"), "0 to 1");
@@ -45,7 +45,7 @@ internal static class PriorityRoutes
             new() { Summary = "Set the deadline of a simulation, or of each live one of a campaign; null takes it away.", Role = Role.Submitter, Action = "deadline.set", Takes = typeof(DeadlineRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<DeadlineRequest>();
+                var request = call.ReadOrder<DeadlineRequest>();
                 call.Subject = request.Target;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), or a campaign");

@@ -34,7 +34,7 @@ internal static class ReservationRoutes
             },
             async call =>
             {
-                var request = call.Read<ReservationRequest>();
+                var request = call.ReadOrder<ReservationRequest>();
                 call.Subject = request.Id;
                 var known = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Reservations;
                 var reservation = Read(request, known, call.Caller, clock.GetUtcNow());
@@ -84,7 +84,7 @@ internal static class ReservationRoutes
             new() { Summary = "Decide a conflict that was left to operators.", Role = Role.Operator, Action = "conflict.decide", Takes = typeof(ConflictRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<ConflictRequest>();
+                var request = call.ReadOrder<ConflictRequest>();
                 call.Subject = request.Conflict;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrEmpty(request.Conflict), "conflict", "it is missing", "the id of a conflict");
