@@ -91,7 +91,7 @@ public sealed class SchedulingRouteTests
         [
             ("PATCH", "/v1/accounts/p-lab.heat", """{ "garanteed": 0.5, "shares": 2, "budgets": [null, { "unit": "coreHours", "limt": 3, "user": null }], "removeBudgets": [null] }""", ["garanteed", "budgets[0]", "budgets[1].limt", "budgets[1].user", "removeBudgets[0]"]),
             ("PUT", "/v1/accounts/p-lab.heat", """{ "maxmum": 0.5, "budgets": { "core-hours/hard/month": null } }""", ["maxmum", "budgets.core-hours/hard/month"]),
-            ("POST", "/v1/windows", """{ "id": "w", "start": "+1h", "duration": "1h", "node": ["one"], "groups": [null] }""", ["node", "groups[0]"]),
+            ("POST", "/v1/windows", """{ "id": "w", "start": "+1h", "duration": "1h", "node": ["one"] }""", ["node"]),
             ("POST", "/v1/reservations", """{ "id": "r", "start": "+1h", "duration": "1h", "project": "lab/heat", "features": [null] }""", ["features[0]"]),
             ("POST", "/v1/plan", """{ "addNode": 3, "priorities": [null, { "target": "x", "valu": 1 }], "moveWindows": { "w": null } }""", ["addNode", "priorities[0]", "priorities[1].valu", "moveWindows.w"]),
             ("PATCH", "/v1/licences", """{ "ansys": -1, "": null }""", ["licences", "licences.ansys"]),

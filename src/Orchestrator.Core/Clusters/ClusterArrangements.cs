@@ -184,13 +184,16 @@ public static class ClusterArrangements
         var share = setting.ForgetsShare ? null : setting.Share ?? known?.Share;
         var isOfScenario = setting.Promise is not null || setting.ForgetsPromise || setting.Share is not null || setting.ForgetsShare;
         var merged = isOfScenario && !setting.IsOfPriority
-            ? (known ?? new() { By = setting.By }) with { Promise = promise, Share = share }
+            ? (known ?? new() { By = setting.By }) with { Promise = promise, Share = share, Project = Said(setting.Project, known?.Project), Campaign = Said(setting.Campaign, known?.Campaign) }
             : setting with { Promise = promise, ForgetsPromise = false, Share = share, ForgetsShare = false };
         if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise, known.Share) != (merged.Value, merged.Class, merged.Promise, merged.Share))
         {
             draft.Add(new ClusterFact.PrioritySet { Priority = merged with { Target = target, At = draft.Now } });
         }
     }
+
+    /// <summary>What is said of the work, or else what was.</summary>
+    private static string Said(string now, string? before) => now.Length > 0 ? now : before ?? "";
 
     private static void Pass(ClusterDraft draft, SchedulingSettings settings)
     {

@@ -121,7 +121,8 @@ public sealed class ClusterScenarioTests
         var share = new ScenarioShare { Set = Set, Scenario = "a", Share = 0.25 };
 
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 0.3, By = "ada" }));
-        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Promise = 0.9 }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Promise = 0.9, Project = "lab/heat", Campaign = "co2" }));
+        (story.State.Priorities["s-1"].Project, story.State.Priorities["s-1"].Campaign).ShouldBe(("lab/heat", "co2"), "others are not to know of it");
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Share = share })).Count.ShouldBe(1);
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Share = share })).ShouldBeEmpty();
 
