@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Core.Clusters;
@@ -55,6 +56,19 @@ public static class ClusterScenarios
         var set = found.Set with { Virtual = Math.Max(found.Set.Virtual, found.Use.Pass - found.Use.Charged) };
         var after = With(state, share, set, found.Use with { Pass = found.Use.Pass + charge, Charged = found.Use.Charged + charge });
         return after with { Leases = after.Leases.SetItem(lease.Request.Attempt.ToString(), lease with { ScenarioCharge = charge, ScenarioShare = part }) };
+    }
+
+    /// <summary>The same where it is only played: what would have started counts for its scenario as long as it is expected to run.</summary>
+    internal static ImmutableSortedDictionary<string, ScenarioSetUse> Started(
+        ImmutableSortedDictionary<string, ScenarioSetUse> scenarios, ScenarioShare? share, Placement placement, TimeSpan expected)
+    {
+        if (share is null || !scenarios.TryGetValue(share.Set.Value, out var set) || !set.Scenarios.TryGetValue(share.Scenario, out var use))
+        {
+            return scenarios;
+        }
+
+        var charge = placement.Shares.Sum(static one => (long)one.Cores.Length) * expected.TotalSeconds / Part(use);
+        return scenarios.SetItem(share.Set.Value, set with { Scenarios = set.Scenarios.SetItem(share.Scenario, use with { Pass = use.Pass + charge }) });
     }
 
     /// <summary>After a lease was over, as it was before: what it used counts in place of what was expected.</summary>
