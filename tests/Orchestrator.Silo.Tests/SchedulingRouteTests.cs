@@ -135,6 +135,10 @@ public sealed class SchedulingRouteTests
         (await SiloUnderTest.ReadAsync<ArrangementReply>(gone)).Accepted.ShouldBeTrue();
         (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=true")).Items.ShouldHaveSingleItem().Reservation.ShouldBe("second");
         (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=false")).Items.ShouldBeEmpty();
+        using var stan = await silo.ClientAsync("stan", "operator", "other");
+        (await SiloUnderTest.ReadAsync<Page<ReservationConflict>>(await stan.GetAsync("/v1/conflicts", Token))).Items.ShouldBeEmpty("it is of another institution");
+        var conflict = (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts")).Items.ShouldHaveSingleItem().Id;
+        await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(stan, "/v1/conflicts", JsonSerializer.Serialize(new { conflict, newer = true })), 403);
         await SiloUnderTest.ProblemAsync(await silo.Owner.GetAsync("/v1/conflicts?resolved=perhaps", Token), 400);
         (await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/first/complete", "{}"), 409)).Problems.ShouldHaveSingleItem().Path.ShouldBe("state");
         await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/nothing/complete", "{}"), 404);

@@ -25,7 +25,11 @@ internal sealed partial class ClusterGrain
 
     public Task<ArrangementReply> CompleteWindowAsync(string window, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.WindowCompleted(window, Caller));
 
-    public Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.ConflictDecided(conflict, newer, Caller));
+    public Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, CancellationToken cancellationToken) =>
+        CallerContext.Principal is { } caller && store.State.Conflicts.TryGetValue(conflict, out var known)
+            && known.With.Add(known.Reservation).Any(id => store.State.Reservations.TryGetValue(id, out var reservation) && !caller.Sees(reservation.Owner))
+            ? Refused($"owner: not all that collide are of {caller.Institution}; an operator of all institutions may decide it.")
+            : ArrangeAsync(new ClusterInput.ConflictDecided(conflict, newer, Caller));
 
     public Task<ArrangementReply> RequestReservationAsync(Reservation reservation, CancellationToken cancellationToken)
     {

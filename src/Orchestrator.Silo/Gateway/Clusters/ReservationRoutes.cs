@@ -76,8 +76,16 @@ internal static class ReservationRoutes
             {
                 var resolved = call.Query.Flag("resolved");
                 call.Query.Check();
-                var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Conflicts;
-                return Reply.Json(new Page<ReservationConflict> { Items = [.. all.Where(conflict => resolved is null || conflict.Resolved == resolved)] });
+                var arranged = await access.Cluster.GetArrangementsAsync(call.Cancellation);
+                var seen = arranged.Reservations.Where(reservation => call.Caller.Sees(reservation.Owner)).Select(static reservation => reservation.Id).ToHashSet(StringComparer.Ordinal);
+                return Reply.Json(new Page<ReservationConflict>
+                {
+                    Items =
+                    [
+                        .. arranged.Conflicts.Where(conflict => (resolved is null || conflict.Resolved == resolved)
+                            && (call.Caller.SeesEverything || seen.Contains(conflict.Reservation) || conflict.With.Any(seen.Contains))),
+                    ],
+                });
             });
         routes.Map(
             "POST", "/v1/conflicts",
