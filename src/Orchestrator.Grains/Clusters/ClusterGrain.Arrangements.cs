@@ -118,7 +118,7 @@ internal sealed partial class ClusterGrain
     private string? NotHis(string reservation, string verb) =>
         CallerContext.Principal is not { } caller || !store.State.Reservations.TryGetValue(reservation, out var known) ? null
             : !caller.Sees(known.Owner) ? $"id: there is no reservation \"{reservation}\"."
-            : caller.Role < Role.Operator && known.Owner.User != caller.User ? $"owner: the reservation is {known.Owner.User}'s; an operator may {verb} it."
+            : caller.Role < Role.Operator && known.Owner.User != caller.User ? $"owner: the reservation is {(known.Owner.User.Length == 0 ? $"the project {known.Owner.Project}" : known.Owner.User)}'s; an operator may {verb} it."
             : null;
 
     /// <summary>Why the caller may not decide about the work: it is of another institution or project, or not his, and he is no operator.</summary>
