@@ -111,6 +111,10 @@ public sealed partial class OrchestratorClient
     public Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, string? key = null, CancellationToken cancellationToken = default) =>
         transport.ChangeAsync<ArrangementReply>(HttpMethod.Put, "/v1/licences", licences, key, cancellationToken);
 
+    /// <summary>There are so many of some licences; null: one is there no more. What is not named stays, whoever changes it at the same time.</summary>
+    public Task<ArrangementReply> ChangeLicencesAsync(ImmutableSortedDictionary<string, int?> licences, string? key = null, CancellationToken cancellationToken = default) =>
+        transport.ChangeAsync<ArrangementReply>(HttpMethod.Patch, "/v1/licences", licences, key, cancellationToken);
+
     /// <summary>The mode in force, what energy costs, and what each mode would save.</summary>
     public Task<EnergyReport> GetEnergyAsync(CancellationToken cancellationToken = default) => transport.GetAsync<EnergyReport>("/v1/energy", cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Energy;
 using Orchestrator.Core.Scheduling.Reservations;
@@ -59,7 +60,7 @@ public sealed class ArrangementTextTests
     public void Licences_are_counted_or_taken_out()
     {
         LicenceCommand.Read(["ansys=4", "a=b=2", "fluent=none"]).ToArray().ShouldBe([("ansys", (int?)4), ("a=b", 2), ("fluent", null)]);
-        Should.Throw<CommandException>(static () => LicenceCommand.Read(["ansys", "=4", "x=-1", "y=2"])).Message.Split(Environment.NewLine).Length.ShouldBe(3);
+        Should.Throw<CommandException>(static () => LicenceCommand.Read(["ansys", "=4", "x=-1", "y=2", "y=3"])).Message.Split(Environment.NewLine).Length.ShouldBe(4);
     }
 
     [Fact]
@@ -88,9 +89,24 @@ public sealed class ArrangementTextTests
 
         set[1].ShouldStartWith("ensemble  0.75      high");
         set[2].ShouldContain("2026-03-02 12:00:00Z");
+        Text(PriorityCommand.Table([new() { Target = "s-one", Promise = 0.9, Share = new() { Set = new("o-co2"), Scenario = "a", Share = 0.25 }, By = "system", At = Now }], []))[1].ShouldStartWith("s-one  promise 0.9, share 0.25 of o-co2");
         conflicts[1].ShouldContain("admin decision");
         conflicts[1].ShouldContain("open");
         conflicts[2].ShouldEndWith("both want node-1: the older keeps it");
+    }
+
+    [Fact]
+    public void The_history_of_a_stage_is_what_was_set_of_it_of_its_simulation_and_of_its_campaign()
+    {
+        OrchestratorEvent[] told =
+        [
+            new() { Text = "campaign", Campaign = "c" }, new() { Text = "one", Campaign = "c", Simulation = new("s-one") }, new() { Text = "two", Campaign = "c", Simulation = new("s-two") },
+            new() { Text = "one/a", Campaign = "c", Simulation = new("s-one"), Stage = "a" }, new() { Text = "one/b", Campaign = "c", Simulation = new("s-one"), Stage = "b" },
+        ];
+
+        PriorityCommand.Of(told, null, null).Count().ShouldBe(5);
+        PriorityCommand.Of(told, new("s-one"), null).Select(static one => one.Text).ShouldBe(["campaign", "one", "one/a", "one/b"]);
+        PriorityCommand.Of(told, new("s-one"), "b").Select(static one => one.Text).ShouldBe(["campaign", "one", "one/b"]);
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class SchedulingTests
             .ThenJson(new ArrangementReply { Accepted = true })
             .ThenJson(new ArrangementReply { Accepted = true })
             .ThenJson(new ArrangementReply { Accepted = true })
-            .ThenJson(new PlanAnswer { IsWhole = false });
+            .ThenJson(new PlanAnswer { IsWhole = false })
+            .ThenJson(new ArrangementReply { Accepted = true });
         using var client = OrchestratorClient.ForDirectory(gateway.Data);
 
         (await client.AddWindowAsync(new() { Id = "kernel", Start = "+2h", Duration = "4h", Severity = "critical" }, cancellationToken: Token)).ShouldHaveSingleItem().Window.Severity.ShouldBe(WindowSeverity.Critical);
@@ -50,13 +51,15 @@ public sealed class SchedulingTests
         await client.DecideConflictAsync("r/s", newer: true, cancellationToken: Token);
         await client.CompleteReservationAsync("r", cancellationToken: Token);
         (await client.PlanAsync(new() { Target = "heat", AddNodes = 20 }, Token)).IsWhole.ShouldBeFalse();
+        await client.ChangeLicencesAsync(ImmutableSortedDictionary<string, int?>.Empty.Add("ansys", null).Add("cfd", 2), cancellationToken: Token);
 
         gateway.Seen.Select(static request => $"{request.Method} {request.Path}").ShouldBe(
         [
             "POST /v1/windows", "POST /v1/windows/kernel/cancel", "POST /v1/windows/kernel/complete", "POST /v1/reservations", "POST /v1/reservations/r/cancel", "PUT /v1/priorities", "PUT /v1/deadlines",
-            "PATCH /v1/accounts/p-lab.heat", "PUT /v1/accounts/p-lab.heat", "PUT /v1/policy", "PUT /v1/licences", "PUT /v1/energy", "POST /v1/conflicts", "POST /v1/reservations/r/complete", "POST /v1/plan",
+            "PATCH /v1/accounts/p-lab.heat", "PUT /v1/accounts/p-lab.heat", "PUT /v1/policy", "PUT /v1/licences", "PUT /v1/energy", "POST /v1/conflicts", "POST /v1/reservations/r/complete", "POST /v1/plan", "PATCH /v1/licences",
         ]);
-        gateway.Seen.Select(static request => request.Key).Distinct().Count().ShouldBe(15);
+        gateway.Seen[15].Body.ShouldBe("{\"ansys\":null,\"cfd\":2}");
+        gateway.Seen.Select(static request => request.Key).Distinct().Count().ShouldBe(16);
         gateway.Seen[0].Body.ShouldContain("\"duration\":\"4h\"");
         gateway.Seen[7].Body.ShouldContain("\"unit\":\"coreHours\"");
         gateway.Seen[9].Body.ShouldBe("preset: easy\n");

@@ -83,6 +83,32 @@ public sealed class SchedulingRouteTests
     }
 
     [Fact]
+    public async Task What_nobody_would_read_of_an_order_is_refused_with_its_place_and_changes_nothing()
+    {
+        await using var silo = await StartAsync();
+
+        foreach (var (method, path, body, places) in ((string, string, string, string[])[])
+        [
+            ("PATCH", "/v1/accounts/p-lab.heat", """{ "garanteed": 0.5, "shares": 2, "budgets": [null, { "unit": "coreHours", "limt": 3, "user": null }], "removeBudgets": [null] }""", ["garanteed", "budgets[0]", "budgets[1].limt", "budgets[1].user", "removeBudgets[0]"]),
+            ("PUT", "/v1/accounts/p-lab.heat", """{ "maxmum": 0.5, "budgets": { "core-hours/hard/month": null } }""", ["maxmum", "budgets.core-hours/hard/month"]),
+            ("POST", "/v1/windows", """{ "id": "w", "start": "+1h", "duration": "1h", "node": ["one"] }""", ["node"]),
+            ("POST", "/v1/reservations", """{ "id": "r", "start": "+1h", "duration": "1h", "project": "lab/heat", "features": [null] }""", ["features[0]"]),
+            ("POST", "/v1/plan", """{ "addNode": 3, "priorities": [null, { "target": "x", "valu": 1 }], "moveWindows": { "w": null } }""", ["addNode", "priorities[0]", "priorities[1].valu", "moveWindows.w"]),
+            ("PATCH", "/v1/licences", """{ "ansys": -1, "": null }""", ["licences", "licences.ansys"]),
+        ])
+        {
+            using var reply = await SendAsync(silo.Owner, method, path, body);
+            (await SiloUnderTest.ProblemAsync(reply, 422)).Problems.Select(static problem => problem.Path).ShouldBe(places, ignoreOrder: true, body);
+        }
+
+        // Names in another case, and what may be missing, are as they were.
+        (await SendAsync(silo.Owner, "POST", "/v1/plan", """{ "Target": null, "addNodes": 1 }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await silo.Owner.GetAsync("/v1/accounts/p-lab.heat", Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await silo.GetAsync<Page<WindowView>>("/v1/windows")).Items.ShouldBeEmpty();
+        (await silo.GetAsync<Dictionary<string, int>>("/v1/licences")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_window_that_is_not_there_is_not_found_and_one_that_is_firm_is_a_conflict()
     {
         await using var silo = await StartAsync();
@@ -109,6 +135,10 @@ public sealed class SchedulingRouteTests
         (await SiloUnderTest.ReadAsync<ArrangementReply>(gone)).Accepted.ShouldBeTrue();
         (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=true")).Items.ShouldHaveSingleItem().Reservation.ShouldBe("second");
         (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts?resolved=false")).Items.ShouldBeEmpty();
+        using var stan = await silo.ClientAsync("stan", "operator", "other");
+        (await SiloUnderTest.ReadAsync<Page<ReservationConflict>>(await stan.GetAsync("/v1/conflicts", Token))).Items.ShouldBeEmpty("it is of another institution");
+        var conflict = (await silo.GetAsync<Page<ReservationConflict>>("/v1/conflicts")).Items.ShouldHaveSingleItem().Id;
+        await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(stan, "/v1/conflicts", JsonSerializer.Serialize(new { conflict, newer = true })), 403);
         await SiloUnderTest.ProblemAsync(await silo.Owner.GetAsync("/v1/conflicts?resolved=perhaps", Token), 400);
         (await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/first/complete", "{}"), 409)).Problems.ShouldHaveSingleItem().Path.ShouldBe("state");
         await SiloUnderTest.ProblemAsync(await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/nothing/complete", "{}"), 404);
@@ -177,6 +207,9 @@ public sealed class SchedulingRouteTests
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).Text.ShouldContain("easy");
         (await silo.GetAsync<PolicyDocument>("/v1/policy")).File.ShouldContain("  kind: easy\n");
         (await silo.GetAsync<JsonElement>("/v1/licences")).GetProperty("ansys").GetInt32().ShouldBe(4);
+        (await SendAsync(silo.Owner, "PATCH", "/v1/licences", """{ "fluent": 20 }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await SendAsync(silo.Owner, "PATCH", "/v1/licences", """{ "ansys": null, "cfd": 0 }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await silo.GetAsync<Dictionary<string, int>>("/v1/licences")).ShouldBe(new Dictionary<string, int> { ["cfd"] = 0, ["fluent"] = 20 });
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("mode").GetString().ShouldBe("balanced");
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("inForce").GetString().ShouldBe("balanced");
         (await silo.GetAsync<JsonElement>("/v1/energy")).GetProperty("savings").GetProperty("nightSavings").GetDouble().ShouldBe(0.5, 0.001, "one node of which no figures are known");

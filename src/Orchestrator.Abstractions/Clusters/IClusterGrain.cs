@@ -107,6 +107,10 @@ public interface IClusterGrain : IGrainWithStringKey
     [Alias("set-licences"), RequiresRole(Role.Operator)]
     Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken = default);
 
+    /// <summary>There are so many of some licences, by name; -1: one is there no more. What is not named stays, whoever changes it meanwhile. A repeat changes nothing.</summary>
+    [Alias("change-licences"), RequiresRole(Role.Operator)]
+    Task<ArrangementReply> ChangeLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken = default);
+
     /// <summary>What energy costs, and the mode in force.</summary>
     [Alias("set-energy"), RequiresRole(Role.Operator)]
     Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, CancellationToken cancellationToken = default);

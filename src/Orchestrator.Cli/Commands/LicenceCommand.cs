@@ -31,20 +31,14 @@ internal static class LicenceCommand
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
-            "set", "Say how many there are of some licences; in force with the next plan. For operators.", ["orchestrator licence set ansys=4 fluent=20", "orchestrator licence set ansys=none"],
+            "set", "Say how many there are of some licences; in force with the next plan. Others change others meanwhile: what is not named stays. For operators.", ["orchestrator licence set ansys=4 fluent=20", "orchestrator licence set ansys=none"],
             (ExitCodes.Success, "set, or it was so already"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused) { counts, data, json };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
             var changes = Read(parsed.GetRequiredValue(counts));
             using var client = context.Connect();
-            var licences = await client.GetLicencesAsync(cancellationToken);
-            foreach (var (name, count) in changes)
-            {
-                licences = count is { } number ? licences.SetItem(name, number) : licences.Remove(name);
-            }
-
-            await client.SetLicencesAsync(licences, cancellationToken: cancellationToken);
-            Write(context, licences);
+            await client.ChangeLicencesAsync(changes.ToImmutableSortedDictionary(static one => one.Name, static one => one.Count), cancellationToken: cancellationToken);
+            Write(context, await client.GetLicencesAsync(cancellationToken));
             return ExitCodes.Success;
         }));
         return command;
@@ -59,7 +53,11 @@ internal static class LicenceCommand
         {
             var at = text.LastIndexOf('=');
             var (name, count) = at < 0 ? ("", "") : (text[..at], text[(at + 1)..]);
-            if (name.Length > 0 && count == "none")
+            if (name.Length > 0 && changes.Exists(one => one.Name == name))
+            {
+                mistakes.Add($"\"{text}\": {name} is named twice; allowed: each licence once");
+            }
+            else if (name.Length > 0 && count == "none")
             {
                 changes.Add((name, null));
             }

@@ -15,5 +15,12 @@ public sealed record Principal
 
     [Id(3)] public Role Role { get; init; }
 
+    /// <summary>It may know of what has this owner: without an institution of everything, without projects of all of its institution.</summary>
+    public bool Sees(Ownership owner)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return Institution.Length == 0 || (owner.Institution == Institution && (Projects.IsDefaultOrEmpty || Projects.Contains(owner.Project)));
+    }
+
     public override string ToString() => $"{User}@{Institution}";
 }

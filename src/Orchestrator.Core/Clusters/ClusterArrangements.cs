@@ -9,6 +9,9 @@ namespace Orchestrator.Core.Clusters;
 /// <summary>What people arrange at a cluster: windows, reservations, priorities, deadlines, licences, energy, the policy.</summary>
 public static class ClusterArrangements
 {
+    /// <summary>Of a kilowatt-hour, in whatever currency, at most: sums of prices stay exact enough to be compared.</summary>
+    private const double PriceMost = 1e9;
+
     /// <summary>Why it is refused, as a sentence that names the field; null: it is not.</summary>
     internal static string? Refusal(ClusterState state, ClusterInput input, ClusterPolicy policy, DateTimeOffset now) => input switch
     {
@@ -38,6 +41,9 @@ public static class ClusterArrangements
         ClusterInput.PolicySet set => PolicyProblem(set.Policy),
         ClusterInput.LicencesSet set => set.Licences.FirstOrDefault(static licence => licence.Key.Length == 0 || licence.Value < 0) is { Key: not null } licence
             ? FormattableString.Invariant($"licences.{licence.Key}: it is {licence.Value}; at least 0 is allowed.")
+            : null,
+        ClusterInput.LicencesChanged changed => changed.Licences.FirstOrDefault(static licence => licence.Key.Length == 0 || licence.Value < -1) is { Key: not null } licence
+            ? FormattableString.Invariant($"licences.{licence.Key}: it is {licence.Value}; at least 0 is allowed, or -1 for none.")
             : null,
         ClusterInput.EnergySet set => EnergyProblem(set),
         _ => null,
@@ -91,6 +97,9 @@ public static class ClusterArrangements
             case ClusterInput.LicencesSet set when !set.Licences.SequenceEqual(state.Licences):
                 draft.Add(new ClusterFact.LicencesSet { Licences = set.Licences, By = set.By });
                 break;
+            case ClusterInput.LicencesChanged changed when Changed(state.Licences, changed.Licences) is var licences && !licences.SequenceEqual(state.Licences):
+                draft.Add(new ClusterFact.LicencesSet { Licences = licences, By = changed.By });
+                break;
             case ClusterInput.EnergySet set when set.Energy.Mode != state.Energy.Mode || !set.Energy.Prices.SequenceEqual(state.Energy.Prices):
                 draft.Add(new ClusterFact.EnergySet { Energy = set.Energy, By = set.By });
                 break;
@@ -100,7 +109,7 @@ public static class ClusterArrangements
             case ClusterInput.HookSaid said when !said.Verdicts.SaysTheSameAs(state.Hook):
                 draft.Add(new ClusterFact.HookSaid { Verdicts = said.Verdicts });
                 break;
-            case ClusterInput.ReservationCancelled or ClusterInput.ReservationCompleted or ClusterInput.DeadlineSet or ClusterInput.PolicySet or ClusterInput.LicencesSet or ClusterInput.EnergySet
+            case ClusterInput.ReservationCancelled or ClusterInput.ReservationCompleted or ClusterInput.DeadlineSet or ClusterInput.PolicySet or ClusterInput.LicencesSet or ClusterInput.LicencesChanged or ClusterInput.EnergySet
                 or ClusterInput.SpeedsLearned or ClusterInput.HookSaid:
                 // It is so already.
                 break;
@@ -175,13 +184,16 @@ public static class ClusterArrangements
         var share = setting.ForgetsShare ? null : setting.Share ?? known?.Share;
         var isOfScenario = setting.Promise is not null || setting.ForgetsPromise || setting.Share is not null || setting.ForgetsShare;
         var merged = isOfScenario && !setting.IsOfPriority
-            ? (known ?? new() { By = setting.By }) with { Promise = promise, Share = share }
+            ? (known ?? new() { By = setting.By }) with { Promise = promise, Share = share, Project = Said(setting.Project, known?.Project), Campaign = Said(setting.Campaign, known?.Campaign) }
             : setting with { Promise = promise, ForgetsPromise = false, Share = share, ForgetsShare = false };
         if (known is null ? !merged.IsEmpty : (known.Value, known.Class, known.Promise, known.Share) != (merged.Value, merged.Class, merged.Promise, merged.Share))
         {
             draft.Add(new ClusterFact.PrioritySet { Priority = merged with { Target = target, At = draft.Now } });
         }
     }
+
+    /// <summary>What is said of the work, or else what was.</summary>
+    private static string Said(string now, string? before) => now.Length > 0 ? now : before ?? "";
 
     private static void Pass(ClusterDraft draft, SchedulingSettings settings)
     {
@@ -248,6 +260,16 @@ public static class ClusterArrangements
 
     private static string? Words(ImmutableArray<ArrangementRefusal> refusals) => refusals.IsEmpty ? null : string.Join("; ", refusals);
 
+    private static ImmutableSortedDictionary<string, int> Changed(ImmutableSortedDictionary<string, int> licences, ImmutableSortedDictionary<string, int> changes)
+    {
+        foreach (var (name, count) in changes)
+        {
+            licences = count < 0 ? licences.Remove(name) : licences.SetItem(name, count);
+        }
+
+        return licences;
+    }
+
     private static string? PolicyProblem(string text)
     {
         try
@@ -264,14 +286,19 @@ public static class ClusterArrangements
     {
         for (var i = 0; i < set.Energy.Prices.Length; i++)
         {
+            if (set.Energy.Prices[i] is null)
+            {
+                return FormattableString.Invariant($"prices[{i}]: it is missing; a moment and a price are needed.");
+            }
+
             if (i > 0 && set.Energy.Prices[i].From <= set.Energy.Prices[i - 1].From)
             {
                 return FormattableString.Invariant($"prices[{i}].from: {set.Energy.Prices[i].From:u} is not after the one before.");
             }
 
-            if (!double.IsFinite(set.Energy.Prices[i].PerKilowattHour))
+            if (!(Math.Abs(set.Energy.Prices[i].PerKilowattHour) <= PriceMost))
             {
-                return FormattableString.Invariant($"prices[{i}].per_kilowatt_hour: a number is needed.");
+                return FormattableString.Invariant($"prices[{i}].perKilowattHour: it is {set.Energy.Prices[i].PerKilowattHour}; -{PriceMost:0} to {PriceMost:0} are allowed.");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
@@ -32,7 +33,7 @@ internal static class ClusterEvents
             ClusterFact.DeadlineSet { Deadline: var set } => new()
             {
                 Kind = EventKinds.DeadlineChanged,
-                Text = $"{set.Simulation}: {(set.Deadline is { } at ? $"deadline {Moment(at)}" : "no deadline any more")}{ByWhom(set.By)}",
+                Text = $"{set.Simulation}: {(set.Deadline is { } at ? $"deadline {Moment(at)}" : "no deadline any more")}{(before.Deadlines.GetValueOrDefault(set.Simulation.Value)?.Deadline is { } was ? $", before {Moment(was)}" : "")}{ByWhom(set.By)}",
                 Simulation = set.Simulation,
                 Campaign = Named(set.Campaign),
                 Project = Named(set.Project) ?? ProjectOf(before, set.Simulation.Value),
@@ -42,7 +43,7 @@ internal static class ClusterEvents
             ClusterFact.LicencesSet set => new()
             {
                 Kind = EventKinds.LicencesChanged,
-                Text = $"licences: {(set.Licences.IsEmpty ? "none" : string.Join(", ", set.Licences.Select(static one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} {one.Value}"))))}{ByWhom(set.By)}",
+                Text = $"licences: {string.Join("; ", LicenceChanges(before, set))}{ByWhom(set.By)}",
                 By = Named(set.By),
             },
             ClusterFact.EnergySet set => new()
@@ -181,20 +182,37 @@ internal static class ClusterEvents
             return null;
         }
 
-        var value = priority.Value is { } number ? string.Create(CultureInfo.InvariantCulture, $" {number}") : "";
         var isStage = priority.Target.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && SimulationId.TryParse(priority.Target[..slash], out _);
         var simulation = isStage ? priority.Target[..priority.Target.IndexOf('/', StringComparison.Ordinal)] : priority.Target;
         var isSimulation = SimulationId.TryParse(simulation, out var id);
         return new()
         {
             Kind = EventKinds.PriorityChanged,
-            Text = $"priority of {priority.Target}: {(priority.IsOfPriority ? $"{value}{(priority.Class == PriorityClass.Absent ? "" : $" {Word(priority.Class.ToString())}")}".Trim() : "computed again")}{ByWhom(priority.By)}",
+            Text = $"priority of {priority.Target}: {(priority.IsOfPriority ? Value(priority) : "computed again")}{(known is { IsOfPriority: true } ? $", before {Value(known)}" : "")}{ByWhom(priority.By)}",
             Simulation = isSimulation ? id : null,
             Stage = isStage ? priority.Target[(simulation.Length + 1)..] : null,
             Campaign = isSimulation ? Named(priority.Campaign) : priority.Target,
             Project = Named(priority.Project) ?? ProjectOf(before, simulation),
             By = Named(priority.By),
         };
+    }
+
+    private static string Value(PrioritySetting priority) => string.Create(
+        CultureInfo.InvariantCulture, $"{priority.Value}{(priority.Value is null || priority.Class == PriorityClass.Absent ? "" : " ")}{(priority.Class == PriorityClass.Absent ? "" : Word(priority.Class.ToString()))}");
+
+    /// <summary>Of which there is another number now, with what there was: of two who change them at once both are told.</summary>
+    private static IEnumerable<string> LicenceChanges(ClusterState before, ClusterFact.LicencesSet set)
+    {
+        foreach (var name in before.Licences.Keys.Union(set.Licences.Keys).Order(StringComparer.Ordinal))
+        {
+            var (was, now) = (Count(before.Licences), Count(set.Licences));
+            if (was != now)
+            {
+                yield return $"{name} {now}, before {was}";
+            }
+
+            string Count(ImmutableSortedDictionary<string, int> licences) => licences.TryGetValue(name, out var count) ? count.ToString(CultureInfo.InvariantCulture) : "none";
+        }
     }
 
     /// <summary>Of what waits or runs of a simulation or campaign; null: nothing does.</summary>

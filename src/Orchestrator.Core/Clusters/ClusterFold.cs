@@ -36,7 +36,10 @@ internal static class ClusterFold
             ClusterFact.ReservationForgotten forgotten => state with { Reservations = state.Reservations.Remove(forgotten.Reservation) },
             ClusterFact.ConflictSet set => state with { Conflicts = state.Conflicts.SetItem(set.Conflict.Id, set.Conflict) },
             ClusterFact.PrioritySet set => ClusterScenarios.Told(
-                state with { Priorities = set.Priority.IsEmpty ? state.Priorities.Remove(set.Priority.Target) : state.Priorities.SetItem(set.Priority.Target, set.Priority) }, set.Priority.Share, at),
+                state with { Priorities = set.Priority.IsEmpty ? state.Priorities.Remove(set.Priority.Target) : state.Priorities.SetItem(set.Priority.Target, set.Priority) },
+                state.Priorities.GetValueOrDefault(set.Priority.Target)?.Share,
+                set.Priority.Share,
+                at),
             ClusterFact.DeadlineSet set => state with { Deadlines = state.Deadlines.SetItem(set.Deadline.Simulation.Value, set.Deadline) },
             ClusterFact.PolicySet set => state with { Policy = set.Policy, ArrangedAt = state.Version },
             ClusterFact.LicencesSet set => state with { Licences = set.Licences, ArrangedAt = state.Version },

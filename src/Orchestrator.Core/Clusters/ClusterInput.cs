@@ -74,6 +74,9 @@ public abstract record ClusterInput
 
     public sealed record LicencesSet(ImmutableSortedDictionary<string, int> Licences, string By) : ClusterInput;
 
+    /// <summary>There are so many of some licences; -1: one is there no more. Of the others there are as many as before, whoever said so.</summary>
+    public sealed record LicencesChanged(ImmutableSortedDictionary<string, int> Licences, string By) : ClusterInput;
+
     public sealed record EnergySet(EnergyOutlook Energy, string By) : ClusterInput;
 
     /// <summary>It was observed how fast a kind of work ran on a kind of node.</summary>

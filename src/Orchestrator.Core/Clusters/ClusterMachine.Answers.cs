@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
@@ -7,15 +8,15 @@ namespace Orchestrator.Core.Clusters;
 
 public static partial class ClusterMachine
 {
-    /// <summary>The users whose work waits or runs under a name: of a simulation, a stage of one, or a campaign.</summary>
-    public static ImmutableHashSet<string> OwnersOf(ClusterState state, string target)
+    /// <summary>Whose work waits or runs under a name: of a simulation, a stage of one, or a campaign.</summary>
+    public static ImmutableHashSet<Ownership> OwnersOf(ClusterState state, string target)
     {
         ArgumentNullException.ThrowIfNull(state);
         return
         [
             .. state.Queue.Values.Select(static queued => queued.Request).Concat(state.Leases.Values.Select(static lease => lease.Request))
                 .Where(request => request.Attempt.Simulation.Value == target || request.Campaign == target || ClusterFold.StageOf(request.Attempt) == target)
-                .Select(static request => request.Owner.User),
+                .Select(static request => request.Owner),
         ];
     }
 

@@ -86,6 +86,12 @@ public static partial class ClusterMachine
                 break;
             }
 
+            if (changed.Count >= policy.ReasonsAtOnce && waiting.Reason.Constraint != PlacementConstraint.NotAhead)
+            {
+                // There may be a hundred thousand of them behind.
+                continue;
+            }
+
             if (!draft.State.Queue.TryGetValue(waiting.Attempt.ToString(), out var queued))
             {
                 continue;

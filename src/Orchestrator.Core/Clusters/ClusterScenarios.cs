@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Shares;
 
 namespace Orchestrator.Core.Clusters;
@@ -13,10 +14,13 @@ public static class ClusterScenarios
     internal static ScenarioShare? ShareOf(ClusterState state, SimulationId simulation) =>
         !state.Scenarios.IsEmpty && state.Priorities.TryGetValue(simulation.Value, out var setting) ? setting.Share : null;
 
-    /// <summary>After one simulation was told its share: that of its scenario from now on. Where it is another, what the scenarios of the set get is counted anew.</summary>
-    internal static ClusterState Told(ClusterState state, ScenarioShare? share, DateTimeOffset at)
+    /// <summary>
+    /// After one simulation was told its share: that of its scenario from now on. Where it is another, what the scenarios of the set get is counted anew. What it had been told before, and others no more, is
+    /// told again with whatever people set of it: that says nothing.
+    /// </summary>
+    internal static ClusterState Told(ClusterState state, ScenarioShare? before, ScenarioShare? share, DateTimeOffset at)
     {
-        if (share is null)
+        if (share is null || share == before)
         {
             return state;
         }
@@ -28,10 +32,10 @@ public static class ClusterScenarios
             : With(state, share, set with { From = at }, new() { Share = share.Share, From = at, Pass = Math.Max(known?.Pass ?? 0, set.Virtual), Charged = known?.Charged ?? 0 });
     }
 
-    /// <summary>After an attempt asked for nodes: its scenario goes on from where the others are.</summary>
+    /// <summary>After an attempt asked for nodes: a scenario of which nothing waited or ran goes on from where the others are. One that only could not start what waits keeps what it is behind.</summary>
     internal static ClusterState Requested(ClusterState state, SimulationId simulation)
     {
-        if (ShareOf(state, simulation) is not { } share || Find(state, share) is not { } found || found.Use.Pass >= found.Set.Virtual)
+        if (ShareOf(state, simulation) is not { } share || Find(state, share) is not { } found || found.Use.Pass >= found.Set.Virtual || IsBusy(state, share))
         {
             return state;
         }
@@ -52,6 +56,19 @@ public static class ClusterScenarios
         var set = found.Set with { Virtual = Math.Max(found.Set.Virtual, found.Use.Pass - found.Use.Charged) };
         var after = With(state, share, set, found.Use with { Pass = found.Use.Pass + charge, Charged = found.Use.Charged + charge });
         return after with { Leases = after.Leases.SetItem(lease.Request.Attempt.ToString(), lease with { ScenarioCharge = charge, ScenarioShare = part }) };
+    }
+
+    /// <summary>The same where it is only played: what would have started counts for its scenario as long as it is expected to run.</summary>
+    internal static ImmutableSortedDictionary<string, ScenarioSetUse> Started(
+        ImmutableSortedDictionary<string, ScenarioSetUse> scenarios, ScenarioShare? share, Placement placement, TimeSpan expected)
+    {
+        if (share is null || !scenarios.TryGetValue(share.Set.Value, out var set) || !set.Scenarios.TryGetValue(share.Scenario, out var use))
+        {
+            return scenarios;
+        }
+
+        var charge = placement.Shares.Sum(static one => (long)one.Cores.Length) * expected.TotalSeconds / Part(use);
+        return scenarios.SetItem(share.Set.Value, set with { Scenarios = set.Scenarios.SetItem(share.Scenario, use with { Pass = use.Pass + charge }) });
     }
 
     /// <summary>After a lease was over, as it was before: what it used counts in place of what was expected.</summary>
@@ -125,6 +142,30 @@ public static class ClusterScenarios
                    Cores = held.Cores,
                },
         ];
+    }
+
+    /// <summary>Something of the scenario waits or runs. It looks through all that there is, and only for a scenario that is behind.</summary>
+    private static bool IsBusy(ClusterState state, ScenarioShare scenario)
+    {
+        foreach (var queued in state.Queue.Values)
+        {
+            if (IsOf(queued.Request))
+            {
+                return true;
+            }
+        }
+
+        foreach (var lease in state.Leases.Values)
+        {
+            if (lease.State == LeaseState.Granted && IsOf(lease.Request))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        bool IsOf(LeaseRequest request) => ShareOf(state, request.Attempt.Simulation) is { } share && share.Set == scenario.Set && share.Scenario == scenario.Scenario;
     }
 
     private static (ScenarioSetUse Set, ScenarioUse Use)? Find(ClusterState state, ScenarioShare share) =>

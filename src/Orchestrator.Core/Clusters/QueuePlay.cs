@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Reservations;
+using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Scheduling.Windows;
 
 namespace Orchestrator.Core.Clusters;
@@ -21,6 +22,9 @@ internal sealed class QueuePlay
     private readonly PriorityQueue<AttemptId, DateTimeOffset> ends = new();
     private readonly Queue<DateTimeOffset> edges;
     private readonly DateTimeOffset until;
+
+    /// <summary>What scenarios with shares have got as far as it was played: else the one that has the least now would go first all the time.</summary>
+    private ImmutableSortedDictionary<string, ScenarioSetUse> scenarios;
     private bool isStuck;
 
     /// <param name="scheduler">Makes the plans.</param>
@@ -31,7 +35,7 @@ internal sealed class QueuePlay
     /// <param name="start">The beginning.</param>
     public QueuePlay(Scheduler scheduler, SchedulingProblem problem, ClusterState state, ImmutableArray<FollowingRequest> followers, DateTimeOffset until, DateTimeOffset start)
     {
-        (this.state, this.until, Now, context) = (state, until, start, problem.Context);
+        (this.state, this.until, Now, context, scenarios) = (state, until, start, problem.Context, problem.Context.Scenarios);
         workspace = scheduler.Fill(problem);
         held = new(followers);
         waiting = problem.Pending.ToDictionary(static request => request.Attempt);
@@ -62,6 +66,7 @@ internal sealed class QueuePlay
     public void Step()
     {
         var plan = workspace.Plan(Now);
+        var before = scenarios;
         foreach (var placement in plan.Placements)
         {
             Start(placement);
@@ -77,7 +82,11 @@ internal sealed class QueuePlay
         }
 
         Now = then > Now ? then : Now;
-        PassEdges();
+        if (PassEdges() || !ReferenceEquals(before, scenarios))
+        {
+            workspace.SetContext(At(context, Now) with { Scenarios = scenarios });
+        }
+
         while (ends.TryPeek(out var over, out var at) && at <= Now)
         {
             ends.Dequeue();
@@ -112,21 +121,20 @@ internal sealed class QueuePlay
         };
         workspace.SetRunning(Running(request, placement, Now));
         ends.Enqueue(request.Attempt, end);
+        scenarios = ClusterScenarios.Started(scenarios, request.Share, placement, Duration(request));
     }
 
-    private void PassEdges()
+    /// <summary>False: nothing begins or ends by now.</summary>
+    private bool PassEdges()
     {
-        if (!edges.TryPeek(out var edge) || edge > Now)
-        {
-            return;
-        }
-
-        while (edges.TryPeek(out edge) && edge <= Now)
+        var passed = false;
+        while (edges.TryPeek(out var edge) && edge <= Now)
         {
             edges.Dequeue();
+            passed = true;
         }
 
-        workspace.SetContext(At(context, Now));
+        return passed;
     }
 
     /// <summary>What was arranged, at a later moment: windows and reservations begin and end as planned.</summary>

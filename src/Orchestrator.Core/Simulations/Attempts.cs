@@ -86,6 +86,8 @@ internal static class Attempts
         draft.Set(i, stage with
         {
             Live = null,
+            // However it ends, once it was told to move it leaves these nodes out.
+            Avoid = closed.Migrates && end != AttemptEnd.Completed ? [.. stage.Avoid.Union(closed.Shares.Select(static share => share.Node))] : stage.Avoid,
             AwaitsDeath = awaitsDeath ? new() { Epoch = closed.Epoch, Look = true, LookedAt = draft.Now, IsReleased = release } : stage.AwaitsDeath,
             Recent = Last(stage.Recent.Add(closed), StageState.RecentMax),
             Use = stage.Use + closed.Use,

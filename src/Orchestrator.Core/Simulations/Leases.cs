@@ -111,9 +111,14 @@ internal static class Leases
     {
         if (lease.Reason?.Constraint == PlacementConstraint.NotAvoided && !draft[i].Avoid.IsEmpty)
         {
-            // Only nodes that refused it before would do: better those than none.
-            draft.Set(i, draft[i] with { Avoid = [], IsRefusedEverywhere = true });
-            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "no node is left but those that could not launch it");
+            // Only nodes that it leaves out would do: better those than none.
+            var stage = draft[i];
+            var isRefused = stage.Recent.Any(closed => closed.End == AttemptEnd.LaunchRefused && LeavesOut(closed));
+            var why = isRefused ? "no node is left but those that could not launch it"
+                : stage.Recent.Any(closed => closed.Migrates && LeavesOut(closed)) ? "no other nodes would do than those that it was moved off"
+                : "no node is left but those with which it was lost";
+            draft.Set(i, stage with { Avoid = [], IsRefusedEverywhere = stage.IsRefusedEverywhere || isRefused });
+            Attempts.Close(draft, i, AttemptEnd.Withdrawn, why);
             Attempts.GoOn(draft, i);
             return;
         }
@@ -137,6 +142,8 @@ internal static class Leases
         }
 
         draft.NoteLive(i, draft[i].Live! with { Queue = lease });
+
+        bool LeavesOut(AttemptState closed) => closed.Shares.Any(share => draft[i].Avoid.Contains(share.Node));
     }
 
     private static void Granted(SimulationDraft draft, int i, LeaseStatus lease)

@@ -175,6 +175,14 @@ public static class SimulationMachine
     /// <summary>What becomes of a report, asked before it is stepped.</summary>
     public static ReportVerdict Judge(SimulationState state, AttemptReport report) => Reports.Judge(state, report);
 
+    /// <summary>An attempt left since its cluster asked it to, and it was not heard here for whom, nor whether it is to move: that is asked before its end is taken.</summary>
+    public static bool LeftUnheard(SimulationState state, AttemptReport report)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return report is AttemptReport.Exited { Asked: StopReason.Preemption or StopReason.Maintenance } && state.IndexOf(report.Attempt.Stage ?? "") is >= 0 and var i
+            && state.Stages[i].Live is { IsGranted: true, ClusterStop: StopReason.Absent } live && live.Epoch == report.Attempt.Epoch;
+    }
+
     /// <summary>The workers of a set of tasks, by its name or that of one of them.</summary>
     public static TaskWorkersView TaskWorkersOf(SimulationState state, string stage) => TaskWorkers.View(state, stage);
 

@@ -25,7 +25,11 @@ internal sealed partial class ClusterGrain
 
     public Task<ArrangementReply> CompleteWindowAsync(string window, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.WindowCompleted(window, Caller));
 
-    public Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.ConflictDecided(conflict, newer, Caller));
+    public Task<ArrangementReply> DecideConflictAsync(string conflict, bool newer, CancellationToken cancellationToken) =>
+        CallerContext.Principal is { } caller && store.State.Conflicts.TryGetValue(conflict, out var known)
+            && known.With.Add(known.Reservation).Any(id => store.State.Reservations.TryGetValue(id, out var reservation) && !caller.Sees(reservation.Owner))
+            ? Refused($"owner: not all that collide are of {caller.Institution}; an operator of all institutions may decide it.")
+            : ArrangeAsync(new ClusterInput.ConflictDecided(conflict, newer, Caller));
 
     public Task<ArrangementReply> RequestReservationAsync(Reservation reservation, CancellationToken cancellationToken)
     {
@@ -53,10 +57,17 @@ internal sealed partial class ClusterGrain
 
     public Task<ArrangementReply> SetLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.LicencesSet(licences, Caller));
 
+    public Task<ArrangementReply> ChangeLicencesAsync(ImmutableSortedDictionary<string, int> licences, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.LicencesChanged(licences, Caller));
+
     public Task<ArrangementReply> SetEnergyAsync(EnergyOutlook energy, CancellationToken cancellationToken) => ArrangeAsync(new ClusterInput.EnergySet(energy, Caller));
 
     public Task<ArrangementReply> PreemptAsync(AttemptId attempt, string reason, CancellationToken cancellationToken)
     {
+        if (Stranger(attempt.Simulation.Value) is { } problem)
+        {
+            return Refused(problem);
+        }
+
         if (StatusOf(attempt) is { State: LeaseState.Granted, Stop: not Core.Simulations.StopReason.Absent })
         {
             return Task.FromResult(new ArrangementReply { Accepted = true });
@@ -75,6 +86,11 @@ internal sealed partial class ClusterGrain
 
     public async Task<ArrangementReply> MigrateAsync(MigrationOrder order, CancellationToken cancellationToken)
     {
+        if (Stranger(order.Simulation.Value) is { } foreign)
+        {
+            return new() { Problem = foreign };
+        }
+
         var (moved, problem) = ClusterMigrations.Of(store.State, order, Caller, planner.Settings.Preemption, checkpoints, clock.GetUtcNow());
         if (problem is not null)
         {
@@ -98,23 +114,25 @@ internal sealed partial class ClusterGrain
 
     private string? TooHigh(PrioritySetting priority) => CallerContext.Principal is { } caller ? policy.Submitters.Problem(priority, caller) : null;
 
-    /// <summary>Why the caller may not end the reservation: it is not his, and he is no operator.</summary>
+    /// <summary>Why the caller may not end the reservation: it is of another institution or project, or not his, and he is no operator.</summary>
     private string? NotHis(string reservation, string verb) =>
-        CallerContext.Principal is { Role: < Role.Operator } caller && store.State.Reservations.TryGetValue(reservation, out var known) && known.Owner.User != caller.User
-            ? $"owner: the reservation is {known.Owner.User}'s; an operator may {verb} it."
+        CallerContext.Principal is not { } caller || !store.State.Reservations.TryGetValue(reservation, out var known) ? null
+            : !caller.Sees(known.Owner) ? $"id: there is no reservation \"{reservation}\"."
+            : caller.Role < Role.Operator && known.Owner.User != caller.User ? $"owner: the reservation is {(known.Owner.User.Length == 0 ? $"the project {known.Owner.Project}" : known.Owner.User)}'s; an operator may {verb} it."
             : null;
 
-    /// <summary>Why the caller may not decide about the work: it is not his, and he is no operator.</summary>
+    /// <summary>Why the caller may not decide about the work: it is of another institution or project, or not his, and he is no operator.</summary>
     private string? Stranger(string target)
     {
-        if (CallerContext.Principal is not { Role: < Role.Operator } caller)
+        if (CallerContext.Principal is not { } caller || caller is { Role: >= Role.Operator, Institution: "" })
         {
             return null;
         }
 
         var owners = ClusterMachine.OwnersOf(store.State, target);
-        return owners.IsEmpty ? $"target: the cluster has nothing of \"{target}\" now; an operator may decide about it nevertheless."
-            : owners.Any(owner => owner != caller.User) ? $"target: not all of \"{target}\" is {caller.User}'s; an operator may decide about others' work."
+        return caller.Role >= Role.Operator ? owners.All(caller.Sees) ? null : $"target: not all of \"{target}\" is of {caller.Institution}; an operator of those may decide about it."
+            : owners.IsEmpty ? $"target: the cluster has nothing of \"{target}\" now; an operator may decide about it nevertheless."
+            : owners.Any(owner => owner.User != caller.User || !caller.Sees(owner)) ? $"target: not all of \"{target}\" is {caller.User}'s; an operator may decide about others' work."
             : null;
     }
 }

@@ -34,6 +34,26 @@ internal sealed partial class SimulationGrain
         await HandleAsync(new SimulationInput.Tick());
     }
 
+    /// <summary>Asks the cluster for whom an attempt had to leave, and whether it is to move. Its end is taken in any case: the cluster may be away.</summary>
+    private async Task AskWhyAsync(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        LeaseStatus lease;
+        try
+        {
+            lease = await Cluster.GetLeaseAsync(attempt, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            SimulationGrainLog.ReasonNotHeard(logger, Key, attempt.Stage, attempt.Epoch, error);
+            return;
+        }
+
+        if (lease.State == LeaseState.Granted)
+        {
+            await HandleAsync(new SimulationInput.LeaseSeen(lease));
+        }
+    }
+
     private async Task<SimulationInput> PerformAsync(SimulationEffect effect, CancellationToken cancellationToken)
     {
         if (effect is not SimulationEffect.RemoveReminder)

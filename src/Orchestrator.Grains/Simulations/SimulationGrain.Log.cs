@@ -14,6 +14,9 @@ internal static partial class SimulationGrainLog
     [LoggerMessage(1002, LogLevel.Error, "{Simulation} could not be stored; it is read again before anything else happens to it.")]
     public static partial void NotStored(ILogger logger, string simulation, Exception error);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Why {Simulation}/{Stage}@{Epoch} had to leave could not be asked of its cluster; its end is taken without.")]
+    public static partial void ReasonNotHeard(ILogger logger, string simulation, string stage, int epoch, Exception error);
+
     [LoggerMessage(1003, LogLevel.Error, "{Simulation} is in a state that should not be: {Wrong}")]
     public static partial void NotSane(ILogger logger, string simulation, string wrong);
 }

@@ -115,7 +115,8 @@ internal sealed partial class SimulationGrain
             return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = $"the simulation is {SimulationMachine.NameOf(store.State.Status)}." };
         }
 
-        var reply = await Cluster.SetPriorityAsync(setting, cancellationToken);
+        var (owner, campaign) = (store.State.Definition.Owner, store.State.Definition.Campaign);
+        var reply = await Cluster.SetPriorityAsync(setting with { Project = owner.Institution.Length == 0 ? "" : $"{owner.Institution}/{owner.Project}", Campaign = campaign }, cancellationToken);
         return reply.Accepted
             ? new() { Outcome = reply.Changed ? ControlOutcome.Accepted : ControlOutcome.Unchanged, Status = store.State.Status }
             : new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = reply.Problem };

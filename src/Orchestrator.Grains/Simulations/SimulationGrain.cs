@@ -120,6 +120,10 @@ internal sealed partial class SimulationGrain(
         {
             await LookAsync(report.Attempt, cancellationToken);
         }
+        else if (SimulationMachine.LeftUnheard(store.State, report))
+        {
+            await AskWhyAsync(report.Attempt, cancellationToken);
+        }
 
         var verdict = SimulationMachine.Judge(store.State, report);
         if (verdict is ReportVerdict.Accepted or ReportVerdict.Stale)

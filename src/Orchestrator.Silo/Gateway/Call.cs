@@ -79,6 +79,23 @@ internal sealed class Call(HttpContext http, Caller caller, Operation operation,
         }
     }
 
+    /// <summary>An order of a person, of which nothing is to be passed over (<see cref="BodyMembers"/>).</summary>
+    /// <exception cref="ProblemException">It is no JSON of that form, or says what nobody would read.</exception>
+    public T ReadOrder<T>() where T : class => TryReadOrder<T>() ?? Read<T>();
+
+    /// <summary>The same; null without a body.</summary>
+    /// <exception cref="ProblemException">It is no JSON of that form, or says what nobody would read.</exception>
+    public T? TryReadOrder<T>() where T : class
+    {
+        var order = TryRead<T>();
+        if (order is not null)
+        {
+            BodyMembers.Check(body, typeof(T));
+        }
+
+        return order;
+    }
+
     /// <exception cref="ProblemException">It is not UTF-8.</exception>
     public string ReadText()
     {

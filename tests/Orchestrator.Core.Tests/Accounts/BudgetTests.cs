@@ -92,6 +92,35 @@ public sealed class BudgetTests
     }
 
     [Fact]
+    public void Whose_cover_ended_while_nobody_could_ask_for_more_stays_until_the_account_refuses_or_is_silent()
+    {
+        var settings = new EscrowSettings();
+        AttemptId attempt = new(new SimulationId("s-1"), "run", 1);
+        var escrow = new Escrow
+        {
+            Operation = 1,
+            Standing = new() { BudgetLeft = ImmutableSortedDictionary<BudgetUnit, double>.Empty.Add(BudgetUnit.CoreHours, 100) },
+            AnsweredAt = Noon,
+            Free = ImmutableSortedDictionary<string, BudgetAmounts>.Empty.Add("ada", new() { CoreHours = BudgetAmounts.PerUnit }),
+        }.Start(attempt, "ada", new() { CoreHours = BudgetAmounts.PerUnit }, new() { CoreHours = BudgetAmounts.PerUnit }, isOpenEnded: true, Noon);
+        var back = Noon.AddHours(5);
+
+        // Nobody was there for five hours. It is asked for at once, and the account has enough.
+        escrow.MustLeave(back, settings).ShouldBeEmpty();
+        (escrow.DueAt(settings, back) <= back).ShouldBeTrue("the account is asked at once");
+        escrow = escrow.Send(escrow.Next(Cluster, [], back, settings).ShouldNotBeNull());
+        escrow.Sent!.Draws.ShouldHaveSingleItem().For.ShouldBe(attempt);
+        escrow.MustLeave(back.AddSeconds(59), settings).ShouldBeEmpty();
+        var granted = escrow.Answer(new() { Operation = 2, Granted = [true], Standing = escrow.Standing! }, back.AddSeconds(1));
+        granted.MustLeave(back.AddSeconds(1), settings).ShouldBeEmpty();
+        granted.MustLeave(back.AddMinutes(59), settings).ShouldBeEmpty();
+
+        escrow.Answer(new() { Operation = 2, Granted = [false], Standing = escrow.Standing! }, back.AddSeconds(1)).MustLeave(back.AddSeconds(1), settings).ShouldHaveSingleItem().Attempt.ShouldBe(attempt);
+        escrow.DueAt(settings, back.AddSeconds(1)).ShouldBe(back + settings.ExtendEstimatedBefore);
+        escrow.MustLeave(back + settings.ExtendEstimatedBefore, settings).ShouldHaveSingleItem().ShouldBe((attempt, back + settings.ExtendEstimatedBefore), "the account does not answer");
+    }
+
+    [Fact]
     public void What_is_reserved_is_committed_by_what_was_used_and_the_rest_returned()
     {
         var state = Draw(With(Hard(10)), 1, "ada", 8, out _);

@@ -58,7 +58,44 @@ public sealed class ClusterEventTests
         Outbox.ShouldAllBe(static told => told.By == "olga");
         Outbox[0].Text.ShouldBe("priority of s-1: 0.9, by olga");
         Outbox[2].Text.ShouldBe("energy mode: night-savings, before none, by olga");
-        Outbox[3].Text.ShouldBe("licences: cfd 3, by olga");
+        Outbox[3].Text.ShouldBe("licences: cfd 3, before none, by olga");
+    }
+
+    [Fact]
+    public void What_was_set_before_is_told_with_what_is_set_now()
+    {
+        story.Request(1);
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 0.9, By = "olga" }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 0.5, Class = Core.Workflows.PriorityClass.Low, By = "peter" }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", By = "olga" }));
+        story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(1).Simulation, Deadline = story.Now.AddDays(1), By = "olga" }));
+        story.Step(new ClusterInput.DeadlineSet(new() { Simulation = Attempt(1).Simulation, By = "peter" }));
+
+        Outbox.Select(static told => told.Text).ShouldBe(
+        [
+            "priority of s-1: 0.9, by olga", "priority of s-1: 0.5 low, before 0.9, by peter", "priority of s-1: computed again, before 0.5 low, by olga",
+            "s-1: deadline 2026-03-02 12:00:00Z, by olga", "s-1: no deadline any more, before 2026-03-02 12:00:00Z, by peter",
+        ]);
+    }
+
+    [Fact]
+    public void Two_operators_who_change_licences_at_once_leave_each_others_and_of_the_same_both_are_told()
+    {
+        story.Step(new ClusterInput.LicencesSet(Licences(("cfd", 3), ("fem", 1)), "root"));
+        story.Step(new ClusterInput.LicencesChanged(Licences(("cfd", 4)), "olga"));
+        story.Step(new ClusterInput.LicencesChanged(Licences(("fem", -1), ("mesh", 2)), "peter"));
+        story.Step(new ClusterInput.LicencesChanged(Licences(("cfd", 5)), "peter"));
+        story.Step(new ClusterInput.LicencesChanged(Licences(("cfd", 5), ("fem", -1)), "olga")).ShouldBeEmpty("it is so already");
+
+        story.State.Licences.ShouldBe(Licences(("cfd", 5), ("mesh", 2)));
+        Outbox.Select(static told => (told.Text, told.By)).ShouldBe(
+        [
+            ("licences: cfd 3, before none; fem 1, before none, by root", "root"), ("licences: cfd 4, before 3, by olga", "olga"),
+            ("licences: fem none, before 1; mesh 2, before none, by peter", "peter"), ("licences: cfd 5, before 4, by peter", "peter"),
+        ]);
+        ClusterMachine.Refusal(story.State, new ClusterInput.LicencesChanged(Licences(("cfd", -2)), "olga"), story.Policy, story.Now).ShouldNotBeNull().ShouldStartWith("licences.cfd: it is -2");
+
+        static ImmutableSortedDictionary<string, int> Licences(params (string Name, int Count)[] all) => all.ToImmutableSortedDictionary(static one => one.Name, static one => one.Count);
     }
 
     [Fact]

@@ -31,6 +31,22 @@ public sealed class ClusterForecastTests
     }
 
     [Fact]
+    public void Scenarios_with_shares_divide_what_is_to_come_as_they_divide_what_is()
+    {
+        var story = With(nodes: 1);
+        for (var number = 1; number <= 6; number++)
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number, cores: 4) with { DurationEstimate = TimeSpan.FromHours(1) }));
+            story.Step(new ClusterInput.PrioritySet(new() { Target = $"s-{number}", Share = new() { Set = new("o-co2"), Scenario = number <= 3 ? "a" : "b", Share = 0.5 } }));
+        }
+
+        var answer = Forecast.Ask(story.State, new(), story.Now, CancellationToken.None);
+
+        answer.AsItIs.Select(static run => run.Attempt.Simulation.Value).ShouldBe(["s-1", "s-4", "s-2", "s-5", "s-3", "s-6"]);
+        answer.AsItIs[^1].Start.ShouldBe(story.Now.AddHours(5));
+    }
+
+    [Fact]
     public void A_question_for_which_there_is_no_more_time_is_answered_with_what_is_known_and_how_far_that_reaches()
     {
         var story = With(nodes: 1);

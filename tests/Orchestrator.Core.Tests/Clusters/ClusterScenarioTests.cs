@@ -54,6 +54,66 @@ public sealed class ClusterScenarioTests
     }
 
     [Fact]
+    public void A_scenario_whose_work_waits_for_room_keeps_what_it_is_behind_when_more_of_it_comes()
+    {
+        var story = With(nodes: 1, cores: 4);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1, cores: 4)));
+        Share(1, "a", 0.5);
+        foreach (var number in Enumerable.Range(2, 4))
+        {
+            story.Step(new ClusterInput.Requested(story.RequestOf(number) with { DurationEstimate = TimeSpan.FromHours(1) }));
+            Share(number, "b", 0.5);
+            Grant(number);
+            story.Pass(TimeSpan.FromHours(1));
+            story.Release(number);
+        }
+
+        // While all of a waits for all of the node, b had what became free.
+        var set = story.State.Scenarios[Set.Value];
+        set.Virtual.ShouldBeGreaterThan(0);
+        set.Scenarios["a"].Pass.ShouldBe(0);
+
+        Share(7, "a", 0.5);
+        story.Step(new ClusterInput.Requested(story.RequestOf(7)));
+        story.State.Scenarios[Set.Value].Scenarios["a"].Pass.ShouldBe(0, "it asked before, and got nothing");
+
+        // Once it has asked for nothing for a while, it has saved up nothing.
+        story.Release(1);
+        story.Release(7);
+        Share(8, "a", 0.5);
+        story.Step(new ClusterInput.Requested(story.RequestOf(8)));
+        story.State.Scenarios[Set.Value].Scenarios["a"].Pass.ShouldBe(set.Virtual);
+
+        void Share(int number, string scenario, double share) =>
+            story.Step(new ClusterInput.PrioritySet(new() { Target = $"s-{number}", Share = new() { Set = Set, Scenario = scenario, Share = share } }));
+
+        void Grant(int number) => story.Step(new ClusterInput.Planned(
+            new() { Placements = [new() { Attempt = Attempt(number), Shares = [new() { Node = Node(1), Cores = [number % 4] }] }] }, story.State.Version));
+    }
+
+    [Fact]
+    public void What_people_set_of_a_member_does_not_bring_back_the_share_that_its_scenario_had()
+    {
+        var story = With(nodes: 1);
+        story.Step(new ClusterInput.Requested(story.RequestOf(1)));
+        story.Step(new ClusterInput.Requested(story.RequestOf(2)));
+        Share(1, 0.25);
+        Share(2, 0.25);
+        story.Pass(TimeSpan.FromHours(1));
+
+        // Steering tells one after the other; before it has told the second, somebody gives that one a priority.
+        Share(1, 0.5);
+        var at = story.Now;
+        story.Pass(TimeSpan.FromMinutes(1));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-2", Value = 0.3, By = "ada" }));
+
+        story.State.Scenarios[Set.Value].ShouldSatisfyAllConditions(set => set.Scenarios["a"].Share.ShouldBe(0.5), set => set.From.ShouldBe(at));
+
+        void Share(int number, double share) =>
+            story.Step(new ClusterInput.PrioritySet(new() { Target = $"s-{number}", Share = new() { Set = Set, Scenario = "a", Share = share } }));
+    }
+
+    [Fact]
     public void A_share_leaves_what_is_promised_and_what_people_set_and_can_be_taken_back()
     {
         var story = With(nodes: 1);
@@ -61,7 +121,8 @@ public sealed class ClusterScenarioTests
         var share = new ScenarioShare { Set = Set, Scenario = "a", Share = 0.25 };
 
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Value = 0.3, By = "ada" }));
-        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Promise = 0.9 }));
+        story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Promise = 0.9, Project = "lab/heat", Campaign = "co2" }));
+        (story.State.Priorities["s-1"].Project, story.State.Priorities["s-1"].Campaign).ShouldBe(("lab/heat", "co2"), "others are not to know of it");
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Share = share })).Count.ShouldBe(1);
         story.Step(new ClusterInput.PrioritySet(new() { Target = "s-1", Share = share })).ShouldBeEmpty();
 

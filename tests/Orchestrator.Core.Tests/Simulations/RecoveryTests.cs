@@ -1,3 +1,4 @@
+using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Failures;
 using Orchestrator.Core.Ids;
@@ -61,6 +62,48 @@ public sealed class RecoveryTests
             story["a"].Faults.ShouldBeEmpty(reason.ToString());
             story["a"].RetriesUsed.ShouldBe(0);
         }
+    }
+
+    [Fact]
+    public void Who_is_moved_leaves_its_nodes_out_however_it_ends_and_takes_them_again_only_where_no_others_would_do()
+    {
+        foreach (var end in new Action<Story>[]
+        {
+            static story => story.Exit("a", status: null, signal: 15, asked: StopReason.Preemption),
+            static story => story.Exit("a", status: 1, asked: StopReason.Drain),
+            static story => story.Lose("a"),
+        })
+        {
+            var story = new Story(Make.Stage("a")).Run("a");
+            story.Take(new SimulationInput.LeaseSeen(new()
+            {
+                Attempt = story.Attempt("a"), State = LeaseState.Granted, Since = story.Now, Shares = story["a"].Live!.Shares, Stop = StopReason.Preemption, StopFor = "an operator", Migrates = true,
+            }));
+
+            end(story);
+            story.Request("a").Avoid.ShouldBe([new("n-1")]);
+
+            story.Take(new SimulationInput.LeaseSeen(new()
+            {
+                Attempt = story.Attempt("a"), State = LeaseState.Queued, Reason = new() { Constraint = Core.Scheduling.PlacementConstraint.NotAvoided, NodesNeeded = 1 },
+            }));
+            story.Request("a").Avoid.ShouldBeEmpty();
+            story["a"].Recent[^1].Reason.ShouldBe("no other nodes would do than those that it was moved off");
+            story["a"].IsRefusedEverywhere.ShouldBeFalse("no node refused it");
+        }
+    }
+
+    [Fact]
+    public void Of_who_left_before_it_was_heard_why_that_is_asked_first()
+    {
+        var story = new Story(Make.Stage("a")).Run("a");
+        var left = new AttemptReport.Exited { Attempt = story.Attempt("a"), Node = new("n-1"), Signal = 15, AskedToLeave = true, Asked = StopReason.Preemption };
+
+        SimulationMachine.LeftUnheard(story.State, left).ShouldBeTrue();
+        SimulationMachine.LeftUnheard(story.State, left with { Asked = StopReason.Pause }).ShouldBeFalse("its own simulation asked");
+        SimulationMachine.LeftUnheard(story.State, left with { Attempt = new(story.Definition.Id, "a", 7) }).ShouldBeFalse("another epoch's");
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = story.Attempt("a"), State = LeaseState.Granted, Since = story.Now, Shares = story["a"].Live!.Shares, Stop = StopReason.Preemption, StopFor = "s-b/run@1" }));
+        SimulationMachine.LeftUnheard(story.State, left).ShouldBeFalse("it was heard");
     }
 
     [Fact]

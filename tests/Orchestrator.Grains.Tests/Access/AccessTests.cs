@@ -105,6 +105,12 @@ public sealed class AccessTests(WorldsFixture worlds) : IClassFixture<WorldsFixt
         CallerContext.Set(sam with { Role = Role.Operator });
         (await cluster.SetPriorityAsync(new() { Target = "s-foreign", Value = 1 }, Token)).Accepted.ShouldBeTrue();
         (await cluster.RequestReservationAsync(course, Token)).Problem.ShouldNotStartWith("end:");
+
+        // Another institution may have a user of that name, and operators of its own.
+        CallerContext.Set(sam with { Institution = "other", Projects = [] });
+        (await cluster.CancelReservationAsync("course", "", Token)).Problem.ShouldBe("id: there is no reservation \"course\".");
+        CallerContext.Set(new Principal { Institution = "other", User = "olga", Role = Role.Operator });
+        (await cluster.CompleteReservationAsync("course", Token)).Problem.ShouldBe("id: there is no reservation \"course\".");
     }
 
     [Fact]

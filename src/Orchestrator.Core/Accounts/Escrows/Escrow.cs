@@ -241,8 +241,7 @@ public sealed record Escrow
         if (Sent is not null)
         {
             // However long the account does not answer, nobody stays beyond what covers it.
-            return (IsLimited() ? Holds.Values : []).Select(hold => hold.Refused ? LeavesAt(hold, settings) : CoverEnd(hold))
-                .Where(at => at > now && at < DateTimeOffset.MaxValue).Select(static at => (DateTimeOffset?)at).Min();
+            return (IsLimited() ? Holds.Values : []).Select(hold => GoesAt(hold, settings)).Where(at => at > now && at < DateTimeOffset.MaxValue).Select(static at => (DateTimeOffset?)at).Min();
         }
 
         var due = Standing.BudgetRenewsAt;
@@ -277,9 +276,9 @@ public sealed record Escrow
         ArgumentNullException.ThrowIfNull(settings);
         foreach (var (_, hold) in IsLimited() ? Holds : Holds.Clear())
         {
-            var end = CoverEnd(hold);
-            if (end <= now || (hold.Refused && LeavesAt(hold, settings) <= now))
+            if (GoesAt(hold, settings) <= now)
             {
+                var end = CoverEnd(hold);
                 yield return (hold.Attempt, end < now ? now : end);
             }
         }
@@ -338,6 +337,23 @@ public sealed record Escrow
     /// <summary>When it is asked to leave unless it is covered for longer by then.</summary>
     private DateTimeOffset LeavesAt(EscrowHold hold, EscrowSettings settings) =>
         CoverEnd(hold) is var end && end < DateTimeOffset.MaxValue && hold.IsOpenEnded ? end - settings.LeaveBefore : end;
+
+    /// <summary>
+    /// When it is asked to leave as things stand; the end of time: it is not. The account is asked before its cover ends, so that it goes at that end whether it was answered or not. Where the cover had
+    /// ended before it could be asked for (nobody was here to do so, or the budget is newer than what runs) it goes only when the account refuses, or has not answered for a while.
+    /// </summary>
+    private DateTimeOffset GoesAt(EscrowHold hold, EscrowSettings settings)
+    {
+        if (hold.Refused)
+        {
+            return LeavesAt(hold, settings);
+        }
+
+        var end = CoverEnd(hold);
+        return end == DateTimeOffset.MaxValue || Sent is null ? DateTimeOffset.MaxValue
+            : Sent.At < end ? end
+            : Sent.At + settings.ExtendEstimatedBefore;
+    }
 
     /// <summary>That moment came, and the account was not heard since.</summary>
     private bool IsDue(DateTimeOffset at, DateTimeOffset now) => AnsweredAt < at && at <= now;

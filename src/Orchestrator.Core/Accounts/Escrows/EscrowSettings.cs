@@ -15,7 +15,7 @@ public sealed record EscrowSettings
     /// <summary>What runs without a known end is covered anew so long before its cover ends.</summary>
     public TimeSpan ExtendBefore { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>What is about to outlast its estimate is covered for longer so long before: most end in time, and need no more.</summary>
+    /// <summary>What is about to outlast its estimate is covered for longer so long before: most end in time, and need no more. Where cover had ended before it could be asked for, an answer is waited for so long.</summary>
     public TimeSpan ExtendEstimatedBefore { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>And for so much longer.</summary>

@@ -30,15 +30,12 @@ public sealed record CountedClass
 
         var facts = new WaitingFacts(request);
         var classOf = new EffectiveClass(settings);
-        var left = request.Deadline is { } deadline ? deadline.UtcTicks - now.UtcTicks : long.MaxValue;
-        var atRisk = request.Deadline is not null && facts.Work >= left - settings.DeadlineMargin.Ticks;
-        var unaged = classOf.WithoutAge(facts, left, atRisk);
-        var aged = classOf.Aged(unaged, facts.Since < 0 ? 0 : Math.Max(0, now.UtcTicks - facts.Since));
+        var unaged = Unaged(classOf, facts, settings, now.UtcTicks, out var atRisk);
+        var aged = classOf.Aged(unaged, Waited(facts, now.UtcTicks));
         var withoutDeadline = facts;
         withoutDeadline.Deadline = long.MaxValue;
         var undue = classOf.WithoutAge(withoutDeadline, long.MaxValue, false);
         var reasons = new List<string>();
-        DateTimeOffset? since = null;
         if (facts.Class > own)
         {
             reasons.Add($"{Name(facts.Class)} work waits for it");
@@ -52,15 +49,15 @@ public sealed record CountedClass
         if (unaged > undue)
         {
             reasons.Add(atRisk ? "its deadline is at risk" : "its deadline is near");
-            since = Later(request.QueuedSince, DeadlineCounts(facts, unaged, request.Deadline!.Value, settings));
         }
 
         if (aged > unaged && settings.RaiseAfter is { } step)
         {
-            since = request.QueuedSince + (step * (aged - unaged));
             reasons.Add(FormattableString.Invariant($"of its wait, a class for each {step.TotalHours:0.#} hours"));
         }
 
+        // What is inherited or promised was so before anybody kept when.
+        var since = aged > undue ? Since(classOf, facts, settings, aged, now.UtcTicks) : null;
         if (ranked.Class < aged)
         {
             // Nobody keeps since when the cluster is so full.
@@ -71,20 +68,46 @@ public sealed record CountedClass
         return new() { Own = own, Counted = ranked.Class, Since = since, Because = string.Join(", and ", reasons) };
     }
 
-    /// <summary>When it first counted so by its deadline: as it came nearer than the limit of its class, or was first at risk.</summary>
-    private static DateTimeOffset DeadlineCounts(in WaitingFacts facts, PriorityClass unaged, DateTimeOffset deadline, OrderSettings settings)
+    /// <summary>The first moment of its wait at which it counted as high: a deadline that came near or at risk, and a wait, only raise, so that one of the moments at which they do is the first.</summary>
+    private static DateTimeOffset? Since(EffectiveClass classOf, in WaitingFacts facts, OrderSettings settings, PriorityClass counted, long now)
     {
-        var near = (facts.Class, unaged) switch
+        if (facts.Since < 0)
         {
-            (PriorityClass.Medium, >= PriorityClass.High) => deadline.UtcTicks - TimeSpan.FromHours(24).Ticks,
-            (PriorityClass.Low, >= PriorityClass.Medium) => deadline.UtcTicks - TimeSpan.FromHours(48).Ticks,
-            _ => long.MaxValue,
-        };
-        var risk = deadline.UtcTicks - settings.DeadlineMargin.Ticks - facts.Work;
-        return new(Math.Clamp(Math.Min(near, risk), 0, deadline.UtcTicks), TimeSpan.Zero);
+            return null;
+        }
+
+        var moments = new List<long> { facts.Since };
+        if (facts.Deadline != long.MaxValue)
+        {
+            // It is near only behind those moments, and at risk from that moment on.
+            moments.AddRange([facts.Deadline - TimeSpan.FromHours(48).Ticks, facts.Deadline - TimeSpan.FromHours(24).Ticks, facts.Deadline - settings.DeadlineMargin.Ticks - facts.Work]);
+        }
+
+        for (var raised = 1; settings.RaiseAfter is { Ticks: > 0 } step && raised <= (int)PriorityClass.Critical; raised++)
+        {
+            moments.Add(facts.Since + (raised * step.Ticks));
+        }
+
+        foreach (var moment in moments.Order())
+        {
+            if (moment >= facts.Since && moment <= now && classOf.Aged(Unaged(classOf, facts, settings, moment + 1, out _), Waited(facts, moment + 1)) >= counted)
+            {
+                return new(moment, TimeSpan.Zero);
+            }
+        }
+
+        return null;
     }
 
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    /// <summary>As the order counts it, at a moment in UTC ticks.</summary>
+    private static PriorityClass Unaged(EffectiveClass classOf, in WaitingFacts facts, OrderSettings settings, long moment, out bool atRisk)
+    {
+        var left = facts.Deadline == long.MaxValue ? long.MaxValue : facts.Deadline - moment;
+        atRisk = facts.Deadline != long.MaxValue && facts.Work >= left - settings.DeadlineMargin.Ticks;
+        return classOf.WithoutAge(facts, left, atRisk);
+    }
+
+    private static long Waited(in WaitingFacts facts, long moment) => facts.Since < 0 ? 0 : Math.Max(0, moment - facts.Since);
 
     private static string Name(PriorityClass priority) => priority.ToString().ToLowerInvariant();
 }

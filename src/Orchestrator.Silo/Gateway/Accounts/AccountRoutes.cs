@@ -76,7 +76,7 @@ internal static class AccountRoutes
             new() { Summary = "Arrange something of an account anew: shares, limits, budgets. What is not named stays.", Role = Role.Operator, Action = "account.set", Takes = typeof(AccountChange), Returns = typeof(AccountView) },
             call =>
             {
-                var change = call.Read<AccountChange>();
+                var change = call.ReadOrder<AccountChange>();
                 return SetAsync(call, change with
                 {
                     Users = change.Users ?? ImmutableSortedDictionary<string, double>.Empty,
@@ -89,7 +89,7 @@ internal static class AccountRoutes
             new() { Summary = "Arrange an account whole: what is not named is as by default, and budgets and users that are not named go.", Role = Role.Operator, Action = "account.set", Takes = typeof(AccountTerms), Returns = typeof(AccountView) },
             async call =>
             {
-                var (id, terms) = (call.Id<AccountId>(), call.Read<AccountTerms>());
+                var (id, terms) = (call.Id<AccountId>(), call.ReadOrder<AccountTerms>());
                 var present = (await grains.GetGrain<IAccountGrain>(id.Value).GetAsync(call.Cancellation))?.Terms ?? new();
                 var users = terms.Users ?? ImmutableSortedDictionary<string, double>.Empty;
                 var budgets = terms.Budgets?.Values.ToImmutableArray() ?? [];

@@ -23,7 +23,7 @@ internal static class MigrationRoutes
             },
             async call =>
             {
-                var request = call.TryRead<MigrationRequest>() ?? new();
+                var request = call.TryReadOrder<MigrationRequest>() ?? new();
                 var view = await simulations.ControlAsync(call);
                 if (request.Reason is { Length: > Reasoned.ReasonLengthMax } reason)
                 {

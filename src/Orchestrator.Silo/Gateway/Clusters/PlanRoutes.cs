@@ -25,7 +25,7 @@ internal static class PlanRoutes
             new() { Summary = "When what runs and waits starts and ends if all runs as long as expected, and what if; it changes nothing.", Takes = typeof(PlanRequest), Returns = typeof(PlanAnswer) },
             async call =>
             {
-                var request = call.TryRead<PlanRequest>() ?? new();
+                var request = call.TryReadOrder<PlanRequest>() ?? new();
                 var cluster = await access.Cluster.GetAsync(call.Cancellation);
                 var windows = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows.Select(static view => view.Window).ToArray();
                 var added = string.IsNullOrWhiteSpace(request.Campaign) ? null : await QuestionAsync(request.Campaign, call);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Accounts;
@@ -65,15 +66,19 @@ internal static class PolicyRoutes
             async call =>
             {
                 var licences = call.Read<ImmutableSortedDictionary<string, int>>();
-                var check = new BodyCheck(default);
-                foreach (var (name, count) in licences)
-                {
-                    check.Require(name.Length > 0, "licences", "a name is empty", "the name of a licence");
-                    check.Require(count >= 0, $"licences.{name}", FormattableString.Invariant($"it is {count}"), "0 or more");
-                }
-
-                check.Throw();
+                Check(licences.ToImmutableSortedDictionary(static pair => pair.Key, static pair => (int?)pair.Value));
                 return ClusterAccess.Answer(await access.Cluster.SetLicencesAsync(licences, CancellationToken.None), string.Join(", ", licences.Select(static pair => $"{pair.Key} {pair.Value}")));
+            });
+        routes.Map(
+            "PATCH", "/v1/licences",
+            new() { Summary = "Say how many there are of some licences; null: one is there no more. What is not named stays, whoever changes it at the same time.", Role = Role.Operator, Action = "licences.set", Takes = typeof(ImmutableSortedDictionary<string, int?>), Returns = typeof(ArrangementReply) },
+            async call =>
+            {
+                var licences = call.Read<ImmutableSortedDictionary<string, int?>>();
+                Check(licences);
+                return ClusterAccess.Answer(
+                    await access.Cluster.ChangeLicencesAsync(licences.ToImmutableSortedDictionary(static pair => pair.Key, static pair => pair.Value ?? -1), CancellationToken.None),
+                    string.Join(", ", licences.Select(static pair => $"{pair.Key} {pair.Value?.ToString(CultureInfo.InvariantCulture) ?? "none"}")));
             });
         routes.Map("GET", "/v1/energy", new() { Summary = "The energy mode in force, what energy costs, and what each mode would save.", Returns = typeof(EnergyReport) }, async call =>
         {
@@ -88,5 +93,18 @@ internal static class PolicyRoutes
                 var energy = call.Read<EnergyOutlook>();
                 return ClusterAccess.Answer(await access.Cluster.SetEnergyAsync(energy, CancellationToken.None), Names.Camel(energy.Mode.ToString()));
             });
+    }
+
+    /// <exception cref="ProblemException">Something is wrong: all of it is told.</exception>
+    private static void Check(ImmutableSortedDictionary<string, int?> licences)
+    {
+        var check = new BodyCheck(default);
+        foreach (var (name, count) in licences)
+        {
+            check.Require(name.Length > 0, "licences", "a name is empty", "the name of a licence");
+            check.Require(count is null or >= 0, $"licences.{name}", FormattableString.Invariant($"it is {count}"), "0 or more");
+        }
+
+        check.Throw();
     }
 }

@@ -16,14 +16,16 @@ internal static class PriorityRoutes
         routes.Map("GET", "/v1/priorities", new() { Summary = "Priorities that were set, by target.", Returns = typeof(Page<PrioritySetting>) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new Page<PrioritySetting> { Items = [.. (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Priorities.Where(setting => call.Caller.Sees(setting.Project))] });
+            var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Priorities;
+            var own = await OwnAsync(call, all.Any(static setting => setting.Project.Length == 0));
+            return Reply.Json(new Page<PrioritySetting> { Items = [.. all.Where(setting => Sees(call, setting.Project, setting.Target.Split('/')[0], own))] });
         });
         routes.Map(
             "PUT", "/v1/priorities",
             new() { Summary = "Set the priority of a simulation, a stage of one, or a campaign; without value and class it is computed again.", Role = Role.Submitter, Action = "priority.set", Takes = typeof(PriorityRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<PriorityRequest>();
+                var request = call.ReadOrder<PriorityRequest>();
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), a stage of one (s-…/stage), or a campaign");
                 check.Require(request.Value is null or (>= 0 and <= 1), "value", FormattableString.Invariant($"it is {request.Value}"), "0 to 1");
@@ -38,14 +40,16 @@ internal static class PriorityRoutes
         routes.Map("GET", "/v1/deadlines", new() { Summary = "Deadlines that were set after the submission, by simulation.", Returns = typeof(Page<DeadlineSetting>) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new Page<DeadlineSetting> { Items = [.. (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Deadlines.Where(setting => call.Caller.Sees(setting.Project))] });
+            var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Deadlines;
+            var own = await OwnAsync(call, all.Any(static setting => setting.Project.Length == 0));
+            return Reply.Json(new Page<DeadlineSetting> { Items = [.. all.Where(setting => Sees(call, setting.Project, setting.Simulation.Value, own))] });
         });
         routes.Map(
             "PUT", "/v1/deadlines",
             new() { Summary = "Set the deadline of a simulation, or of each live one of a campaign; null takes it away.", Role = Role.Submitter, Action = "deadline.set", Takes = typeof(DeadlineRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<DeadlineRequest>();
+                var request = call.ReadOrder<DeadlineRequest>();
                 call.Subject = request.Target;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrWhiteSpace(request.Target), "target", "it is missing", "a simulation (s-…), or a campaign");
@@ -67,5 +71,11 @@ internal static class PriorityRoutes
 
                 return ClusterAccess.Answer(new() { Accepted = true, Changed = changed }, $"{request.Target}: {(deadline is null ? "none" : $"{deadline:u}")}");
             });
+
+        // Of what older releases stored, which say no project, the names of his own work are looked for.
+        async Task<HashSet<string>> OwnAsync(Call call, bool isNeeded) => !isNeeded || call.Caller.SeesEverything ? []
+            : [.. (await access.RowsAsync(SimulationScope.Of(call.Caller), call.Cancellation)).SelectMany(static row => (string[])[row.Id.Value, row.Campaign])];
     }
+
+    private static bool Sees(Call call, string project, string name, HashSet<string> own) => project.Length > 0 ? call.Caller.Sees(project) : call.Caller.SeesEverything || own.Contains(name);
 }

@@ -34,7 +34,7 @@ internal static class ReservationRoutes
             },
             async call =>
             {
-                var request = call.Read<ReservationRequest>();
+                var request = call.ReadOrder<ReservationRequest>();
                 call.Subject = request.Id;
                 var known = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Reservations;
                 var reservation = Read(request, known, call.Caller, clock.GetUtcNow());
@@ -76,15 +76,23 @@ internal static class ReservationRoutes
             {
                 var resolved = call.Query.Flag("resolved");
                 call.Query.Check();
-                var all = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Conflicts;
-                return Reply.Json(new Page<ReservationConflict> { Items = [.. all.Where(conflict => resolved is null || conflict.Resolved == resolved)] });
+                var arranged = await access.Cluster.GetArrangementsAsync(call.Cancellation);
+                var seen = arranged.Reservations.Where(reservation => call.Caller.Sees(reservation.Owner)).Select(static reservation => reservation.Id).ToHashSet(StringComparer.Ordinal);
+                return Reply.Json(new Page<ReservationConflict>
+                {
+                    Items =
+                    [
+                        .. arranged.Conflicts.Where(conflict => (resolved is null || conflict.Resolved == resolved)
+                            && (call.Caller.SeesEverything || seen.Contains(conflict.Reservation) || conflict.With.Any(seen.Contains))),
+                    ],
+                });
             });
         routes.Map(
             "POST", "/v1/conflicts",
             new() { Summary = "Decide a conflict that was left to operators.", Role = Role.Operator, Action = "conflict.decide", Takes = typeof(ConflictRequest), Returns = typeof(ArrangementReply) },
             async call =>
             {
-                var request = call.Read<ConflictRequest>();
+                var request = call.ReadOrder<ConflictRequest>();
                 call.Subject = request.Conflict;
                 var check = new BodyCheck(clock.GetUtcNow());
                 check.Require(!string.IsNullOrEmpty(request.Conflict), "conflict", "it is missing", "the id of a conflict");

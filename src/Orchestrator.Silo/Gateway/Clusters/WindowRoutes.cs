@@ -23,7 +23,7 @@ internal static class WindowRoutes
             new() { Summary = "Add a maintenance window, or one for each group of nodes of a rolling one.", Role = Role.Operator, Action = "window.add", Takes = typeof(WindowRequest), Returns = typeof(Page<WindowView>), Status = 201 },
             async call =>
             {
-                var request = call.Read<WindowRequest>();
+                var request = call.ReadOrder<WindowRequest>();
                 call.Subject = request.Id;
                 var cluster = await access.Cluster.GetAsync(call.Cancellation);
                 var known = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows.Select(static view => view.Window).ToArray();

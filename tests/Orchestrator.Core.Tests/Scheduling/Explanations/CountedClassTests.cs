@@ -39,6 +39,17 @@ public sealed class CountedClassTests
     }
 
     [Fact]
+    public void Since_when_it_counts_so_is_when_all_that_raises_it_had_come_together()
+    {
+        var margin = Make.Plain.Order.DeadlineMargin;
+        var risk = Explain(Request() with { Deadline = Make.Now.AddHours(30), WorkAhead = TimeSpan.FromHours(30.5) - margin, QueuedSince = Make.Now.AddHours(-50) }).Class.ShouldNotBeNull();
+        var both = Explain(Request() with { Priority = PriorityClass.Low, Deadline = Make.Now.AddHours(38), QueuedSince = Make.Now.AddHours(-75) }).Class.ShouldNotBeNull();
+
+        (risk.Counted, risk.Since, risk.Because).ShouldBe((PriorityClass.High, Make.Now.AddMinutes(-30), "its deadline is at risk"));
+        (both.Counted, both.Since).ShouldBe((PriorityClass.High, Make.Now.AddHours(-10)), "it had waited long enough for medium 15 hours ago, and only 10 hours ago its deadline came as near as makes that high");
+    }
+
+    [Fact]
     public void Whom_the_rule_of_overload_lowers_is_told_so()
     {
         var counted = Explain(Request(), Make.Plain with { Order = Make.Plain.Order with { Overload = true } }).Class.ShouldNotBeNull();
