@@ -136,6 +136,20 @@ public sealed class TaskSegmentTests
     }
 
     [Fact]
+    public void What_failed_by_a_clock_that_was_set_back_since_is_kept_for_nobody()
+    {
+        Open(new TaskRow { First = 0, Last = 1, RetriesMax = 9 });
+        var one = Ask(cores: 1);
+        Numbers(Ask(cores: 1, worker: 2)).ShouldBe([1]);
+        Exchange(Of(1, 1, 2, 0, Ended(one.Given!.Serial, failed: [0])));
+        Exchange(Of(1, 1, 3, 1)).Given.ShouldBeNull("it is the other one's");
+
+        TaskSegmentMachine.Decide(state, Of(1, 1, 3, 1), Nobody, Now - TimeSpan.FromHours(5), out var reply);
+
+        Numbers(reply).ShouldBe([0]);
+    }
+
+    [Fact]
     public void A_late_repeat_gives_nothing_and_takes_nothing()
     {
         Open(new TaskRow { First = 0, Last = 9 });

@@ -237,11 +237,11 @@ public static class TaskSegmentMachine
         return TaskRanges.Normal(given.ToImmutable());
     }
 
-    /// <summary>What failed with this worker a moment ago, while there are others.</summary>
+    /// <summary>What failed with this worker a moment ago, while there are others. What a clock that was set back since dates into the future is no reason to wait: it would take as long as that.</summary>
     private static ImmutableArray<TaskRange> ForOthers(TaskSegmentState state, int worker, DateTimeOffset now) =>
         state.Retries.IsEmpty || !state.Workers.Any(pair => pair.Key != worker && pair.Value.Epoch > pair.Value.OverTo)
             ? []
-            : TaskRanges.Of(state.Retries.Where(pair => pair.Value.Worker == worker && now - pair.Value.At < RetriedElsewhereFor).Select(static pair => pair.Key));
+            : TaskRanges.Of(state.Retries.Where(pair => pair.Value.Worker == worker && pair.Value.At <= now && now - pair.Value.At < RetriedElsewhereFor).Select(static pair => pair.Key));
 
     /// <summary>What is known of attempts that are over, and new to the segment.</summary>
     private static IEnumerable<TaskSegmentFact> Fences(TaskSegmentState state, ImmutableSortedDictionary<int, int> over) => over
