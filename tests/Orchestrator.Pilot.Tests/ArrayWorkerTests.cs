@@ -197,6 +197,28 @@ public sealed class ArrayWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task One_whose_tasks_all_fail_while_those_of_others_complete_leaves_its_node_and_what_it_has_to_others()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 200_000), Run = "run", RetriesMax = 3 }) with { Workers = 2 };
+        var segments = new FakeSegments(tasks);
+        FakeNode bad = new() { Ends = static _ => TaskOutcome.Failed }, good = new();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var failing = WorkAsync(segments, tasks, bad);
+        var working = WorkAsync(segments, tasks with { Worker = 2 }, good, stop: stop.Token);
+
+        while (!failing.IsCompleted)
+        {
+            good.End((await good.Starts.Reader.ReadAsync(Token)).Lease, TaskOutcome.Completed, TimeSpan.FromMinutes(1));
+        }
+
+        (await failing).ShouldBe(ArrayWorkerEnd.BadNode);
+        bad.Began.Distinct().Count().ShouldBeInRange(8, 16);
+        segments.States.ShouldAllBe(static state => state.Failed.IsEmpty && state.Batches.Values.All(static batch => batch.Worker == 2));
+        await stop.CancelAsync();
+        (await working).ShouldBe(ArrayWorkerEnd.Left);
+    }
+
+    [Fact]
     public async Task Cores_that_a_wide_task_waits_for_go_to_no_narrow_one_of_another_segment()
     {
         var tasks = Set(new TaskGroup { Name = "first", Run = "run" }, new TaskGroup { Name = "wide", Indices = new(0, 9_999), Cores = 2, Run = "run" }, new TaskGroup { Name = "narrow", Indices = new(0, 9), Run = "run" });
@@ -250,7 +272,7 @@ public sealed class ArrayWorkerTests : IDisposable
 
     private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null, TimeSpan? starvesFor = null)
     {
-        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}", StarvesFor = starvesFor ?? TimeSpan.FromMinutes(1) }, segments, node.Join, told, TimeProvider.System);
+        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}", StarvesFor = starvesFor ?? TimeSpan.FromMinutes(1), LooksEach = TimeSpan.FromMilliseconds(1) }, segments, node.Join, told, TimeProvider.System);
         return await worker.RunAsync(stop ?? CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
     }
 
@@ -335,9 +357,14 @@ public sealed class ArrayWorkerTests : IDisposable
     private sealed class FakeSegments : ITaskSegments
     {
         private readonly Lock gate = new();
+        private readonly bool hasOthers;
         private int exchanges;
 
-        public FakeSegments(TaskSetDefinition tasks) => States = [.. Enumerable.Range(0, tasks.Segments).Select(segment => TaskSegmentMachine.Open(new(), tasks.RowsOf(segment)).Aggregate(new TaskSegmentState(), Apply))];
+        public FakeSegments(TaskSetDefinition tasks)
+        {
+            hasOthers = tasks.Workers > 1;
+            States = [.. Enumerable.Range(0, tasks.Segments).Select(segment => TaskSegmentMachine.Open(new(), tasks.RowsOf(segment)).Aggregate(new TaskSegmentState(), Apply))];
+        }
 
         public List<TaskSegmentState> States { get; }
 
@@ -395,7 +422,7 @@ public sealed class ArrayWorkerTests : IDisposable
 
             lock (gate)
             {
-                var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply);
+                var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply, hasOthers);
                 States[segment] = facts.Aggregate(States[segment], Apply);
                 TaskSegmentMachine.SanityCheck(States[segment]).ShouldBeEmpty();
                 Said.Writer.TryWrite((segment, exchange.Cores));

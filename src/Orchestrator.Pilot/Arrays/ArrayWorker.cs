@@ -30,6 +30,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     private readonly Queue<(ArrayLease Lease, TaskEnd End, long At)> held = new();
     private readonly FinalLook look;
     private readonly TaskPace pace;
+    private readonly NodeDoubt doubt;
     private readonly ITaskNode node;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskDemand free;
@@ -55,6 +56,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         node = makeNode(this);
         free = node.Capacity;
         pace = new(free.Cores, clock);
+        doubt = new(options.Tasks.Workers, free.Cores, segments.Count, options.LooksEach, clock);
     }
 
     public object Gate { get; } = new();
@@ -101,7 +103,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
 
             if (next is not var (segment, exchange))
             {
-                await Task.WhenAny(happened, Task.Delay(Unhurried, clock, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(happened, Task.Delay(options.LooksEach < Unhurried ? options.LooksEach : Unhurried, clock, CancellationToken.None)).ConfigureAwait(false);
                 continue;
             }
 
@@ -131,6 +133,11 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         if (end.Outcome == TaskOutcome.Completed)
         {
             pace.Completed(end.Duration);
+            doubt.Completed();
+        }
+        else if (end.Outcome is TaskOutcome.Failed or TaskOutcome.NotStarted && !isStopping)
+        {
+            doubt.Failed(lease.Segment.Number, lease.Task);
         }
 
         // What ends a whole node ends its tasks a moment before this worker: that is no failure of theirs.
@@ -165,7 +172,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         isPumping = true;
-        while (!node.IsPaused && waiting.TryTake(free, out var next))
+        while (!node.IsPaused && !doubt.IsAsking && waiting.TryTake(free, out var next))
         {
             var (lease, demand) = (next.Lease, next.Lease.Demand);
             free = new(free.Cores - demand.Cores, free.Gpus - demand.Gpus, free.Memory - demand.Memory);
@@ -212,6 +219,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         return segments.HaveUntoldEnds ? null
+            : doubt.IsSure && !isStopping && !segments.KnowAllEnded ? ArrayWorkerEnd.BadNode
             : look.IsDone ? look.FoundMore ? ArrayWorkerEnd.Left : ArrayWorkerEnd.Finished
             : isStopping && !segments.KnowAllEnded ? ArrayWorkerEnd.Left
             : null;
@@ -220,7 +228,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     /// <summary>Tasks wait that never fit in here: whoever waits for them should hear of it, and the nodes are of use to others.</summary>
     private void FailIfStarving()
     {
-        if (!IsIdle || isStopping || isOver || node.IsPaused || !segments.HaveNoneForUs)
+        if (!IsIdle || isStopping || isOver || node.IsPaused || doubt.IsAsking || !segments.HaveNoneForUs)
         {
             starvingSince = null;
             return;
@@ -250,7 +258,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
             return null;
         }
 
-        var ahead = pace.AheadCores(running.Count > 0);
+        var ahead = doubt.IsAsking ? 0 : pace.AheadCores(running.Count > 0);
         HandBack(ahead);
         var room = Room(ahead);
         if (room.Cores > 0 && waiting.Cores <= ahead / 2 && segments.FirstWithTasks(room.Cores) is { } giving)
@@ -262,6 +270,11 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         if (segments.Untold(IsIdle ? TimeSpan.Zero : Unhurried) is { } telling)
         {
             return (telling, Say(telling, default));
+        }
+
+        if (IsIdle && !isStopping && !segments.KnowAllEnded && doubt.Next is { } doubtful)
+        {
+            return (segments[doubtful], Say(segments[doubtful], default));
         }
 
         if (!IsIdle || !segments.KnowAllEnded || look.IsDone)
@@ -276,7 +289,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     /// <summary>What may be given now: what is free, less what waits for it here, and as much of all as is taken ahead.</summary>
     private TaskDemand Room(int ahead)
     {
-        if (isStopping || node.IsPaused)
+        if (isStopping || node.IsPaused || doubt.IsAsking)
         {
             return default;
         }
@@ -333,6 +346,11 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         run = reply.Run;
+        if (IsIdle && said is { Cores: 0, Ended.IsEmpty: true })
+        {
+            doubt.Hear(segment.Number, reply.Counts);
+        }
+
         if (IsIdle && segments.KnowAllEnded && said.Ended.IsEmpty)
         {
             look.Hear(said, reply);

@@ -21,6 +21,9 @@ internal sealed record ArrayWorkerOptions
 
     /// <summary>So long it has nothing to do while tasks wait that are never given to it; then it gives up.</summary>
     public TimeSpan StarvesFor { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>While it is doubtful whether tasks fail because of its node it looks so often how others get on.</summary>
+    public TimeSpan LooksEach { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>How the work of a worker ended.</summary>
@@ -36,4 +39,7 @@ internal enum ArrayWorkerEnd
 
     /// <summary>Its attempt is over: another one has, or will have, its tasks.</summary>
     Over = 3,
+
+    /// <summary>Tasks fail on its node that others complete: another attempt is to take them elsewhere.</summary>
+    BadNode = 4,
 }
