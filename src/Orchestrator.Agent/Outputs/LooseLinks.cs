@@ -3,24 +3,24 @@ using Orchestrator.CheckpointStore;
 namespace Orchestrator.Agent.Outputs;
 
 /// <summary>
-/// Links among the outputs of a run. Moved as they are they would lead nowhere, or into a run directory that is removed one day; so before that each is made one that stays true in another
-/// place, or the file itself.
+/// Links among the outputs of a run, and in checkpoints. They would lead nowhere once they are moved, or once the run directory or the older checkpoint goes into which they lead; so each is made one
+/// that stays true in another place, or the file itself.
 /// </summary>
-internal static class OutputLinks
+internal static class LooseLinks
 {
     private const string Fresh = ".orchestrator-fresh";
 
     /// <summary>A repeat changes nothing, after a crash in the midst of it too.</summary>
-    /// <param name="output">A file, a folder or a link, which is about to be moved.</param>
-    /// <param name="run">The run directory.</param>
+    /// <param name="output">A file, a folder or a link.</param>
+    /// <param name="passing">The directory of what will not stay: a link to a file below it becomes that file.</param>
     /// <exception cref="IOException">It cannot be read, or written beside.</exception>
-    public static void Settle(string output, string run)
+    public static void Settle(string output, string passing)
     {
         try
         {
             foreach (var link in Below(output).ToList())
             {
-                Settle(link, output, run);
+                Settle(link, output, passing);
             }
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
@@ -29,7 +29,7 @@ internal static class OutputLinks
         }
     }
 
-    private static void Settle(string link, string output, string run)
+    private static void Settle(string link, string output, string passing)
     {
         if (new FileInfo(link).LinkTarget is not { } target)
         {
@@ -44,7 +44,7 @@ internal static class OutputLinks
             return;
         }
 
-        if (File.Exists(final) && IsBelow(final, run))
+        if (File.Exists(final) && IsBelow(final, passing))
         {
             var fresh = link + Fresh;
             File.Delete(fresh);
