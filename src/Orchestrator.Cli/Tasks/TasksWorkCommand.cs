@@ -75,7 +75,7 @@ internal static partial class TasksWorkCommand
             // On a full disk the log of this attempt cannot be written either.
             using var warnings = new SteadyWriter(context.Error, static _ => { });
             using var worker = new ArrayWorker(
-                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Tell = counts => Tell(progress, counts, warnings) },
+                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Until = launch.EndTime - launch.Stage.Grace, Tell = counts => Tell(progress, counts, warnings) },
                 new GatewaySegments(client, launch.Attempt.Simulation, tasks.Set),
                 events => new LocalNode(local, events, context.Clock),
                 warnings, context.Clock);
