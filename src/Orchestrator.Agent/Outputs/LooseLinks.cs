@@ -48,8 +48,17 @@ internal static class LooseLinks
         {
             var fresh = link + Fresh;
             File.Delete(fresh);
-            DurableFile.LinkOrCopy(final, fresh);
-            File.Move(fresh, link, overwrite: true);
+            try
+            {
+                DurableFile.LinkOrCopy(final, fresh);
+                File.Move(fresh, link, overwrite: true);
+            }
+            finally
+            {
+                // On a full disk half a copy would stay among the files.
+                File.Delete(fresh);
+            }
+
             return;
         }
 
