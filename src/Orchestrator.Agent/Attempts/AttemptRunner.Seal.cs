@@ -114,7 +114,7 @@ internal sealed partial class AttemptRunner
     {
         try
         {
-            LooseLinks.Settle(checkpoint.Directory, Path.Combine(Files.Data, "runs"));
+            LooseLinks.Settle(checkpoint.Directory, Path.Combine(Files.Data, "runs"), isMoved: false);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

@@ -13,14 +13,15 @@ internal static class LooseLinks
     /// <summary>A repeat changes nothing, after a crash in the midst of it too.</summary>
     /// <param name="output">A file, a folder or a link.</param>
     /// <param name="passing">The directory of what will not stay: a link to a file below it becomes that file.</param>
+    /// <param name="isMoved">It is about to be moved: other links are to lead from there where they lead from here.</param>
     /// <exception cref="IOException">It cannot be read, or written beside.</exception>
-    public static void Settle(string output, string passing)
+    public static void Settle(string output, string passing, bool isMoved)
     {
         try
         {
             foreach (var link in Below(output).ToList())
             {
-                Settle(link, output, passing);
+                SettleOne(link, output, passing, isMoved);
             }
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
@@ -29,7 +30,7 @@ internal static class LooseLinks
         }
     }
 
-    private static void Settle(string link, string output, string passing)
+    private static void SettleOne(string link, string output, string passing, bool isMoved)
     {
         if (new FileInfo(link).LinkTarget is not { } target)
         {
@@ -64,7 +65,7 @@ internal static class LooseLinks
 
         // A folder, or what never was in the run directory: the link stays one, and run directories into which one leads stay, too.
         var wanted = goesAlong ? Path.GetRelativePath(Path.GetDirectoryName(link)!, named) : named;
-        if (wanted != target)
+        if (isMoved && wanted != target)
         {
             File.Delete(link);
             File.CreateSymbolicLink(link, wanted);

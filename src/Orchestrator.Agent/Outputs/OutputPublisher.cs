@@ -44,7 +44,7 @@ internal static class OutputPublisher
             foreach (var output in outputs.Where(output => IsInside(run, output)))
             {
                 // Before the first is moved: they may lead to one another.
-                LooseLinks.Settle(Path.TrimEndingDirectorySeparator(Path.Combine(run, output)), run);
+                LooseLinks.Settle(Path.TrimEndingDirectorySeparator(Path.Combine(run, output)), run, isMoved: true);
             }
 
             // A folder before what lies in it, which would otherwise stand in its way.
