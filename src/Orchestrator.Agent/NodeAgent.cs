@@ -232,6 +232,11 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
             {
                 gateway.Away("heartbeat", away.Message);
             }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // What the kernel tells of the machine could not be read just now; the next heartbeat is due soon.
+                agent.Logger.PartFailed("heartbeat", failure);
+            }
         }
     }
 
@@ -353,14 +358,26 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         while (true)
         {
             await Task.Delay(agent.Options.SampleInterval, agent.Time, cancellationToken);
-            var attempts = Attempts();
-            if (attempts.Count > 0)
+            try
             {
-                var table = ProcessTable.Read();
-                foreach (var attempt in attempts)
-                {
-                    attempt.Sample(table);
-                }
+                Sample(Attempts());
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Whoever uses up the file handles of the machine must not take its agent with him.
+                agent.Logger.PartFailed("measurements", failure);
+            }
+        }
+    }
+
+    private static void Sample(IReadOnlyCollection<AttemptRunner> attempts)
+    {
+        if (attempts.Count > 0)
+        {
+            var table = ProcessTable.Read();
+            foreach (var attempt in attempts)
+            {
+                attempt.Sample(table);
             }
         }
     }

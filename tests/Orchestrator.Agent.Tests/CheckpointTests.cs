@@ -35,6 +35,20 @@ public class CheckpointTests
     }
 
     [Fact]
+    public async Task A_checkpoint_that_links_to_files_of_its_run_is_whole_when_the_run_directory_is_gone()
+    {
+        await using var world = AgentWorld.WithAgent();
+        var attempt = world.Run(AgentWorld.Stage(world.Script($"{Save}\necho mesh > mesh; mkdir \"$ORCHESTRATOR_CHECKPOINT_DIR/one.partial\"; ln -s \"$ORCHESTRATOR_RUN_DIR/mesh\" \"$ORCHESTRATOR_CHECKPOINT_DIR/one.partial/mesh\"; save one; exit 85")));
+        var checkpoint = (await world.Gateway.ReportAsync<AttemptReport.Checkpointed>()).Checkpoint;
+        await world.Gateway.ReportAsync<AttemptReport.Exited>();
+
+        Directory.Delete(world.RunDirectory(attempt), recursive: true);
+
+        (await CheckpointFiles.FindDamageAsync(world.Data, checkpoint, TestContext.Current.CancellationToken)).ShouldBeNull();
+        File.ReadAllText(Path.Combine(CheckpointFiles.DirectoryOf(world.Data, checkpoint), "mesh")).ShouldBe("mesh\n");
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_nobody_announced_is_found()
     {
         await using var world = AgentWorld.WithAgent();

@@ -311,6 +311,21 @@ public sealed class FileFormatTests : IDisposable
         again.Last!.Sequence.ShouldBe(8);
     }
 
+    [Fact]
+    public void A_run_of_which_many_reports_stay_does_not_rewrite_them_with_each_one()
+    {
+        var path = Path.Combine(folder, "spool");
+        using var spool = new ReportSpool(path);
+        spool.Append(new AttemptReport.Announced { Text = new('x', 5 << 20) });
+        for (var sequence = 2; sequence <= 5; sequence++)
+        {
+            spool.Append(new AttemptReport.Progressed { Step = sequence });
+            spool.Acknowledge(sequence);
+        }
+
+        File.ReadLines(path).Count(static line => line.Contains("\"step\":", StringComparison.Ordinal)).ShouldBe(4);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static List<string> Texts(LineTail tail) => [.. tail.Read().Select(line => Encoding.UTF8.GetString(line.Span))];

@@ -61,6 +61,52 @@ public class PublishTests
         File.ReadAllText(world.Result("deep/two")).ShouldBe("22");
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_a_link_names_is_published_and_is_there_when_the_run_directory_is_gone(bool isAbsolute)
+    {
+        await using var world = AgentWorld.Empty();
+        var attempt = AgentWorld.Attempt(1);
+        var run = world.RunDirectory(attempt);
+        Directory.CreateDirectory(Path.Combine(run, "plots"));
+        File.WriteAllText(Path.Combine(run, "history-0042.nc"), "months");
+        File.WriteAllText(Path.Combine(run, "plots/one.png"), "picture");
+        Link("history.nc", "history-0042.nc");
+        Link("plots/source.nc", "../history-0042.nc");
+        Link("plots/newest.png", "one.png");
+
+        var outputs = await OutputPublisher.PublishAsync(world.Data, attempt, ["history.nc", "plots"], TestContext.Current.CancellationToken);
+        (await OutputPublisher.PublishAsync(world.Data, attempt, ["history.nc", "plots"], TestContext.Current.CancellationToken)).ShouldBe(outputs, "a repeat gives the same");
+        Directory.Delete(run, recursive: true);
+
+        outputs.Select(static output => (output.Path, output.Size)).ShouldBe([("history.nc", 6L), ("plots/newest.png", 7L), ("plots/one.png", 7L), ("plots/source.nc", 6L)]);
+        File.ReadAllText(world.Result("history.nc")).ShouldBe("months");
+        File.ReadAllText(world.Result("plots/source.nc")).ShouldBe("months");
+        File.ReadAllText(world.Result("plots/newest.png")).ShouldBe("picture");
+
+        void Link(string name, string target)
+        {
+            var path = Path.Combine(run, name);
+            File.CreateSymbolicLink(path, isAbsolute ? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, target)) : target);
+        }
+    }
+
+    [Fact]
+    public async Task Links_to_what_lies_outside_of_the_run_directory_stay_links_that_are_true()
+    {
+        await using var world = AgentWorld.Empty();
+        var attempt = AgentWorld.Attempt(1);
+        var run = world.RunDirectory(attempt);
+        Directory.CreateDirectory(run);
+        Directory.CreateDirectory(Path.Combine(world.Data, "inputs"));
+        File.WriteAllText(Path.Combine(world.Data, "inputs/grid.nc"), "grid");
+        File.CreateSymbolicLink(Path.Combine(run, "grid.nc"), Path.GetRelativePath(run, Path.Combine(world.Data, "inputs/grid.nc")));
+
+        await OutputPublisher.PublishAsync(world.Data, attempt, ["grid.nc"], TestContext.Current.CancellationToken);
+
+        new FileInfo(world.Result("grid.nc")).LinkTarget.ShouldBe(Path.Combine(world.Data, "inputs/grid.nc"));
+        File.ReadAllText(world.Result("grid.nc")).ShouldBe("grid");
+    }
+
     [Fact]
     public async Task The_outputs_of_an_earlier_epoch_are_published_without_starting_anything()
     {

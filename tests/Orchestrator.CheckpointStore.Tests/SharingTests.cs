@@ -385,6 +385,33 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task What_a_tier_did_not_take_is_offered_again_though_no_other_checkpoint_comes()
+    {
+        using var scratch = new Scratch();
+        var near = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        var far = ChunkStore.Open(new SimulatedFiles(), scratch.Options(), create: true);
+        scratch.Write("one/a", Scratch.Noise(1, 4000));
+        var (clock, isAway) = (new HandTimer(), true);
+        var flushed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var flusher = new TierFlusher(
+            near,
+            () => Volatile.Read(ref isAway) ? throw new IOException("the archive is away") : far,
+            slots: 1,
+            result => flushed.SetResult(result.Id),
+            time: clock);
+
+        var last = near.Put(new() { Name = "c", Path = scratch.Path("one") }).Checkpoint.Id;
+        flusher.Add(last);
+        var ring = await clock.Armed.WaitAsync(TestContext.Current.CancellationToken);
+        flushed.Task.IsCompleted.ShouldBeFalse();
+        Volatile.Write(ref isAway, false);
+        ring();
+
+        (await flushed.Task.WaitAsync(TestContext.Current.CancellationToken)).ShouldBe(last);
+        far.Contains(last).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_flusher_brings_checkpoints_to_another_store_where_they_restore_alone()
     {
         using var scratch = new Scratch();
@@ -438,6 +465,20 @@ public sealed class SharingTests
         Sequence = sequence,
         Checkpoint = new() { TakenAt = at, Kind = CheckpointKind.Full },
     };
+
+    /// <summary>A timer that rings when it is told to.</summary>
+    private sealed class HandTimer : TimeProvider
+    {
+        private readonly TaskCompletionSource<Action> armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Action> Armed => armed.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            armed.TrySetResult(() => callback(state));
+            return System.CreateTimer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     private sealed class Once(Action action) : IProgress<StoreProgress>
     {

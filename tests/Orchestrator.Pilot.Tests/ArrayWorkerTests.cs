@@ -197,6 +197,64 @@ public sealed class ArrayWorkerTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_begins_that_lasts_longer_than_the_time_that_is_left_and_what_is_left_waits_for_the_next_attempt()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 9), Run = "run" });
+        var segments = new FakeSegments(tasks);
+        var node = new FakeNode();
+        var work = WorkAsync(segments, tasks, node, until: TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));
+        var first = (await node.Starts.Reader.ReadAsync(Token)).Lease;
+        var second = (await node.Starts.Reader.ReadAsync(Token)).Lease;
+
+        node.End(first, TaskOutcome.Completed, TimeSpan.FromHours(2));
+        await segments.UntilAsync(static counts => counts is { Completed: 1, Given: 1 });
+        work.IsCompleted.ShouldBeFalse("what runs may end yet");
+        node.End(second, TaskOutcome.Completed, TimeSpan.FromHours(2));
+
+        (await work).ShouldBe(ArrayWorkerEnd.Left);
+        segments.Counts.ShouldBe(new TaskCounts { Completed = 2, Waiting = 7 });
+        node.Began.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_a_task_lasts_is_known_from_its_group_and_before_that_from_its_time_out()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var left = new TimeLeft(now + TimeSpan.FromHours(1), TimeProvider.System);
+        TaskShape one = new() { Demand = new(1, 0, 0), Timeout = TimeSpan.FromHours(3) }, other = new() { Demand = new(1, 0, 0) };
+
+        left.IsEnoughFor(one).ShouldBeFalse();
+        left.IsEnoughFor(other).ShouldBeTrue("nothing is known of it");
+        left.Completed(one, TimeSpan.FromMinutes(1));
+        left.Completed(other, TimeSpan.FromHours(5));
+        left.IsEnoughFor(one).ShouldBeTrue();
+        left.IsEnoughFor(other).ShouldBeFalse();
+        new TimeLeft(null, TimeProvider.System).IsEnoughFor(one).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task One_whose_tasks_all_fail_while_those_of_others_complete_leaves_its_node_and_what_it_has_to_others()
+    {
+        var tasks = Set(new TaskGroup { Name = "t", Indices = new(0, 200_000), Run = "run", RetriesMax = 3 }) with { Workers = 2 };
+        var segments = new FakeSegments(tasks);
+        FakeNode bad = new() { Ends = static _ => TaskOutcome.Failed }, good = new();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var failing = WorkAsync(segments, tasks, bad);
+        var working = WorkAsync(segments, tasks with { Worker = 2 }, good, stop: stop.Token);
+
+        while (!failing.IsCompleted)
+        {
+            good.End((await good.Starts.Reader.ReadAsync(Token)).Lease, TaskOutcome.Completed, TimeSpan.FromMinutes(1));
+        }
+
+        (await failing).ShouldBe(ArrayWorkerEnd.BadNode);
+        await stop.CancelAsync();
+        (await working).ShouldBe(ArrayWorkerEnd.Left);
+        bad.Began.Distinct().Count().ShouldBeInRange(8, 16);
+        segments.Counts.ShouldSatisfyAllConditions(static counts => counts.Failed.ShouldBe(0), static counts => counts.Given.ShouldBe(0));
+    }
+
+    [Fact]
     public async Task Cores_that_a_wide_task_waits_for_go_to_no_narrow_one_of_another_segment()
     {
         var tasks = Set(new TaskGroup { Name = "first", Run = "run" }, new TaskGroup { Name = "wide", Indices = new(0, 9_999), Cores = 2, Run = "run" }, new TaskGroup { Name = "narrow", Indices = new(0, 9), Run = "run" });
@@ -248,9 +306,9 @@ public sealed class ArrayWorkerTests : IDisposable
 
     private static TaskSetDefinition Set(params ImmutableArray<TaskGroup> groups) => new() { Set = "t", Groups = groups };
 
-    private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null, TimeSpan? starvesFor = null)
+    private async Task<ArrayWorkerEnd> WorkAsync(FakeSegments segments, TaskSetDefinition tasks, FakeNode node, int epoch = 1, CancellationToken? stop = null, TimeSpan? starvesFor = null, DateTimeOffset? until = null)
     {
-        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}", StarvesFor = starvesFor ?? TimeSpan.FromMinutes(1) }, segments, node.Join, told, TimeProvider.System);
+        using var worker = new ArrayWorker(new() { Tasks = tasks, Epoch = epoch, Node = $"n-{tasks.Worker}", StarvesFor = starvesFor ?? TimeSpan.FromMinutes(1), LooksEach = TimeSpan.FromMilliseconds(1), Until = until }, segments, node.Join, told, TimeProvider.System);
         return await worker.RunAsync(stop ?? CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
     }
 
@@ -335,9 +393,14 @@ public sealed class ArrayWorkerTests : IDisposable
     private sealed class FakeSegments : ITaskSegments
     {
         private readonly Lock gate = new();
+        private readonly bool hasOthers;
         private int exchanges;
 
-        public FakeSegments(TaskSetDefinition tasks) => States = [.. Enumerable.Range(0, tasks.Segments).Select(segment => TaskSegmentMachine.Open(new(), tasks.RowsOf(segment)).Aggregate(new TaskSegmentState(), Apply))];
+        public FakeSegments(TaskSetDefinition tasks)
+        {
+            hasOthers = tasks.Workers > 1;
+            States = [.. Enumerable.Range(0, tasks.Segments).Select(segment => TaskSegmentMachine.Open(new(), tasks.RowsOf(segment)).Aggregate(new TaskSegmentState(), Apply))];
+        }
 
         public List<TaskSegmentState> States { get; }
 
@@ -395,7 +458,7 @@ public sealed class ArrayWorkerTests : IDisposable
 
             lock (gate)
             {
-                var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply);
+                var facts = TaskSegmentMachine.Decide(States[segment], exchange, ImmutableSortedDictionary<int, int>.Empty, TimeProvider.System.GetUtcNow(), out var reply, hasOthers);
                 States[segment] = facts.Aggregate(States[segment], Apply);
                 TaskSegmentMachine.SanityCheck(States[segment]).ShouldBeEmpty();
                 Said.Writer.TryWrite((segment, exchange.Cores));

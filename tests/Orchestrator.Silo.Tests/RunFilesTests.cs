@@ -55,6 +55,53 @@ public sealed class RunFilesTests
         File.Exists(Path.Combine(elsewhere, "precious")).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("results/s-1/coupled/history.nc", "runs/s-1/coupled/e3/run/deep/history.nc")]
+    [InlineData("results/s-1/coupled/plots/last", "runs/s-1/coupled/e3/run/deep")]
+    [InlineData("runs/s-1/coupled/e3/checkpoints/step-1/state.nc", "runs/s-1/coupled/e3/run/log")]
+    [InlineData("runs/s-1/coupled/e5/checkpoints/step-9/state.nc", "runs/s-1/coupled/e3/run/log")]
+    [InlineData("runs/s-1/coupled/e5/run/former", "runs/s-1/coupled/e3/run")]
+    public async Task A_run_directory_stays_as_long_as_a_link_of_what_stays_leads_into_it(string link, string target)
+    {
+        using var directory = new TemporaryDirectory();
+        var attempt = Lay(directory);
+        var (from, to) = (directory.File(link), directory.File(target));
+        Directory.CreateDirectory(Path.GetDirectoryName(from)!);
+        File.CreateSymbolicLink(from, link.StartsWith("results", StringComparison.Ordinal) ? to : Path.GetRelativePath(Path.GetDirectoryName(from)!, to));
+        var files = new RunFilesOnDisk(directory.Path);
+
+        (await files.ClearAsync(new() { Attempt = Attempt, Keep = RunFiles.Logs }, Token)).ShouldBeFalse();
+        File.Exists(Path.Combine(attempt, "run/deep/history.nc")).ShouldBeTrue();
+        File.Exists(Path.Combine(attempt, "run/log")).ShouldBeTrue();
+
+        File.Delete(from);
+        (await files.ClearAsync(new() { Attempt = Attempt, Keep = RunFiles.Logs }, Token)).ShouldBeTrue();
+        Directory.Exists(Path.Combine(attempt, "run")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("/home/ana/data/runs/s-1/coupled/e3/run/mnt", true)]
+    [InlineData("/home/ana/data/runs/s-1/coupled/e3/run", true)]
+    [InlineData("/home/ana/data/runs/s-1/coupled/e31/run/mnt", false)]
+    [InlineData("/home/ana/data/runs/s-1/coupled/e3", false)]
+    [InlineData("/", false)]
+    public void What_is_mounted_in_a_run_directory_lies_elsewhere_and_is_not_emptied_with_it(string point, bool isIn) =>
+        RunLinks.IsMountedIn(["29 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw", $"71 29 0:52 / {point} rw,nosuid shared:9 - fuse.sshfs archive:/ rw", ""], Attempt).ShouldBe(isIn);
+
+    [Fact]
+    public async Task However_many_are_to_be_removed_at_once_all_go()
+    {
+        using var directory = new TemporaryDirectory();
+        var attempts = Enumerable.Range(1, 40).Select(epoch => Attempt with { Epoch = epoch }).ToList();
+        attempts.ForEach(attempt => Directory.CreateDirectory(Path.Combine(directory.Path, RunLayout.RunDirectory(attempt), "deep")));
+        var files = new RunFilesOnDisk(directory.Path);
+
+        var removed = await Task.WhenAll(attempts.Select(attempt => files.ClearAsync(new() { Attempt = attempt, Keep = RunFiles.Logs }, Token)));
+
+        removed.ShouldAllBe(static one => one);
+        attempts.ShouldAllBe(attempt => !Directory.Exists(Path.Combine(directory.Path, RunLayout.RunDirectory(attempt))));
+    }
+
     private static string Lay(TemporaryDirectory directory)
     {
         var attempt = directory.File("runs/s-1/coupled/e3");

@@ -38,7 +38,9 @@ public sealed class TaskRouteTests
         var status = await silo.GetAsync<TaskSetStatus>("/v1/simulations/s-sweep/tasks/s");
         (status.Tasks, status.Counts).ShouldBe((12_000, new TaskCounts { Waiting = 11_997, Given = 3 }));
 
-        await agent.ReportAsync(new AttemptReport.Exited { Attempt = one.Attempt, ExitStatus = 1 });
+        await agent.ReportAsync(new AttemptReport.Exited { Attempt = one.Attempt, ExitStatus = TaskSetDefinition.BadNode, LastWords = TaskSetDefinition.BadNodeWords });
+        (await silo.GetAsync<TaskSetStatus>("/v1/simulations/s-sweep/tasks/s")).Idle.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static idle => (idle.Stage, idle.Status).ShouldBe(("s-1", StageStatus.Backoff)), static idle => idle.Reason.ShouldContain(TaskSetDefinition.BadNodeWords));
         var other = await ExchangeAsync(silo, 1, new() { Worker = 2, Epoch = 1, Sequence = 1, Cores = 4, Ended = [new() { Serial = lost.Given.Serial, Completed = [new(10_000, 10_002)] }] });
         TaskRanges.Numbers(other.Given!.Tasks).ShouldBe([10_000, 10_001, 10_002, 10_003]);
         (await ExchangeAsync(silo, 1, new() { Worker = 1, Epoch = 1, Sequence = 2, Ended = [new() { Serial = lost.Given.Serial, Completed = [new(10_000, 10_002)] }] })).Outcome.ShouldBe(TaskExchangeOutcome.Over);

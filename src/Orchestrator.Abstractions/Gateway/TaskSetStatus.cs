@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Simulations;
 using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Abstractions.Gateway;
@@ -21,7 +22,21 @@ public sealed record TaskSetStatus
     /// <summary>The first ones that failed for good, by number; at most <see cref="FailuresShown"/>.</summary>
     public ImmutableArray<FailedTask> Failed { get; init; } = [];
 
+    /// <summary>Workers that wait, or have failed, and say why: for nodes, as a rule; or since tasks failed on their node that others completed.</summary>
+    public ImmutableArray<IdleTaskWorker> Idle { get; init; } = [];
+
     public const int FailuresShown = 1000;
+}
+
+/// <summary>A worker of a set that runs nothing now.</summary>
+public sealed record IdleTaskWorker
+{
+    public string Stage { get; init; } = "";
+
+    public StageStatus Status { get; init; }
+
+    /// <summary>In words.</summary>
+    public string Reason { get; init; } = "";
 }
 
 /// <summary>A task that failed as often as it may.</summary>

@@ -48,6 +48,9 @@ public sealed record SegmentExchange
 
     /// <summary>For each worker the newest epoch whose attempt is over: what it had waits again.</summary>
     [Id(1)] public ImmutableSortedDictionary<int, int> Over { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
+
+    /// <summary>Other workers of the set run, though they may never have asked this segment: what fails is kept for them for a while.</summary>
+    [Id(2)] public bool HasOthers { get; init; }
 }
 
 /// <summary>A segment as it stands.</summary>

@@ -78,8 +78,9 @@ internal sealed partial class AttemptRunner
     private void CompareWithShare(UsageMeter measured, List<ProcessStat> members)
     {
         var share = record.Lease.Share;
-        excess ??= new(share.Memory, share.Cores.Length, Spool.Kept.OfType<AttemptReport.UsesMore>().Select(static report => report.Excess.Resource));
-        foreach (var found in new[] { excess.LookAtMemory(measured.Resident, () => members.Sum(static member => HeldMemory.Of(member.Id))), excess.LookAtCores(agent.Time.GetUtcNow(), measured.Cpu) }.OfType<ResourceExcess>())
+        excess ??= new(share.Memory, share.Cores.Length, Spool.Kept.OfType<AttemptReport.UsesMore>().Select(static report => report.Excess.Resource), agent.Time);
+        var memory = excess.LookAtMemory(measured.Resident, () => members.Sum(static member => HeldMemory.AtMost(member.Id)), () => members.Sum(static member => HeldMemory.Of(member.Id)));
+        foreach (var found in new[] { memory, excess.LookAtCores(measured.Cpu) }.OfType<ResourceExcess>())
         {
             try
             {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Orchestrator.Agent.Checkpoints;
+using Orchestrator.Agent.Outputs;
 using Orchestrator.Agent.Processes;
 using Orchestrator.Agent.Programs;
 using Orchestrator.CheckpointStore;
@@ -90,6 +91,7 @@ internal sealed partial class AttemptRunner
     {
         staysInPlace = false;
         string? noRoom = null;
+        OwnFiles(checkpoint);
         if (launch.Stage.Checkpoint.Store == CheckpointStorage.Copy)
         {
             try
@@ -105,6 +107,20 @@ internal sealed partial class AttemptRunner
         }
 
         return (await CheckpointFiles.SealAsync(checkpoint.Directory, appended, cancellationToken), noRoom);
+    }
+
+    /// <summary>What a checkpoint shares with its run, or with an older one from which that went on, is to outlive both.</summary>
+    private void OwnFiles(FoundCheckpoint checkpoint)
+    {
+        try
+        {
+            LooseLinks.Settle(checkpoint.Directory, Path.Combine(Files.Data, "runs"), isMoved: false);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // It is as good as its links are, then.
+            SayUnreadable(unwritable.Message);
+        }
     }
 
     /// <summary>

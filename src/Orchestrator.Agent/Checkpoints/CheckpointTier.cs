@@ -70,7 +70,8 @@ internal sealed class CheckpointTier(string dataDirectory, TimeProvider time, IL
             slots,
             flushed => logger.Flushed(flushed.Id, flushed.Copied),
             (id, failure) => logger.FlushFailed(id, failure.Message),
-            far => near.List().Where(owed => owed.Checkpoint?.Host == Environment.MachineName && !far.Contains(owed.Id)).Select(static owed => owed.Id));
+            far => near.List().Where(owed => owed.Checkpoint?.Host == Environment.MachineName && !far.Contains(owed.Id)).Select(static owed => owed.Id),
+            time);
     }
 
     private async Task EndAsync(TierFlusher? ended)

@@ -41,6 +41,12 @@ internal static class OutputPublisher
         if (!Directory.Exists(results))
         {
             Directory.CreateDirectory(partial);
+            foreach (var output in outputs.Where(output => IsInside(run, output)))
+            {
+                // Before the first is moved: they may lead to one another.
+                LooseLinks.Settle(Path.TrimEndingDirectorySeparator(Path.Combine(run, output)), run, isMoved: true);
+            }
+
             // A folder before what lies in it, which would otherwise stand in its way.
             foreach (var output in outputs.Order(StringComparer.Ordinal))
             {

@@ -8,21 +8,24 @@ namespace Orchestrator.Agent.Processes;
 /// </summary>
 internal static class HeldMemory
 {
-    /// <summary>Bytes; 0 where the process is gone or belongs to somebody else.</summary>
-    public static long Of(int id) =>
-        Read(id, "smaps_rollup", "Pss_Anon:", "Pss_Shmem:") is > 0 and var proportional ? proportional : Read(id, "status", "RssAnon:", "RssShmem:");
+    /// <summary>
+    /// Bytes; 0 where the process is gone. The kernel walks all pages of the process for it, and holds up what maps memory meanwhile: ask <see cref="AtMost"/> first.
+    /// </summary>
+    public static long Of(int id) => AtMost(id) is > 0 and var most ? Of(Lines(id, "smaps_rollup"), most) : 0;
 
-    private static long Read(int id, string file, string first, string second)
-    {
-        try
-        {
-            return Sum(File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/{file}")), first, second);
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
-    }
+    /// <summary>Bytes, never less than <see cref="Of(int)"/> and read at once; what several processes share counts whole for each of them. 0 where the process is gone.</summary>
+    public static long AtMost(int id) => Sum(Lines(id, "status"), "RssAnon:", "RssShmem:");
+
+    /// <summary>
+    /// From the lines of <c>smaps_rollup</c>. Before Linux 5.4 these tell the part of all that is mapped, files too: neither that nor the sum of the whole is too little, so the lesser
+    /// counts. Otherwise the ranks of one node, which share much, would seem to use it once each.
+    /// </summary>
+    /// <param name="rollup">None where it belongs to somebody else, or the kernel has no such file.</param>
+    /// <param name="most">As <see cref="AtMost"/>.</param>
+    internal static long Of(IReadOnlyCollection<string> rollup, long most) =>
+        rollup.Any(static line => line.StartsWith("Pss_Anon:", StringComparison.Ordinal)) ? Sum(rollup, "Pss_Anon:", "Pss_Shmem:")
+        : rollup.Any(static line => line.StartsWith("Pss:", StringComparison.Ordinal)) ? Math.Min(most, Sum(rollup, "Pss:", "Pss:"))
+        : most;
 
     /// <summary>Lines as <c>Pss_Anon:   1234 kB</c>.</summary>
     internal static long Sum(IEnumerable<string> lines, string first, string second)
@@ -38,5 +41,17 @@ internal static class HeldMemory
         }
 
         return bytes;
+    }
+
+    private static string[] Lines(int id, string file)
+    {
+        try
+        {
+            return File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/{file}"));
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

@@ -21,6 +21,9 @@ internal sealed class ReportSpool : IDisposable
     private FileStream stream;
     private bool dirty, disposed;
 
+    /// <summary>Bytes above which it is rewritten without old progress: twice what stays, so that a run of months, of which megabytes stay, does not rewrite them with each report.</summary>
+    private long compactAbove = CompactAbove;
+
     public ReportSpool(string path)
     {
         this.path = path;
@@ -146,7 +149,7 @@ internal sealed class ReportSpool : IDisposable
             try
             {
                 File.WriteAllText(Note, sequence.ToString(CultureInfo.InvariantCulture));
-                if (waiting.Count == 0 && stream.Length > CompactAbove)
+                if (waiting.Count == 0 && stream.Length > compactAbove)
                 {
                     Compact();
                 }
@@ -244,6 +247,7 @@ internal sealed class ReportSpool : IDisposable
         DurableFile.WriteByRename(path, compact.ToArray());
         var before = stream;
         stream = Open(compact.Length);
+        compactAbove = Math.Max(CompactAbove, 2 * compact.Length);
         before.Dispose();
         dirty = false;
     }

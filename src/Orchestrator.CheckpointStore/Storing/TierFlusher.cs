@@ -4,13 +4,17 @@ namespace Orchestrator.CheckpointStore.Storing;
 
 /// <summary>
 /// Copies checkpoints from a near store to a far one, one after the other, beside whatever else runs; at most so many processes flush to the far store at once. What fails is
-/// told and tried again with the next one, newest first.
+/// told and tried again with the next one, newest first, and after a while where none comes: of a program that has ended the last one is what everybody wants.
 /// </summary>
 public sealed class TierFlusher : IAsyncDisposable
 {
+    /// <summary>A tier that failed is asked again after so long.</summary>
+    public static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(10);
+
     private readonly Channel<string> waiting = Channel.CreateUnbounded<string>(new() { SingleReader = true });
     private readonly CancellationTokenSource stop = new();
     private readonly Task working;
+    private Task<bool>? coming;
 
     /// <param name="near">From where.</param>
     /// <param name="far">Opens the store to which; asked on the thread that flushes, and again with the next checkpoint when it fails: a tier that hangs holds up nobody else.</param>
@@ -18,9 +22,16 @@ public sealed class TierFlusher : IAsyncDisposable
     /// <param name="done">Told of each checkpoint that the far store has now.</param>
     /// <param name="failed">Told of each attempt that failed, with the reason.</param>
     /// <param name="owedBefore">Asked once, with the far store: checkpoints that it lacks since before.</param>
+    /// <param name="time">The clock; null: the system's.</param>
     public TierFlusher(
-        ChunkStore near, Func<ChunkStore> far, int slots, Action<FlushResult>? done = null, Action<string, Exception>? failed = null, Func<ChunkStore, IEnumerable<string>>? owedBefore = null) =>
-        working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed, owedBefore), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ChunkStore near,
+        Func<ChunkStore> far,
+        int slots,
+        Action<FlushResult>? done = null,
+        Action<string, Exception>? failed = null,
+        Func<ChunkStore, IEnumerable<string>>? owedBefore = null,
+        TimeProvider? time = null) =>
+        working = Task.Factory.StartNew(() => Work(near, far, slots, done, failed, owedBefore, time ?? TimeProvider.System), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Returns at once.</summary>
     public void Add(string id) => waiting.Writer.TryWrite(id);
@@ -40,13 +51,31 @@ public sealed class TierFlusher : IAsyncDisposable
         stop.Dispose();
     }
 
-    private void Work(ChunkStore near, Func<ChunkStore> open, int slots, Action<FlushResult>? done, Action<string, Exception>? failed, Func<ChunkStore, IEnumerable<string>>? owedBefore)
+    /// <summary>False once nothing is to come any more.</summary>
+    private bool Waits(bool isOwing, TimeProvider time)
+    {
+        coming ??= waiting.Reader.WaitToReadAsync(stop.Token).AsTask();
+        try
+        {
+            var comes = (isOwing ? coming.WaitAsync(AgainAfter, time, stop.Token) : coming).GetAwaiter().GetResult();
+            coming = null;
+            return comes;
+        }
+        catch (TimeoutException)
+        {
+            // What is owed is tried again, and the same news is waited for after that.
+            return true;
+        }
+    }
+
+    private void Work(
+        ChunkStore near, Func<ChunkStore> open, int slots, Action<FlushResult>? done, Action<string, Exception>? failed, Func<ChunkStore, IEnumerable<string>>? owedBefore, TimeProvider time)
     {
         var owed = new List<string>();
         ChunkStore? far = null;
         try
         {
-            while (waiting.Reader.WaitToReadAsync(stop.Token).AsTask().GetAwaiter().GetResult())
+            while (Waits(owed.Count > 0, time))
             {
                 while (waiting.Reader.TryRead(out var id))
                 {

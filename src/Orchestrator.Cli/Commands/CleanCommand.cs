@@ -70,8 +70,9 @@ internal static class CleanCommand
                     continue;
                 }
 
-                var held = stage.HeldRuns.FirstOrDefault(one => one.Epoch == epoch && !(one.IsNewest && all));
-                yield return new(attempt, run, Size(run), held?.Why);
+                var held = stage.HeldRuns.FirstOrDefault(one => one.Epoch == epoch && !(one.IsNewest && all))?.Why
+                    ?? (epoch <= stage.Epoch - KeptRun.KnownMax ? $"only the newest {KeptRun.KnownMax} attempts are known well enough; remove it by hand once nothing of it runs" : null);
+                yield return new(attempt, run, Size(run), held);
             }
         }
     }

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Ids;
+using Orchestrator.Core.Simulations;
 using Orchestrator.Core.TaskSets.Segments;
 
 namespace Orchestrator.Cli.Tasks;
@@ -54,6 +55,11 @@ internal static class TasksCommand
             }
 
             context.Output.WriteLine($"{name}: {Summary(status)}");
+            foreach (var worker in status.Idle)
+            {
+                context.Output.WriteLine($"{worker.Stage} {(worker.Status == StageStatus.Failed ? "has failed" : "waits")}: {worker.Reason}");
+            }
+
             if (parsed.GetValue(failed) && status.Failed.Length > 0)
             {
                 var table = new TextTable("TASK", "WHY", "ATTEMPTS", "NODE", "OUTPUT");

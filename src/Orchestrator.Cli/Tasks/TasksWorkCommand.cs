@@ -35,7 +35,7 @@ internal static partial class TasksWorkCommand
         var tokenFile = new Option<string?>("--token-file") { Description = "As of the agent.", HelpName = "FILE" };
         var command = new DocumentedCommand(
             "work", "Run tasks of a stage; an agent starts it.", ["orchestrator tasks work --data .orchestrator"],
-            (ExitCodes.Success, "every task of the stage has its end"), (TaskSetDefinition.TooManyFailed, "more tasks failed than may"), (Continue, "tasks are left for the next attempt"))
+            (ExitCodes.Success, "every task of the stage has its end"), (TaskSetDefinition.TooManyFailed, "more tasks failed than may"), (TaskSetDefinition.BadNode, "tasks fail on this node that others complete"), (Continue, "tasks are left for the next attempt"))
         {
             data, url, tokenFile,
         };
@@ -75,7 +75,7 @@ internal static partial class TasksWorkCommand
             // On a full disk the log of this attempt cannot be written either.
             using var warnings = new SteadyWriter(context.Error, static _ => { });
             using var worker = new ArrayWorker(
-                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Tell = counts => Tell(progress, counts, warnings) },
+                new() { Tasks = Filled(tasks, launch, context.Data, run), Epoch = launch.Attempt.Epoch, Node = share.Node.Value, Until = launch.EndTime - launch.Stage.Grace, Tell = counts => Tell(progress, counts, warnings) },
                 new GatewaySegments(client, launch.Attempt.Simulation, tasks.Set),
                 events => new LocalNode(local, events, context.Clock),
                 warnings, context.Clock);
@@ -84,6 +84,12 @@ internal static partial class TasksWorkCommand
                 var end = await worker.RunAsync(leave.Token);
                 var counts = worker.Counts;
                 context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tasks.Set}: {counts.Completed} completed, {counts.Failed} failed, {counts.Waiting + counts.Given} left"));
+                if (end == ArrayWorkerEnd.BadNode)
+                {
+                    context.Error.WriteLine($"{tasks.Set}: {TaskSetDefinition.BadNodeWords}");
+                    return TaskSetDefinition.BadNode;
+                }
+
                 return end != ArrayWorkerEnd.Finished ? Continue : counts.Failed > tasks.FailuresMax ? TaskSetDefinition.TooManyFailed : ExitCodes.Success;
             }
             catch (TaskSegmentsException refused)

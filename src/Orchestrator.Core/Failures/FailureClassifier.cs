@@ -32,6 +32,7 @@ public static class FailureClassifier
     /// <summary>In this order: what is surely meant before what may be meant by many things.</summary>
     private static readonly ImmutableArray<(string Word, FailureKind Kind, string Meaning, bool Node)> Words =
     [
+        (TaskSets.Segments.TaskSetDefinition.BadNodeWords, FailureKind.NodeDegraded, "its tasks go on elsewhere", true),
         ("double bit ecc", FailureKind.NodeDegraded, "the memory of a GPU is damaged", true),
         ("uncorrectable ecc", FailureKind.NodeDegraded, "memory of the node is damaged", true),
         ("uncorrectable nvlink", FailureKind.NodeDegraded, "a link between GPUs is damaged", true),

@@ -63,8 +63,9 @@ internal static class CheckpointCatalogue
         var stage = draft[i];
         var said = report.Checkpoint;
         var known = Find(stage, said.Name);
-        if (said.Name.Length == 0 || known is { Status: not CheckpointStatus.Failed })
+        if (said.Name.Length == 0 || known is { Status: not CheckpointStatus.Failed } || draft.State.Deletions.Any(doomed => doomed.Attempt == report.Attempt && doomed.Name == said.Name))
         {
+            // Of one that failed, was pruned and is sealed after all the files are about to go.
             return;
         }
 

@@ -6,6 +6,9 @@ namespace Orchestrator.Core.Simulations;
 [GenerateSerializer, Immutable, Alias("orchestrator.kept-run")]
 public sealed record KeptRun
 {
+    /// <summary>Of more attempts of a stage than this the oldest are left to be removed by hand: they would fill the state.</summary>
+    public const int KnownMax = 256;
+
     [Id(0)] public int Epoch { get; init; }
 
     [Id(1)] public RunFiles Files { get; init; } = RunFiles.All;

@@ -52,6 +52,12 @@ internal static class Obligations
             {
                 owed.Add(effect);
             }
+
+            if (state.Stages[i] is { Live: { AsksNodes: true, IsGranted: true } silent } stage)
+            {
+                // Beside what is asked of the cluster: nodes that give no answer must not keep it from saying that one of them was lost.
+                owed.Add(new SimulationEffect.SeeNodes(new(state.Definition.Id, stage.Name, silent.Epoch), [.. silent.Shares.Select(static share => share.Node).Distinct()]));
+            }
         }
 
         foreach (var checkpoint in state.Deletions)
@@ -169,9 +175,7 @@ internal static class Obligations
             });
         }
 
-        return live is { AsksNodes: true, IsGranted: true } ? new SimulationEffect.SeeNodes(attempt, [.. live.Shares.Select(static share => share.Node).Distinct()])
-            : live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt)
-            : null;
+        return live.Look ? new SimulationEffect.ReadLease(cluster, attempt, live.LastCheckpointAt) : null;
     }
 
     private static LeaseRequest Request(SimulationState state, int i, AttemptId attempt)

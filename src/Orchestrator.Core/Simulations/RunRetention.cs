@@ -16,9 +16,6 @@ internal static class RunRetention
     /// <summary>Logs tell what went wrong, and are small as a rule: they stay longer.</summary>
     public const int LogsDefault = 20;
 
-    /// <summary>Of more attempts than this the oldest are left to be removed by hand: they would fill the state.</summary>
-    private const int KnownMax = 256;
-
     /// <summary>The attempt that was just closed has left files, where it had nodes and did more than to publish those of another one.</summary>
     public static void Closed(SimulationDraft draft, int i, AttemptState closed)
     {
@@ -28,7 +25,7 @@ internal static class RunRetention
         }
 
         var runs = draft[i].Runs.Add(new() { Epoch = closed.Epoch });
-        draft.Set(i, draft[i] with { Runs = runs.Length > KnownMax ? runs.RemoveRange(0, runs.Length - KnownMax) : runs });
+        draft.Set(i, draft[i] with { Runs = runs.Length > KeptRun.KnownMax ? runs.RemoveRange(0, runs.Length - KeptRun.KnownMax) : runs });
     }
 
     /// <summary>Looks at all of a stage, and owes the removal of what is not needed.</summary>
@@ -50,7 +47,7 @@ internal static class RunRetention
     {
         var stage = draft[i];
         var held = Held(draft.State, i).Where(one => !all || !one.IsNewest).Select(static one => one.Epoch).ToHashSet();
-        for (var epoch = Math.Max(1, stage.Epoch - KnownMax + 1); epoch <= stage.Epoch; epoch++)
+        for (var epoch = Math.Max(1, stage.Epoch - KeptRun.KnownMax + 1); epoch <= stage.Epoch; epoch++)
         {
             if (!held.Contains(epoch) && !stage.Runs.Any(run => run.Epoch == epoch && run.Files >= RunFiles.Logs))
             {
@@ -65,7 +62,7 @@ internal static class RunRetention
         var (stage, definition) = (state.Stages[i], state.Definition.Stages[i]);
         if (definition.Tasks is not null)
         {
-            return [.. Enumerable.Range(Math.Max(1, stage.Epoch - KnownMax + 1), Math.Min(stage.Epoch, KnownMax)).Select(static epoch => new HeldRun { Epoch = epoch, Why = "what its tasks wrote is there" })];
+            return [.. Enumerable.Range(Math.Max(1, stage.Epoch - KeptRun.KnownMax + 1), Math.Min(stage.Epoch, KeptRun.KnownMax)).Select(static epoch => new HeldRun { Epoch = epoch, Why = "what its tasks wrote is there" })];
         }
 
         var held = new SortedDictionary<int, HeldRun>();

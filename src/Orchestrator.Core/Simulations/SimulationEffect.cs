@@ -61,7 +61,7 @@ public abstract record SimulationEffect
     /// <summary>Asks whether what is not heard of an attempt says anything of it: the nodes may be out of sight, or their storage away.</summary>
     public sealed record SeeNodes(AttemptId Attempt, ImmutableArray<NodeId> Nodes) : SimulationEffect
     {
-        public override string Lane => $"stage {Attempt.Stage}";
+        public override string Lane => $"nodes of {Attempt.Stage}";
     }
 
     public sealed record DeleteCheckpoint(CheckpointRecord Checkpoint) : SimulationEffect

@@ -82,6 +82,9 @@ internal static partial class Steering
                 Status = StageStatus.Waiting,
                 Epoch = stage.Epoch,
                 Recent = stage.Recent,
+
+                // What its former attempts left on disk is removed by the same rules as ever.
+                Runs = stage.Runs,
                 Checkpoints = stage.Checkpoints,
 
                 // What was saved before belongs to the former run: no attempt goes on from it any more.

@@ -40,7 +40,7 @@ internal sealed class TaskSegmentGrain(ILedger ledger, [FromKeyedServices(TimePr
     {
         var now = clock.GetUtcNow();
         var wasFinished = store.State.Counts.IsFinished;
-        var facts = TaskSegmentMachine.Decide(store.State, exchange.Exchange, exchange.Over, now, out var reply);
+        var facts = TaskSegmentMachine.Decide(store.State, exchange.Exchange, exchange.Over, now, out var reply, exchange.HasOthers);
         await store.AppendAsync(facts, now);
         foreach (var fenced in facts.OfType<TaskSegmentFact.Fenced>())
         {

@@ -19,7 +19,9 @@ internal sealed record ArrayLease
     /// <summary>Its number among all that this worker ever had.</summary>
     public required long Local { get; init; }
 
-    public required TaskDemand Demand { get; init; }
+    public required TaskShape Shape { get; init; }
+
+    public TaskDemand Demand => Shape.Demand;
 
     /// <summary>It did not run to an end, and waits again: its segment is to hear so.</summary>
     public void Return(long now) => Segment.Ends.Returned(Serial, Task, now);

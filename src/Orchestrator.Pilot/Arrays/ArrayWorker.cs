@@ -30,6 +30,8 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     private readonly Queue<(ArrayLease Lease, TaskEnd End, long At)> held = new();
     private readonly FinalLook look;
     private readonly TaskPace pace;
+    private readonly NodeDoubt doubt;
+    private readonly TimeLeft time;
     private readonly ITaskNode node;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskDemand free;
@@ -37,6 +39,9 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     private long lastLocal;
     private long? starvingSince;
     private bool isPumping, isStopping, isOver;
+
+    /// <summary>The next task would not end in the time that is left: what runs ends, and nothing else begins.</summary>
+    private bool isEnding;
 
     /// <param name="options">Which worker it is.</param>
     /// <param name="source">Where it gets tasks.</param>
@@ -55,6 +60,8 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         node = makeNode(this);
         free = node.Capacity;
         pace = new(free.Cores, clock);
+        time = new(options.Until, clock);
+        doubt = new(options.Tasks.Workers, free.Cores, segments.Count, options.LooksEach, clock);
     }
 
     public object Gate { get; } = new();
@@ -101,7 +108,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
 
             if (next is not var (segment, exchange))
             {
-                await Task.WhenAny(happened, Task.Delay(Unhurried, clock, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(happened, Task.Delay(options.LooksEach < Unhurried ? options.LooksEach : Unhurried, clock, CancellationToken.None)).ConfigureAwait(false);
                 continue;
             }
 
@@ -131,6 +138,12 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         if (end.Outcome == TaskOutcome.Completed)
         {
             pace.Completed(end.Duration);
+            doubt.Completed();
+            time.Completed(lease.Shape, end.Duration);
+        }
+        else if (end.Outcome is TaskOutcome.Failed or TaskOutcome.NotStarted && !isStopping)
+        {
+            doubt.Failed(lease.Segment.Number, lease.Task);
         }
 
         // What ends a whole node ends its tasks a moment before this worker: that is no failure of theirs.
@@ -165,9 +178,16 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         isPumping = true;
-        while (!node.IsPaused && waiting.TryTake(free, out var next))
+        while (!node.IsPaused && !doubt.IsAsking && !isEnding && waiting.TryTake(free, out var next))
         {
             var (lease, demand) = (next.Lease, next.Lease.Demand);
+            if (!time.IsEnoughFor(lease.Shape))
+            {
+                isEnding = true;
+                lease.Return(clock.GetTimestamp());
+                break;
+            }
+
             free = new(free.Cores - demand.Cores, free.Gpus - demand.Gpus, free.Memory - demand.Memory);
             if (running.Count == 0)
             {
@@ -212,15 +232,16 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         return segments.HaveUntoldEnds ? null
+            : doubt.IsSure && !isStopping && !segments.KnowAllEnded ? ArrayWorkerEnd.BadNode
             : look.IsDone ? look.FoundMore ? ArrayWorkerEnd.Left : ArrayWorkerEnd.Finished
-            : isStopping && !segments.KnowAllEnded ? ArrayWorkerEnd.Left
+            : (isStopping || isEnding) && !segments.KnowAllEnded ? ArrayWorkerEnd.Left
             : null;
     }
 
     /// <summary>Tasks wait that never fit in here: whoever waits for them should hear of it, and the nodes are of use to others.</summary>
     private void FailIfStarving()
     {
-        if (!IsIdle || isStopping || isOver || node.IsPaused || !segments.HaveNoneForUs)
+        if (!IsIdle || isStopping || isEnding || isOver || node.IsPaused || doubt.IsAsking || !segments.HaveNoneForUs)
         {
             starvingSince = null;
             return;
@@ -250,7 +271,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
             return null;
         }
 
-        var ahead = pace.AheadCores(running.Count > 0);
+        var ahead = doubt.IsAsking || isEnding ? 0 : pace.AheadCores(running.Count > 0);
         HandBack(ahead);
         var room = Room(ahead);
         if (room.Cores > 0 && waiting.Cores <= ahead / 2 && segments.FirstWithTasks(room.Cores) is { } giving)
@@ -262,6 +283,11 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         if (segments.Untold(IsIdle ? TimeSpan.Zero : Unhurried) is { } telling)
         {
             return (telling, Say(telling, default));
+        }
+
+        if (IsIdle && !isStopping && !segments.KnowAllEnded && doubt.Next is { } doubtful)
+        {
+            return (segments[doubtful], Say(segments[doubtful], default));
         }
 
         if (!IsIdle || !segments.KnowAllEnded || look.IsDone)
@@ -276,7 +302,7 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
     /// <summary>What may be given now: what is free, less what waits for it here, and as much of all as is taken ahead.</summary>
     private TaskDemand Room(int ahead)
     {
-        if (isStopping || node.IsPaused)
+        if (isStopping || isEnding || node.IsPaused || doubt.IsAsking)
         {
             return default;
         }
@@ -333,6 +359,11 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
         }
 
         run = reply.Run;
+        if (IsIdle && said is { Cores: 0, Ended.IsEmpty: true })
+        {
+            doubt.Hear(segment.Number, reply.Counts);
+        }
+
         if (IsIdle && segments.KnowAllEnded && said.Ended.IsEmpty)
         {
             look.Hear(said, reply);
@@ -349,14 +380,14 @@ internal sealed class ArrayWorker : INodeEvents, IDisposable
 
     private void Take(SegmentLink segment, long serial, int number, int attempt)
     {
-        if (isStopping)
+        if (isStopping || isEnding)
         {
             segment.Ends.Returned(serial, number, clock.GetTimestamp());
             return;
         }
 
         var task = tasks.At(number);
-        waiting.Add(new() { Segment = segment, Serial = serial, Task = number, Attempt = attempt, Local = ++lastLocal, Demand = task.Shape.Demand }, task);
+        waiting.Add(new() { Segment = segment, Serial = serial, Task = number, Attempt = attempt, Local = ++lastLocal, Shape = task.Shape }, task);
     }
 
     private void Leave()

@@ -21,6 +21,12 @@ internal sealed record ArrayWorkerOptions
 
     /// <summary>So long it has nothing to do while tasks wait that are never given to it; then it gives up.</summary>
     public TimeSpan StarvesFor { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>When it is asked to leave; null: nobody knows. It begins nothing that would not have ended by then.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>While it is doubtful whether tasks fail because of its node it looks so often how others get on.</summary>
+    public TimeSpan LooksEach { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>How the work of a worker ended.</summary>
@@ -31,9 +37,12 @@ internal enum ArrayWorkerEnd
     /// <summary>Every task of the set has its end.</summary>
     Finished = 1,
 
-    /// <summary>It was asked to leave, and tasks are left.</summary>
+    /// <summary>It was asked to leave, or is about to be, and tasks are left.</summary>
     Left = 2,
 
     /// <summary>Its attempt is over: another one has, or will have, its tasks.</summary>
     Over = 3,
+
+    /// <summary>Tasks fail on its node that others complete: another attempt is to take them elsewhere.</summary>
+    BadNode = 4,
 }

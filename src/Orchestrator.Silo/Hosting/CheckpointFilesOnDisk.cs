@@ -5,15 +5,18 @@ using Orchestrator.Grains.Simulations;
 namespace Orchestrator.Silo;
 
 /// <summary>Removes pruned checkpoints from the data directory: the manifest first, so that what is half removed is no checkpoint any more.</summary>
-internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration, StoreCollection collection) : ICheckpointFiles
+/// <param name="dataDirectory">The data directory.</param>
+/// <param name="forgotten">Called when something was forgotten in its store, whose space is to come back.</param>
+internal sealed class CheckpointFilesOnDisk(string dataDirectory, Action forgotten) : ICheckpointFiles
 {
     private const string ManifestSuffix = ".manifest";
 
     public Task DeleteAsync(CheckpointRecord checkpoint, CancellationToken cancellationToken = default)
     {
-        // The path came from an agent: only what lies in the run directories is ever removed, and no link is followed to it.
+        // The path came from an agent: only what lies in the run directories of its own stage is ever removed.
         var parts = checkpoint.Path.Split('/');
-        if (parts is not ["runs", _, ..] || !checkpoint.Path.EndsWith(ManifestSuffix, StringComparison.Ordinal) || parts.Any(static part => part is "" or "." or ".."))
+        if (parts is not ["runs", var simulation, var stage, _, ..] || simulation != checkpoint.Attempt.Simulation.Value || stage != checkpoint.Attempt.Stage
+            || !checkpoint.Path.EndsWith(ManifestSuffix, StringComparison.Ordinal) || parts.Any(static part => part is "" or "." or ".."))
         {
             return Task.CompletedTask;
         }
@@ -24,9 +27,10 @@ internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration, Sto
 
     private void Delete(CheckpointRecord checkpoint, string[] parts, CancellationToken cancellationToken)
     {
-        var path = configuration.DataDirectory;
-        foreach (var part in parts)
+        var path = Path.Combine(dataDirectory, parts[0]);
+        foreach (var part in parts[1..])
         {
+            // A site may have put all runs elsewhere; below that no link is followed.
             path = Path.Combine(path, part);
             if (new FileInfo(path).LinkTarget is not null)
             {
@@ -34,9 +38,9 @@ internal sealed class CheckpointFilesOnDisk(SiloConfiguration configuration, Sto
             }
         }
 
-        if (CheckpointCopies.Delete(configuration.DataDirectory, checkpoint))
+        if (CheckpointCopies.Delete(dataDirectory, checkpoint))
         {
-            collection.Ask();
+            forgotten();
         }
 
         File.Delete(path);

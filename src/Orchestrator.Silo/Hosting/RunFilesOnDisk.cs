@@ -6,7 +6,7 @@ namespace Orchestrator.Silo;
 
 /// <summary>
 /// Removes files of attempts that are over from the data directory. What is half removed is removed by the next try, and what is gone is gone: it may be done any number of times. Sealed
-/// checkpoints are never touched.
+/// checkpoints are never touched, and a run directory into which something leads that stays (see <see cref="RunLinks"/>) stays with it.
 /// </summary>
 internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
 {
@@ -15,7 +15,11 @@ internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
     /// <summary>What is brought back from the store is gathered under such a name.</summary>
     private const string Fresh = ".fresh";
 
+    /// <summary>So many at once: thousands of simulations may end in the same hour, and each removal is a thread, and load on a file system that all of them write to.</summary>
+    private const int AtOnce = 4;
+
     private readonly Dictionary<RunClearing, Task<bool>> underWay = [];
+    private readonly TaskScheduler few = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, AtOnce).ConcurrentScheduler;
 
     public Task<bool> ClearAsync(RunClearing clearing, CancellationToken cancellationToken = default)
     {
@@ -25,7 +29,7 @@ internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
             // Whoever asked may have given up on a large tree, or on a file system that hangs: the same work is waited for, and no second thread is begun.
             if (!underWay.TryGetValue(clearing, out var work))
             {
-                work = Task.Factory.StartNew(() => Clear(clearing), CancellationToken.None, TaskCreationOptions.DenyChildAttach | TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                work = Task.Factory.StartNew(() => Clear(clearing), CancellationToken.None, TaskCreationOptions.DenyChildAttach, few);
                 underWay.Add(clearing, work);
                 _ = ForgetAsync(clearing, work);
             }
@@ -70,6 +74,11 @@ internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
 
             if (clearing.Keep >= RunFiles.Logs)
             {
+                if (RunLinks.LeadInto(dataDirectory, clearing.Attempt) || RunLinks.IsMountedIn(RunLinks.Mounts(), clearing.Attempt))
+                {
+                    return false;
+                }
+
                 Remove(Path.Combine(dataDirectory, RunLayout.RunDirectory(clearing.Attempt)));
             }
 

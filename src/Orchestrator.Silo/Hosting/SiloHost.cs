@@ -86,7 +86,7 @@ public sealed class SiloHost : IAsyncDisposable
         services.AddHostedService<WakeUp>();
         services.AddSingleton<StoreCollection>();
         services.AddHostedService(static provider => provider.GetRequiredService<StoreCollection>());
-        services.AddSingleton<ICheckpointFiles, CheckpointFilesOnDisk>();
+        services.AddSingleton<ICheckpointFiles>(provider => new CheckpointFilesOnDisk(configuration.DataDirectory, provider.GetRequiredService<StoreCollection>().Ask));
         services.AddSingleton<IRunFiles>(new RunFilesOnDisk(configuration.DataDirectory));
         services.AddGateway();
         Listen(builder.WebHost, configuration, socket);

@@ -28,6 +28,7 @@ public sealed class FailureClassifierTests
     [InlineData("MPI_ABORT was invoked on rank 3 in communicator MPI_COMM_WORLD", FailureKind.ProcessCrash, false)]
     [InlineData("ERROR: tas is NaN at step 81", FailureKind.ProcessCrash, false)]
     [InlineData("Program received signal SIGSEGV: Segmentation fault - invalid memory reference.", FailureKind.ProcessCrash, false)]
+    [InlineData("t-17: exit status 1: out of memory\nsimulate: tasks fail on this node that others complete", FailureKind.NodeDegraded, true)]
     [InlineData("ORTE has lost communication with a remote daemon.", FailureKind.NodeOffline, true)]
     public void The_last_words_of_a_program_tell_what_it_died_of_and_whether_its_node_had_a_part_in_it(string words, FailureKind kind, bool node)
     {

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Checkpoints;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 
@@ -71,6 +72,28 @@ public sealed class CheckpointSpaceTests
 
         story["a"].Checkpoints.Count(record => record.Status == CheckpointStatus.Failed).ShouldBe(3);
         story.Lose("a")["a"].Live!.Restore.ShouldBe(["e1/step-00000100"]);
+    }
+
+    [Fact]
+    public void What_failed_once_is_no_checkpoint_after_all_once_its_files_are_about_to_go()
+    {
+        var story = new Story(Stage).Run("a");
+        story.Checkpoint("a", 50);
+        story.Report("a", new AttemptReport.CheckpointFailed { Checkpoint = "e1/step-00000100", Reason = "it changed while it was read", Step = 100 });
+        var doomed = story["a"].Checkpoints.Single(static record => record.Status == CheckpointStatus.Failed);
+        var pruned = story.State with
+        {
+            Stages = story.State.Stages.SetItem(0, story["a"] with { Checkpoints = story["a"].Checkpoints.Remove(doomed) }),
+            Deletions = [doomed with { Status = CheckpointStatus.Deleted }],
+        };
+
+        var after = SimulationMachine.Step(pruned, new SimulationInput.Reported(new AttemptReport.Checkpointed
+        {
+            Attempt = story.Attempt("a"), Sequence = 4, Node = new NodeId("n-1"), At = story.Now,
+            Checkpoint = new() { Name = doomed.Name, Path = "runs/x/step-00000100", Step = 100, TakenAt = story.Now },
+        }), story.Now, story.Policy);
+
+        after.Stages[0].Checkpoints.ShouldHaveSingleItem().Name.ShouldBe("e1/step-00000050");
     }
 
     [Fact]

@@ -429,6 +429,18 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void While_nodes_that_are_asked_give_no_answer_the_cluster_is_asked_as_ever()
+    {
+        var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);
+        story.Answers = false;
+
+        story.After(TimeSpan.FromMinutes(10));
+
+        var asked = story.Owed.OfType<SimulationEffect.SeeNodes>().ShouldHaveSingleItem();
+        story.Owed.OfType<SimulationEffect.ReadLease>().ShouldHaveSingleItem().Lane.ShouldNotBe(asked.Lane);
+    }
+
+    [Fact]
     public void What_got_further_while_its_nodes_were_asked_is_no_stall()
     {
         var story = new Story(Make.Stage("a") with { StallAfter = TimeSpan.FromMinutes(10) }).Run("a").Progress("a", 0.1, 10);

@@ -143,6 +143,22 @@ public sealed class RunRetentionTests
         story.Cleared[^1].ShouldBe(Clearing(story, 3, RunFiles.Logs));
     }
 
+    [Fact]
+    public void What_the_attempts_of_a_former_run_left_is_removed_by_the_same_rules_as_ever()
+    {
+        var story = Completed(Stage with { KeepRuns = 1 });
+
+        story.Take(new SimulationInput.Steer(new() { Verb = StageVerb.Rerun, Stage = "a", By = "ana" }));
+        story["a"].Runs.Select(static run => run.Epoch).ShouldBe([1, 2, 3, 4]);
+        story.Run("a").After(Long);
+        story.Cleared.ShouldNotContain(static one => one.Attempt.Epoch == 4 && one.Keep == RunFiles.Logs, "nothing is better yet");
+
+        story.Exit("a");
+        story.Publish("a", "history.nc");
+        story.Cleared.ShouldContain(Clearing(story, 4, RunFiles.Logs));
+        story.Cleared.ShouldNotContain(static one => one.Attempt.Epoch == 5 && one.Keep == RunFiles.Logs);
+    }
+
     /// <summary>Three attempts that are lost, and a fourth that ends well.</summary>
     private static Story Completed(StageDefinition stage)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
@@ -23,6 +24,23 @@ public sealed class TaskWorkersTests
         story.Exit("s-1");
         story.Publish("s-1").Complete("after");
         story.State.Status.ShouldBe(SimulationStatus.Completed);
+    }
+
+    [Fact]
+    public void A_worker_that_leaves_a_bad_node_goes_on_elsewhere_uses_no_retry_and_is_told()
+    {
+        var story = new Story(Set());
+        story.Run("s-1", "n-1").Run("s-2", "n-2");
+
+        story.Report("s-2", new AttemptReport.Exited { ExitStatus = TaskSetDefinition.BadNode, LastWords = $"s: {TaskSetDefinition.BadNodeWords}" });
+
+        story["s-2"].ShouldSatisfyAllConditions(
+            static one => one.Status.ShouldBe(StageStatus.Backoff),
+            static one => one.Avoid.ShouldBe([new NodeId("n-2")]),
+            static one => (one.RetriesUsed, one.WaitsUsed).ShouldBe((0, 1)),
+            static one => one.Reason!.ShouldContain("tasks fail on this node that others complete"));
+        story.Events.Single(static happened => happened.Failure is { Stage: "s-2", IsResolved: false }).Failure!.ShouldSatisfyAllConditions(
+            static failure => failure.NodeAtFault.ShouldBeTrue(), static failure => failure.Node.ShouldBe(new NodeId("n-2")));
     }
 
     [Fact]

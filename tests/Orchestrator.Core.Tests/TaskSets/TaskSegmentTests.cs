@@ -136,6 +136,33 @@ public sealed class TaskSegmentTests
     }
 
     [Fact]
+    public void What_failed_is_kept_for_workers_that_were_never_here_too_since_one_bad_node_would_use_up_all_retries_of_a_segment()
+    {
+        Open(new TaskRow { First = 0, Last = 3, RetriesMax = 1 });
+        var one = Ask(cores: 1);
+        var ended = Of(1, 1, 2, 1, Ended(one.Given!.Serial, failed: [0]));
+
+        Apply(TaskSegmentMachine.Decide(state, ended, Nobody, Now, out var reply, hasOthers: true));
+
+        Numbers(reply).ShouldBe([1]);
+        Numbers(Exchange(Of(2, 1, 1, 1))).ShouldBe([0]);
+    }
+
+    [Fact]
+    public void What_failed_by_a_clock_that_was_set_back_since_is_kept_for_nobody()
+    {
+        Open(new TaskRow { First = 0, Last = 1, RetriesMax = 9 });
+        var one = Ask(cores: 1);
+        Numbers(Ask(cores: 1, worker: 2)).ShouldBe([1]);
+        Exchange(Of(1, 1, 2, 0, Ended(one.Given!.Serial, failed: [0])));
+        Exchange(Of(1, 1, 3, 1)).Given.ShouldBeNull("it is the other one's");
+
+        TaskSegmentMachine.Decide(state, Of(1, 1, 3, 1), Nobody, Now - TimeSpan.FromHours(5), out var reply);
+
+        Numbers(reply).ShouldBe([0]);
+    }
+
+    [Fact]
     public void A_late_repeat_gives_nothing_and_takes_nothing()
     {
         Open(new TaskRow { First = 0, Last = 9 });

@@ -40,7 +40,9 @@ public static class TaskSegmentMachine
     /// <param name="over">For each worker, the newest epoch that is known to be over.</param>
     /// <param name="reply">The answer, once the facts are stored.</param>
     /// <param name="now">The time.</param>
-    public static ImmutableArray<TaskSegmentFact> Decide(TaskSegmentState state, TaskExchange exchange, ImmutableSortedDictionary<int, int> over, DateTimeOffset now, out TaskExchangeReply reply)
+    /// <param name="hasOthers">Other workers of the set run, whether or not this segment has heard of them.</param>
+    public static ImmutableArray<TaskSegmentFact> Decide(
+        TaskSegmentState state, TaskExchange exchange, ImmutableSortedDictionary<int, int> over, DateTimeOffset now, out TaskExchangeReply reply, bool hasOthers = false)
     {
         if (!state.IsOpen)
         {
@@ -80,7 +82,7 @@ public static class TaskSegmentMachine
             Node = exchange.Node,
             Ended = exchange.Ended.IsDefaultOrEmpty ? [] : [.. exchange.Ended.DistinctBy(static end => end.Serial).Select(end => Counting(state, exchange, end)).OfType<TaskBatchEnd>()],
         };
-        exchanged = exchanged with { Given = Give(Apply(state, exchanged, now), exchange, now, out var waitsForCores) };
+        exchanged = exchanged with { Given = Give(Apply(state, exchanged, now), exchange, now, hasOthers, out var waitsForCores) };
         var isTaken = !exchanged.Ended.IsEmpty || !exchanged.Given.IsEmpty;
         if (isTaken)
         {
@@ -181,10 +183,11 @@ public static class TaskSegmentMachine
     /// <param name="state">Of the segment.</param>
     /// <param name="exchange">Who asks, and for how much.</param>
     /// <param name="now">The time.</param>
+    /// <param name="hasOthers">Other workers run.</param>
     /// <param name="waitsForCores">Cores are left, and too few for the next one.</param>
-    private static ImmutableArray<TaskRange> Give(TaskSegmentState state, TaskExchange exchange, DateTimeOffset now, out bool waitsForCores)
+    private static ImmutableArray<TaskRange> Give(TaskSegmentState state, TaskExchange exchange, DateTimeOffset now, bool hasOthers, out bool waitsForCores)
     {
-        var waiting = TaskRanges.Except(state.Waiting, ForOthers(state, exchange.Worker, now));
+        var waiting = TaskRanges.Except(state.Waiting, ForOthers(state, exchange.Worker, now, hasOthers));
         var (cores, gpus, memory, left) = (exchange.Cores, exchange.FreeGpus ?? exchange.Gpus, exchange.FreeMemory ?? exchange.Memory, BatchMax);
         var given = ImmutableArray.CreateBuilder<TaskRange>();
         waitsForCores = false;
@@ -237,11 +240,11 @@ public static class TaskSegmentMachine
         return TaskRanges.Normal(given.ToImmutable());
     }
 
-    /// <summary>What failed with this worker a moment ago, while there are others.</summary>
-    private static ImmutableArray<TaskRange> ForOthers(TaskSegmentState state, int worker, DateTimeOffset now) =>
-        state.Retries.IsEmpty || !state.Workers.Any(pair => pair.Key != worker && pair.Value.Epoch > pair.Value.OverTo)
+    /// <summary>What failed with this worker a moment ago, while there are others. What a clock that was set back since dates into the future is no reason to wait: it would take as long as that.</summary>
+    private static ImmutableArray<TaskRange> ForOthers(TaskSegmentState state, int worker, DateTimeOffset now, bool hasOthers) =>
+        state.Retries.IsEmpty || !(hasOthers || state.Workers.Any(pair => pair.Key != worker && pair.Value.Epoch > pair.Value.OverTo))
             ? []
-            : TaskRanges.Of(state.Retries.Where(pair => pair.Value.Worker == worker && now - pair.Value.At < RetriedElsewhereFor).Select(static pair => pair.Key));
+            : TaskRanges.Of(state.Retries.Where(pair => pair.Value.Worker == worker && pair.Value.At <= now && now - pair.Value.At < RetriedElsewhereFor).Select(static pair => pair.Key));
 
     /// <summary>What is known of attempts that are over, and new to the segment.</summary>
     private static IEnumerable<TaskSegmentFact> Fences(TaskSegmentState state, ImmutableSortedDictionary<int, int> over) => over

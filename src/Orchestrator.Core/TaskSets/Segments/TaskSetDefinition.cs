@@ -28,6 +28,11 @@ public sealed record TaskSetDefinition
     /// <summary>More tasks have failed than may: the exit status of a worker.</summary>
     public const int TooManyFailed = 65;
 
+    /// <summary>Its node is bad: the exit status of a worker that says <see cref="BadNodeWords"/> last, by which the failure is laid to its node, and the next attempt goes elsewhere.</summary>
+    public const int BadNode = 66;
+
+    public const string BadNodeWords = "tasks fail on this node that others complete";
+
     /// <summary>The stage as its author named it: the workers of one set have names of their own.</summary>
     [Id(0)] public string Set { get; init; } = "";
 

@@ -61,7 +61,12 @@ internal static class TaskRoutes
         }
 
         var grain = SegmentOf(grains, call.Id<SimulationId>(), set.Set, set.Run, segment);
-        var said = new SegmentExchange { Exchange = exchange with { Node = speaker.Node }, Over = OverOf(set) };
+        var said = new SegmentExchange
+        {
+            Exchange = exchange with { Node = speaker.Node },
+            Over = OverOf(set),
+            HasOthers = set.Workers.Any(worker => worker.Worker != exchange.Worker && worker.Status == StageStatus.Running),
+        };
         var reply = await grain.ExchangeAsync(said);
         if (reply.Outcome == TaskExchangeOutcome.Unopened)
         {
@@ -140,6 +145,11 @@ internal static class TaskRoutes
             FailuresMax = definition.FailuresMax,
             TaskTime = time,
             Failed = failed.ToImmutable(),
+            Idle =
+            [
+                .. workers.Where(static stage => stage is { Status: StageStatus.Queued or StageStatus.Backoff or StageStatus.Failed, Reason.Length: > 0 })
+                    .Select(static stage => new IdleTaskWorker { Stage = stage.Name, Status = stage.Status, Reason = stage.Reason! }),
+            ],
         };
     }
 
