@@ -6,7 +6,10 @@ namespace Orchestrator.Agent.Processes;
 /// <summary>
 /// Adds up what an attempt uses. The kernel gives a process what its ended children used, once it waited for them, so the sum over the living is the sum over all.
 /// </summary>
-internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
+/// <param name="startedAt">When its program began.</param>
+/// <param name="cores">That it holds, on all its nodes.</param>
+/// <param name="gpus">That it holds, on all its nodes; parts of one count as parts.</param>
+internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, double gpus)
 {
     private const double TicksPerSecond = 100;
 

@@ -19,7 +19,7 @@ public sealed record ResourceUse
     /// <summary>Bytes written to storage, over all processes.</summary>
     [Id(4)] public long BytesWritten { get; init; }
 
-    /// <summary>Wall time by the GPUs it held.</summary>
+    /// <summary>Wall time by the GPUs it held; a part of one counts as that part.</summary>
     [Id(5)] public TimeSpan GpuTime { get; init; }
 
     /// <summary>Wall time by the cores it held: what an account is charged for.</summary>

@@ -8,6 +8,7 @@ internal sealed class JobMeasures
     private double cores, busy, busyOf, gpus, waits, expansions, sizes, sizesByUse, cost;
     private int waited;
 
+    /// <summary>Those that ended.</summary>
     public int Jobs { get; private set; }
 
     public double CoreHours => cores / 3600;
@@ -36,13 +37,19 @@ internal sealed class JobMeasures
 
     public void Add(UsageRecord record, UsageRates rates)
     {
-        Jobs++;
         cores += record.Amounts.Cores;
         gpus += record.Amounts.Gpus;
         cost += rates.CostOf(record.Amounts);
-        sizes += record.CoresHeld;
         sizesByUse += record.CoresHeld * record.Amounts.Cores;
-        if (record.Amounts.Busy > 0 && record.Amounts.Cores > 0)
+        if (record.IsRunning)
+        {
+            // It has no end yet, and nothing of it was measured.
+            return;
+        }
+
+        Jobs++;
+        sizes += record.CoresHeld;
+        if (record is { IsBusyWhole: true, Amounts: { Busy: > 0, Cores: > 0 } })
         {
             busy += Math.Min(record.Amounts.Busy, record.Amounts.Cores);
             busyOf += record.Amounts.Cores;

@@ -181,6 +181,17 @@ public sealed class ReprioritizationTests
     }
 
     [Fact]
+    public void What_differs_by_little_of_its_value_and_much_of_what_lies_between_all_is_not_alike()
+    {
+        // Three climates in kelvin, and later a fourth that is as good as one of them.
+        var state = Reported(287.1, 288.6, 290.2);
+
+        ScenarioMachine.Pair(state, ScenarioMachine.Assess(state, Noon)).Alike.ShouldBeEmpty();
+        state = Report(state, "b", 2, 290.17);
+        ScenarioMachine.Pair(state, ScenarioMachine.Assess(state, Noon)).Alike.ShouldHaveSingleItem().ShouldBe(["b", "c"]);
+    }
+
+    [Fact]
     public void Nothing_moves_before_the_interval_has_passed_or_without_data()
     {
         var state = Reported(0.95, 0.6, 0.1);
