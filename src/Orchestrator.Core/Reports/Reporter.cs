@@ -182,17 +182,21 @@ public static class Reporter
         return new Report
         {
             Title = "Efficiency",
-            Summary = all.Efficiency is { } part
-                ? [string.Create(CultureInfo.InvariantCulture, $"processors worked in {part:0.0 %} of the core-time that was held; {all.WastedHours:#,0} core-hours were idle, which cost {all.WastedHours * request.Rates.CoreHour:#,0}")]
-                : ["nobody measured in how much of their time processors worked"],
+            Summary =
+            [
+                all.Efficiency is { } part
+                    ? string.Create(CultureInfo.InvariantCulture, $"processors worked in {part:0.0 %} of the core-time that was held; {all.WastedHours:#,0} core-hours were idle, which cost {all.WastedHours * request.Rates.CoreHour:#,0}")
+                    : "nobody measured in how much of their time processors worked",
+                .. all.GpuEfficiency is { } gpu ? [string.Create(CultureInfo.InvariantCulture, $"GPUs worked in {gpu:0.0 %} of the GPU-time that was held, as far as that was measured")] : Array.Empty<string>(),
+            ],
             Notes = [.. InPart(request)],
             Tables =
             [
                 new()
                 {
                     Name = UsageBook.NameOf(request.By) + "s",
-                    Columns = [UsageBook.NameOf(request.By), "jobs", "core_hours", "cpu_efficiency", "idle_core_hours", "wait_hours", "expansion_factor", "job_size", "asked_to_used_time"],
-                    Rows = [.. groups.Take(request.Rows).Select(each => (ImmutableArray<object?>)[each.Name, (double)each.Measures.Jobs, each.Measures.CoreHours, each.Measures.Efficiency, each.Measures.WastedHours, each.Measures.WaitHours, each.Measures.ExpansionFactor, each.Measures.Size, Asked(request, each.Name)])],
+                    Columns = [UsageBook.NameOf(request.By), "jobs", "core_hours", "cpu_efficiency", "idle_core_hours", "wait_hours", "expansion_factor", "job_size", "asked_to_used_time", "gpu_efficiency"],
+                    Rows = [.. groups.Take(request.Rows).Select(each => (ImmutableArray<object?>)[each.Name, (double)each.Measures.Jobs, each.Measures.CoreHours, each.Measures.Efficiency, each.Measures.WastedHours, each.Measures.WaitHours, each.Measures.ExpansionFactor, each.Measures.Size, Asked(request, each.Name), each.Measures.GpuEfficiency])],
                 },
             ],
         };

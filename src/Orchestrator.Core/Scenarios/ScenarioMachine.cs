@@ -238,6 +238,10 @@ public static class ScenarioMachine
         {
             after = Steering.TellAnew(after, observed.Simulation);
         }
+        else if (news.Any(static occurrence => occurrence.Kind == EventKinds.SimulationResumed))
+        {
+            after = Steering.TellAgain(after, observed.Simulation);
+        }
 
         return member.HasEnded && (wasReopened || !before.HasEnded) ? EndIfAllEnded(Evaluate(after, now), now) : after;
     }

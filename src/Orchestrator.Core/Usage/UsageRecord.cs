@@ -52,6 +52,9 @@ public sealed record UsageRecord
     /// <summary>Whether the memory is that of all of it: of several nodes, as above, or of several tasks of which the largest was measured, it is not.</summary>
     public bool IsMemoryWhole { get; init; } = true;
 
+    /// <summary>The part of the time in which its GPUs were watched that they worked, 0 to 1; null: nobody watched all of them.</summary>
+    public double? GpuBusy { get; init; }
+
     /// <summary>It is not over: this is what it held up to now, and nothing of it was measured.</summary>
     public bool IsRunning { get; init; }
 
@@ -66,7 +69,7 @@ public sealed record UsageRecord
 
         var record = Of(occurrence.At, use, occurrence.User ?? "", occurrence.Project ?? "", occurrence.Simulation?.Value ?? occurrence.Source, occurrence.Stage ?? "", occurrence.Node?.Value ?? "");
         var nodes = NodesOf(occurrence);
-        return nodes.Length > 1 ? record with { Nodes = nodes, IsBusyWhole = false, IsMemoryWhole = false } : record with { Nodes = nodes };
+        return nodes.Length > 1 ? record with { Nodes = nodes, IsBusyWhole = false, IsMemoryWhole = false, GpuBusy = null } : record with { Nodes = nodes };
     }
 
     /// <summary>What an attempt that runs held up to now; null: it does not run, or has only begun.</summary>
@@ -138,6 +141,7 @@ public sealed record UsageRecord
             Project = project,
             IsBusyWhole = isOfOneNode,
             IsMemoryWhole = isOfOneNode,
+            GpuBusy = isOfOneNode && use.GpuWatched > TimeSpan.Zero ? Math.Clamp(use.GpuBusy / use.GpuWatched, 0, 1) : null,
             User = user,
             Simulation = simulation,
             Stage = stage,

@@ -162,6 +162,24 @@ public sealed class PlanningTests
     }
 
     [Theory]
+    [InlineData(4, 0.2, 3), InlineData(4, 0.6, 4), InlineData(10, 0.1, 8), InlineData(2, 0.1, 1), InlineData(1, 0.1, 1)]
+    public void Work_that_keeps_few_of_its_GPUs_busy_is_advised_fewer_one_at_least(double held, double busy, double advised)
+    {
+        var runs = Enumerable.Range(0, 10).Select(at => new UsageRecord
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "train", CoresHeld = 8, GpuBusy = busy,
+            Amounts = new UsageAmounts { Cores = 8 * 7200, Gpus = held * 7200, Attempts = 1 },
+        }).ToArray();
+
+        var advice = RightSizing.Of(runs);
+
+        (string, double)[] expected = advised < held ? [("gpu", advised)] : [];
+        advice.Select(static each => (each.Resource, each.Recommended)).ShouldBe(expected);
+        advice.ShouldAllBe(static each => each.Saves > 0 && each.Unit == "GPUs");
+        RightSizing.Of(runs.Select(static run => run with { GpuBusy = null })).ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData(10), InlineData(30), InlineData(45), InlineData(60)]
     public void A_scenario_of_higher_priority_is_advised_no_less(double used)
     {

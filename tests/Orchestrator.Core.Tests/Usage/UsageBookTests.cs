@@ -128,11 +128,15 @@ public sealed class UsageBookTests
     [InlineData(1, true), InlineData(4, false)]
     public void Of_several_nodes_what_processors_did_and_memory_held_is_that_of_one(int nodes, bool isWhole)
     {
-        var use = new ResourceUse { WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(32), CpuTime = TimeSpan.FromHours(8), NodeTime = TimeSpan.FromHours(nodes) };
+        var use = new ResourceUse
+        {
+            WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(32), CpuTime = TimeSpan.FromHours(8), NodeTime = TimeSpan.FromHours(nodes), GpuWatched = TimeSpan.FromHours(4), GpuBusy = TimeSpan.FromHours(1),
+        };
 
         var record = UsageRecord.Of(Day, use, "ann", "eth/climate", "s-1", "coupled", "n-1");
 
         (record.IsBusyWhole, record.IsMemoryWhole, record.Institution, record.Project).ShouldBe((isWhole, isWhole, "eth", "climate"));
+        record.GpuBusy.ShouldBe(isWhole ? 0.25 : (double?)null);
     }
 
     [Fact]

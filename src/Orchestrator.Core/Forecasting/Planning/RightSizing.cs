@@ -16,6 +16,7 @@ public static class RightSizing
     private const double FloorOfCurrent = 0.8;
     private const double CpuTarget = 0.8;
     private const double MemoryTarget = 0.75;
+    private const double GpuTarget = 0.8;
     private const double GiB = 1024.0 * 1024 * 1024;
 
     /// <param name="records">Of any time; grouped by simulation and stage, or by user and program where there is no simulation.</param>
@@ -42,6 +43,7 @@ public static class RightSizing
             Walltime(found, wish, runs);
             Cores(found, wish, runs, costs);
             Memory(found, wish, runs, costs);
+            Gpus(found, wish, runs, costs);
         }
 
         return [.. found.OrderByDescending(static each => each.Saves).ThenBy(static each => each.Subject, StringComparer.Ordinal)];
@@ -148,6 +150,28 @@ public static class RightSizing
             var hours = measured.Sum(static run => run.MemoryHeld / GiB * (run.Until - run.From).TotalHours);
             var why = string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs had {used:0.##} of {current:0.##} GiB resident at most");
             found.Add(wish.For("memory", "GiB", current, advised, why) with { Saves = hours * (1 - (advised / current)) * rates.MemoryGiBHour });
+        }
+    }
+
+    /// <summary>By how many of its GPUs each run kept busy. They come one by one: of few of them a fifth is none, so that one may go where the others suffice.</summary>
+    private static void Gpus(ImmutableArray<Recommendation>.Builder found, Wish wish, UsageRecord[] runs, UsageRates rates)
+    {
+        var measured = runs.Where(static run => run is { GpuBusy: not null, Amounts.Gpus: > 0 }).ToArray();
+        if (measured.Length < RunsMin)
+        {
+            return;
+        }
+
+        var held = Array.ConvertAll(measured, static run => run.Amounts.Gpus / (run.Until - run.From).TotalSeconds);
+        var busy = held.Zip(measured, static (count, run) => count * run.GpuBusy!.Value).Order().ToArray();
+        var (current, used) = (Math.Round(Statistics.Median(held), 6), Statistics.Quantile(busy, 0.95));
+        var least = Math.Max(1, Math.Min(Math.Ceiling(FloorOfCurrent * current), current - 1));
+        var advised = Math.Max(least, Math.Ceiling(used / GpuTarget * Factor(wish.Goal) * Buffer(wish.Timeframe) * Promise(wish.Priority)));
+        if (current - advised >= ChangeMin * current)
+        {
+            var hours = measured.Sum(static run => run.Amounts.Gpus) / 3600;
+            var why = string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.##} of {current:0.##} GPUs busy");
+            found.Add(wish.For("gpu", "GPUs", current, advised, why) with { Saves = hours * (1 - (advised / current)) * rates.GpuHour });
         }
     }
 
