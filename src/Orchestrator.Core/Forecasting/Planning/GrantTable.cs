@@ -69,7 +69,11 @@ public static class GrantTable
             }
 
             // Agencies name the last day; who names an hour means that.
-            DateTimeOffset End(string column) => Date(column) is var end && end < DateTimeOffset.MaxValue.AddDays(-1) && end.TimeOfDay == TimeSpan.Zero && !Cell(column).Contains(':', StringComparison.Ordinal) ? end.AddDays(1) : end;
+            DateTimeOffset End(string column)
+            {
+                var end = Date(column);
+                return Cell(column).Contains(':', StringComparison.Ordinal) || end > DateTimeOffset.MaxValue.AddDays(-1) ? end : end.AddDays(1);
+            }
 
             var before = problems.Count;
             var grant = new Grant { Name = Cell("grant"), Allocation = Number("allocation", double.NaN), From = Date("from"), Until = End("until"), CostPerUnit = Cell("cost_per_hour").Length > 0 ? Number("cost_per_hour", double.NaN) : null };
