@@ -19,6 +19,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
     private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
+    private readonly GpuGauge gpus = GpuGauge.Of(agent.Options, agent.Time);
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;
@@ -360,7 +361,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
             await Task.Delay(agent.Options.SampleInterval, agent.Time, cancellationToken);
             try
             {
-                Sample(Attempts());
+                Sample(Attempts(), cancellationToken);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -370,14 +371,15 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         }
     }
 
-    private static void Sample(IReadOnlyCollection<AttemptRunner> attempts)
+    private void Sample(IReadOnlyCollection<AttemptRunner> attempts, CancellationToken cancellationToken)
     {
         if (attempts.Count > 0)
         {
             var table = ProcessTable.Read();
+            var busy = attempts.Any(static attempt => attempt.HoldsGpus) ? gpus.Look(cancellationToken) : [];
             foreach (var attempt in attempts)
             {
-                attempt.Sample(table);
+                attempt.Sample(table, busy);
             }
         }
     }
