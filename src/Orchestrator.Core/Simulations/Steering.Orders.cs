@@ -56,15 +56,23 @@ internal static partial class Steering
 
     private static void Rerun(SimulationDraft draft, int i, StageOrder order)
     {
-        if (draft.State.IsFinal)
-        {
-            draft.Set(draft.State with { Status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running, EndedAt = null, ReminderRemoved = false });
-            draft.Emit(new() { Kind = EventKinds.SimulationReopened, Text = Said($"goes on, {draft[i].Name} and what comes after it again", order), Status = SimulationDraft.Name(draft.State.Status) });
-        }
-
-        Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
+        var target = GoesOn(order) ? TargetOf(draft.State, i, order.Checkpoint) : null;
         var roots = RerunRoots(draft.State, i, order);
         var places = RerunPlaces(draft.State, i, order);
+        if (draft.State.IsFinal)
+        {
+            Reopen(draft, i, places, order);
+        }
+
+        if (target is null)
+        {
+            Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
+        }
+        else
+        {
+            EmitGoingOn(draft, i, target, order);
+        }
+
         var runs = TaskRuns(draft.State, places, order.KeepsTasks ? roots : []);
         var before = draft.State;
         foreach (var place in places)
@@ -76,6 +84,12 @@ internal static partial class Steering
 
             Stop(draft, place, Said("run again", order));
             var stage = draft[place];
+            if (place == i && target is not null)
+            {
+                draft.Set(place, GoingOn(stage, target));
+                continue;
+            }
+
             draft.Set(place, new StageState
             {
                 Name = stage.Name,
@@ -87,8 +101,10 @@ internal static partial class Steering
                 Runs = stage.Runs,
                 Checkpoints = stage.Checkpoints,
 
-                // What was saved before belongs to the former run: no attempt goes on from it any more.
+                // What was saved before belongs to the former run: no attempt goes on from it any more, unless somebody names it.
                 RerunAfterEpoch = stage.Epoch,
+                TriesAfterEpoch = stage.Epoch,
+                ExposureBefore = stage.Exposure,
                 TaskRun = runs.GetValueOrDefault(place, stage.TaskRun),
                 FromBeginning = true,
                 AttemptsMade = stage.AttemptsMade,
@@ -112,6 +128,7 @@ internal static partial class Steering
                 Recovery = stage.Recovery,
                 Hold = stage.Hold,
                 Priority = stage.Priority,
+                Runs = stage.Runs,
                 AddedBy = stage.AddedBy,
                 Family = stage.Family,
                 Generation = stage.Generation,
@@ -122,6 +139,39 @@ internal static partial class Steering
         }
 
         draft.Set(draft.State with { Reason = draft.State.Status is SimulationStatus.Running or SimulationStatus.Pending ? null : draft.State.Reason });
+    }
+
+    /// <summary>
+    /// A simulation that had ended goes on. Where it was cancelled, what never ran waits again: it has nothing to begin anew. What ran stays cancelled, but for what is run again now: each has
+    /// checkpoints of its own, and is let go on by an order of its own.
+    /// </summary>
+    private static void Reopen(SimulationDraft draft, int i, int[] places, StageOrder order)
+    {
+        draft.Set(draft.State with
+        {
+            Status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running,
+            EndedAt = null,
+            ReminderRemoved = false,
+            PausedBy = null,
+        });
+        List<string> cancelled = [];
+        for (var place = 0; place < draft.Count; place++)
+        {
+            if (draft[place] is { Status: StageStatus.Cancelled } stage && !places.Contains(place))
+            {
+                if (stage.AttemptsMade == 0)
+                {
+                    draft.Set(place, stage with { Status = StageStatus.Waiting, Reason = null, EndedAt = null });
+                }
+                else
+                {
+                    cancelled.Add(stage.Name);
+                }
+            }
+        }
+
+        var others = cancelled.Count == 0 ? "" : $", while {Named(cancelled)} {(cancelled.Count == 1 ? "stays" : "stay")} cancelled";
+        draft.Emit(new() { Kind = EventKinds.SimulationReopened, Text = Said($"goes on, {draft[i].Name} and what comes after it again{others}", order), Status = SimulationDraft.Name(draft.State.Status) });
     }
 
     /// <summary>
@@ -189,26 +239,6 @@ internal static partial class Steering
             ? definition.Trigger?.Artifact is { } wanted && !again.Any(each => EdgeRules.HasArtifact(new() { Artifacts = before.Stages[each].Artifacts }, wanted))
             : !again.Contains(before.IndexOf(definition.After[mark.Edge].Stage));
         return isOfAnother && mark.MetAt is { } met ? new() { Edge = mark.Edge, MetAt = met } : null;
-    }
-
-    private static void Change(SimulationDraft draft, int i, StageOrder order)
-    {
-        var stage = draft[i];
-        var resources = order.Resources ?? stage.Resources;
-        var priority = order.Priority == PriorityClass.Absent ? stage.Priority : order.Priority;
-        if (Equals(resources, stage.Resources) && priority == stage.Priority)
-        {
-            return;
-        }
-
-        draft.Set(i, stage with { Resources = resources, Priority = priority });
-        Emit(draft, i, EventKinds.StageChanged, $"asks for {(order.Resources is null ? "" : "other resources")}{(order is { Resources: not null, Priority: not PriorityClass.Absent } ? " and " : "")}{(order.Priority == PriorityClass.Absent ? "" : $"priority {SimulationDraft.Name(order.Priority)}")}", order);
-        if (stage.Live is not null)
-        {
-            // The cluster has the old request: another epoch asks anew.
-            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "withdrawn from the queue, changed");
-            Attempts.GoOn(draft, i);
-        }
     }
 
     private static void Approve(SimulationDraft draft, int i, StageOrder order)

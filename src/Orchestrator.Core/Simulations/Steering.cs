@@ -28,9 +28,9 @@ internal static partial class Steering
             return [$"stage: there is no stage '{order.Stage}'; {string.Join(", ", state.Stages.Select(static stage => stage.Name))} are there."];
         }
 
-        if (state.Status is SimulationStatus.Cancelling or SimulationStatus.Cancelled)
+        if (state.Status == SimulationStatus.Cancelling)
         {
-            return [$"the simulation is {SimulationDraft.Name(state.Status)}: nothing of it can be changed."];
+            return ["the simulation is cancelling: nothing of it can be changed; once it is cancelled, 'rerun' lets it go on."];
         }
 
         if (state.IsFinal && order.Verb != StageVerb.Rerun)
@@ -38,7 +38,7 @@ internal static partial class Steering
             return [$"the simulation is {SimulationDraft.Name(state.Status)}; only 'rerun' lets it go on."];
         }
 
-        return OfStage(state, i, order) is { } problem ? [problem] : [];
+        return order.Verb == StageVerb.Change && !GoesOn(order) ? OfChange(state, i, order) : OfStage(state, i, order) is { } problem ? [problem] : [];
     }
 
     public static void Obey(SimulationDraft draft, StageOrder order)
