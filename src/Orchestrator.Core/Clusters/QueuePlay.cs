@@ -84,7 +84,7 @@ internal sealed class QueuePlay
             workspace.End(over);
             foreach (var released in held.Release(over))
             {
-                var pending = ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = Now });
+                var pending = AsOfNow(ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = Now }));
                 workspace.Enqueue(pending);
                 waiting.Add(pending.Attempt, pending);
             }
@@ -127,7 +127,20 @@ internal sealed class QueuePlay
         }
 
         workspace.SetContext(At(context, Now));
+        foreach (var request in waiting.Values.Where(static request => request.Reservation.Length > 0).ToList())
+        {
+            var pending = AsOfNow(request);
+            if (!ReferenceEquals(pending, request))
+            {
+                waiting[request.Attempt] = pending;
+                workspace.Enqueue(pending);
+            }
+        }
     }
+
+    /// <summary>A request whose reservation is over by then waits without it.</summary>
+    private PendingRequest AsOfNow(PendingRequest request) =>
+        request.Reservation.Length == 0 || context.Reservations.Any(reservation => reservation.Id == request.Reservation && reservation.End > Now) ? request : request with { Reservation = "" };
 
     /// <summary>What was arranged, at a later moment: windows and reservations begin and end as planned.</summary>
     private static SchedulingContext At(SchedulingContext context, DateTimeOffset now) => context with

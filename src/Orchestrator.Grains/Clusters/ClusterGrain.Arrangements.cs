@@ -100,7 +100,8 @@ internal sealed partial class ClusterGrain
 
     /// <summary>Why the caller may not end the reservation: it is not his, and he is no operator.</summary>
     private string? NotHis(string reservation, string verb) =>
-        CallerContext.Principal is { Role: < Role.Operator } caller && store.State.Reservations.TryGetValue(reservation, out var known) && known.Owner.User != caller.User
+        CallerContext.Principal is { Role: < Role.Operator } caller && store.State.Reservations.TryGetValue(reservation, out var known)
+        && (known.Owner.User != caller.User || (caller.Institution.Length > 0 && known.Owner.Institution != caller.Institution))
             ? $"owner: the reservation is {known.Owner.User}'s; an operator may {verb} it."
             : null;
 

@@ -6,10 +6,12 @@ using Orchestrator.Abstractions.Events;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Core;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
 using Orchestrator.Core.Scenarios.Criteria;
+using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Events;
 using Orchestrator.Grains.Reminders;
@@ -95,6 +97,12 @@ internal sealed class ScenarioGrain(
         if (definition.Id.Value != Key)
         {
             throw new ArgumentException($"The definition is of {definition.Id}, and this is {Key}.", nameof(definition));
+        }
+
+        ThrowIfLost();
+        if (ScenarioMachine.Refusal(store.State, definition, CallerContext.Principal) is { } refusal)
+        {
+            throw new AccessDeniedException(refusal) { Call = "IScenarioGrain.DefineAsync", Needed = Role.Operator };
         }
 
         await StepAsync(new ScenarioInput.Define(definition));
@@ -357,14 +365,14 @@ internal sealed class ScenarioGrain(
         if (tell.Order.Promise is not null || tell.Order.ForgetsPromise)
         {
             var promise = tell.Order.Promise;
-            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key }, cancellationToken);
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key, SteeredBy = new ScenarioId(Key) }, cancellationToken);
             ScenarioGrainLog.PromiseTold(logger, Key, tell.Simulation.Value, promise, reply.Outcome);
         }
 
         if (tell.Order.Share is not null || tell.Order.ForgetsShare)
         {
             var share = tell.Order.Share;
-            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Share, Share = share, Reason = Key }, cancellationToken);
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Share, Share = share, Reason = Key, SteeredBy = new ScenarioId(Key) }, cancellationToken);
             ScenarioGrainLog.ShareTold(logger, Key, tell.Simulation.Value, share?.Share, reply.Outcome);
         }
     }

@@ -131,7 +131,7 @@ internal sealed class SoonerSearch(Replan replan, ISchedulingView view, PendingR
             return;
         }
 
-        foreach (var model in view.Nodes.SelectMany(static node => node.Gpus).Select(static gpu => gpu.Model).Where(model => model != wanted.GpuModel).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach (var model in view.Nodes.SelectMany(static node => node.Gpus).Select(static gpu => gpu.Model).Where(model => !GpuSuits.IsModel(model, wanted.GpuModel)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             Try(SoonerKind.OtherGpu, request with { Resources = wanted with { GpuModel = model } }, $"use GPUs of model {model}", model);
         }
