@@ -87,11 +87,11 @@ public sealed class TenantRouteTests
         (await silo.Owner.GetAsync("/v1/campaigns/late", Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         foreign.Problems.ShouldHaveSingleItem().Path.ShouldBe("reservation");
         accepted.StatusCode.ShouldBe(HttpStatusCode.Created);
-        (await silo.GetAsync<SimulationView>("/v1/simulations/s-inside")).Reservation.ShouldBe("course");
-        (await silo.GetAsync<Explanation>("/v1/simulations/s-inside/why")).Stages.Single(static stage => stage.Stage == "warm").Because.ShouldContain(static reason => reason.StartsWith("Its reservation course begins at ", StringComparison.Ordinal));
+        (await silo.GetAsync<SimulationView>("/v1/simulations/s-inside-1")).Reservation.ShouldBe("course");
+        (await silo.GetAsync<Explanation>("/v1/simulations/s-inside-1/why")).Stages.Single(static stage => stage.Stage == "warm").Because.ShouldContain(static reason => reason.StartsWith("Its reservation course begins at ", StringComparison.Ordinal));
         using var cancelled = await SiloUnderTest.SendAsync(silo.Owner, "/v1/reservations/course/cancel", "{}");
         var (lease, _) = await new AgentByHand(silo.Owner, "one").LeaseAsync("warm");
-        lease.Attempt.Simulation.Value.ShouldBe("s-inside");
+        lease.Attempt.Simulation.Value.ShouldBe("s-inside-1");
         var over = await SiloUnderTest.ProblemAsync(await silo.SubmitAsync("reservation: course\n" + Campaigns.Small("after", members: 1)), 422);
         over.Problems.ShouldHaveSingleItem().Message.ShouldContain("is over since");
     }
