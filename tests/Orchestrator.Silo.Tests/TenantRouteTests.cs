@@ -112,6 +112,12 @@ public sealed class TenantRouteTests
             (await colleague.GetStringAsync(path, Token)).ShouldContain("s-secret", customMessage: path);
         }
 
+        foreach (var client in new[] { stranger, colleague })
+        {
+            using var plan = await SiloUnderTest.SendAsync(client, "/v1/plan", "{}");
+            (await SiloUnderTest.ReadAsync<PlanAnswer>(plan)).Runs.IsEmpty.ShouldBe(client == stranger);
+        }
+
         using var seen = await stranger.GetAsync("/v1/clusters/k-main", Token);
         var cluster = await SiloUnderTest.ReadAsync<ClusterView>(seen);
         cluster.Leases.ShouldNotBeEmpty();

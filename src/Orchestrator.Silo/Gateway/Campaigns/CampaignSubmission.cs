@@ -121,6 +121,10 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
     private SimulationDefinition Own(SimulationDefinition definition, Caller caller) => definition with
     {
         Owner = definition.Owner with { User = caller.Principal.User },
+
+        // A body may say null where a definition says nothing.
+        Campaign = definition.Campaign ?? "",
+        Reservation = definition.Reservation ?? "",
         Cluster = configuration.Deployment.ClusterId,
     };
 
