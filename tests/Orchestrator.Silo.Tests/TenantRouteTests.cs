@@ -6,7 +6,6 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Nodes;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
-using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Silo.Tests;

@@ -25,25 +25,27 @@ internal static class GpuSuits
         var rest = has.AsSpan();
         var left = wanted.AsSpan();
         var isAny = false;
-        while (Next(ref left, out var word))
+        for (var word = Next(ref left); !word.IsEmpty; word = Next(ref left))
         {
-            ReadOnlySpan<char> other;
-            do
+            var other = Next(ref rest);
+            while (!other.IsEmpty && !other.Equals(word, StringComparison.OrdinalIgnoreCase))
             {
-                if (!Next(ref rest, out other))
-                {
-                    return false;
-                }
+                other = Next(ref rest);
             }
-            while (!other.Equals(word, StringComparison.OrdinalIgnoreCase));
+
+            if (other.IsEmpty)
+            {
+                return false;
+            }
+
             isAny = true;
         }
 
         return isAny;
     }
 
-    /// <summary>The next letters and digits of a text, which is what follows them then.</summary>
-    private static bool Next(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> word)
+    /// <summary>The next letters and digits of a text, which is what follows them then; empty: there are none.</summary>
+    private static ReadOnlySpan<char> Next(scoped ref ReadOnlySpan<char> text)
     {
         var from = 0;
         while (from < text.Length && !char.IsLetterOrDigit(text[from]))
@@ -57,8 +59,8 @@ internal static class GpuSuits
             end++;
         }
 
-        word = text[from..end];
+        var word = text[from..end];
         text = text[end..];
-        return !word.IsEmpty;
+        return word;
     }
 }
