@@ -34,6 +34,7 @@ internal static class CommandTree
             WatchCommand.Create(),
             WhyCommand.Create(),
             PlanCommand.Create(),
+            QueueCommand.Create(),
             FailuresCommand.Create(),
             LogsCommand.Create(),
             ResultsCommand.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Plans;
+using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli;
@@ -54,13 +55,19 @@ internal static class ValidateCommand
 
         var reading = CampaignFile.Read(text);
         var plan = reading.Campaign is { } campaign ? Plan(campaign, nodes, cores) : null;
+        var warnings = reading.Campaign?.Simulations.Select(simulation => DeadlineRule.Problem(simulation.Deadline, clock.GetUtcNow())).OfType<string>().Distinct(StringComparer.Ordinal).ToArray() ?? [];
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(Report(reading, plan), Json));
+            output.WriteLine(JsonSerializer.Serialize(Report(reading, plan, warnings), Json));
         }
         else if (plan is not null)
         {
             output.WriteLine($"{file}: valid");
+            foreach (var warning in warnings)
+            {
+                output.WriteLine($"warning: {warning} It would be refused.");
+            }
+
             plan.Write(clock.GetUtcNow(), output);
         }
         else
@@ -82,7 +89,7 @@ internal static class ValidateCommand
         return CampaignPlan.Of(campaign, nodes ?? largest.Nodes, cores ?? largest.CoresPerNode);
     }
 
-    private static object Report(CampaignReading reading, CampaignPlan? plan) => new
+    private static object Report(CampaignReading reading, CampaignPlan? plan, string[] warnings) => new
     {
         Valid = plan is not null,
         reading.Campaign?.Name,
@@ -95,5 +102,8 @@ internal static class ValidateCommand
         DurationSeconds = plan?.Makespan.Duration?.TotalSeconds,
         CheckpointConflicts = reading.Campaign is { } campaign ? CampaignPlan.CheckpointConflicts(campaign).Select(static pair => new { pair.Stage, pair.Conflict }).ToArray() : [],
         reading.Problems,
+
+        // The file is right, and the moment is not: a submission of what is new would be refused.
+        Warnings = warnings,
     };
 }

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Definitions;
 
-/// <summary>Durations as users of batch systems write them: <c>1-12:00:00</c>, <c>08:00:00</c>, <c>55m</c>, <c>1.5h</c>.</summary>
+/// <summary>Durations as users of batch systems write them: <c>1-12:00:00</c>, <c>08:00:00</c>, <c>55m</c>, <c>1.5h</c>, <c>1h30m</c>.</summary>
 public static partial class DurationText
 {
-    public const string Allowed = "a number with s, m, h, d or w (90s, 55m, 2h, 3d), HH:MM:SS, or D-HH[:MM[:SS]] (1-12:00:00)";
+    public const string Allowed = "a number with s, m, h, d or w (90s, 55m, 2h, 3d), several of them (1h30m), HH:MM:SS, or D-HH[:MM[:SS]] (1-12:00:00)";
 
     private const int DaysMax = 36500;
 
@@ -20,6 +20,10 @@ public static partial class DurationText
         if (WithUnit().Match(text) is { Success: true } unit)
         {
             seconds = Number(unit, "1") * unit.Groups[2].Value switch { "s" => 1, "m" => 60, "h" => 3600, "d" => 86400, _ => 604800 };
+        }
+        else if (WithUnits().Match(text) is { Success: true } units)
+        {
+            seconds = (Number(units, "w") * 604800) + (Number(units, "d") * 86400) + (Number(units, "h") * 3600) + (Number(units, "m") * 60) + Number(units, "s");
         }
         else if (Clock().Match(text) is { Success: true } clock)
         {
@@ -65,6 +69,10 @@ public static partial class DurationText
 
     [GeneratedRegex(@"^([0-9]{1,12}(?:\.[0-9]{1,6})?)\s?([smhdw])\z")]
     private static partial Regex WithUnit();
+
+    // Two or more whole numbers, the larger unit first, as many programs print them.
+    [GeneratedRegex(@"^(?=(?:[0-9]{1,6}[wdhms]){2,5}\z)(?:(?<w>[0-9]+)w)?(?:(?<d>[0-9]+)d)?(?:(?<h>[0-9]+)h)?(?:(?<m>[0-9]+)m)?(?:(?<s>[0-9]+)s)?\z")]
+    private static partial Regex WithUnits();
 
     // With days the minutes and seconds may be left out; without days nothing may.
     [GeneratedRegex(@"^(?:([0-9]{1,6})-)?([0-9]{1,6})(?(1)(?::(?<minutes>[0-9]{1,2})(?::(?<seconds>[0-9]{1,2}))?)?|:(?<minutes>[0-9]{1,2}):(?<seconds>[0-9]{1,2}))\z")]

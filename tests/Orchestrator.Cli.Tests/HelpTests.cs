@@ -17,7 +17,7 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("run"), InlineData("up"), InlineData("submit"), InlineData("status"), InlineData("watch"), InlineData("why"), InlineData("logs"), InlineData("results"), InlineData("cancel"), InlineData("pause")]
-    [InlineData("resume"), InlineData("checkpoint"), InlineData("node list"), InlineData("node drain"), InlineData("node resume"), InlineData("token create"), InlineData("token list")]
+    [InlineData("resume"), InlineData("checkpoint"), InlineData("node list"), InlineData("node show"), InlineData("queue"), InlineData("node drain"), InlineData("node resume"), InlineData("token create"), InlineData("token list")]
     [InlineData("token revoke"), InlineData("backup"), InlineData("doctor"), InlineData("down"), InlineData("window add"), InlineData("window list"), InlineData("window cancel"), InlineData("window complete")]
     [InlineData("reservation add"), InlineData("reservation list"), InlineData("reservation cancel"), InlineData("account show"), InlineData("account set"), InlineData("priority"), InlineData("plan"), InlineData("failures list"), InlineData("failures show"), InlineData("failures report"), InlineData("failures complete"), InlineData("failures cancel"), InlineData("checkpoint store"), InlineData("audit"), InlineData("preview"), InlineData("migrate"), InlineData("clean"), InlineData("stage rerun")]
     [InlineData("account list"), InlineData("reservation complete"), InlineData("reservation conflicts"), InlineData("reservation decide"), InlineData("policy show"), InlineData("policy set"), InlineData("licence list"), InlineData("licence set"), InlineData("energy show"), InlineData("energy set")]

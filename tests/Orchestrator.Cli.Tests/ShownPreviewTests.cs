@@ -51,13 +51,19 @@ public sealed class ShownPreviewTests
     }
 
     [Fact]
-    public void Simulations_are_chosen_by_all_of_the_labels_that_are_named()
+    public void Simulations_are_chosen_by_everything_that_is_named()
     {
-        var row = new SimulationSummary { Labels = new SimulationSummary().Labels.Add("client", "acme").Add("shot", "7") };
+        var row = new SimulationSummary { Labels = new SimulationSummary().Labels.Add("client", "acme").Add("shot", "7"), Status = SimulationStatus.Failed, User = "ada", Project = "eth/climate" };
 
-        StatusCommand.Has(row, [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=7")]).ShouldBeTrue();
-        StatusCommand.Has(row, [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=8")]).ShouldBeFalse();
-        StatusCommand.Has(row, [StatusCommand.LabelOf("place=")]).ShouldBeFalse();
+        new RowFilter { Labels = [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=7")] }.Has(row).ShouldBeTrue();
+        new RowFilter { Labels = [StatusCommand.LabelOf("client=acme"), StatusCommand.LabelOf("shot=8")] }.Has(row).ShouldBeFalse();
+        new RowFilter { Labels = [StatusCommand.LabelOf("place=")] }.Has(row).ShouldBeFalse();
+        new RowFilter { Statuses = [SimulationStatus.Running, SimulationStatus.Failed], User = "ada", Project = "eth/climate" }.Has(row).ShouldBeTrue();
+        new RowFilter { Statuses = [SimulationStatus.Running] }.Has(row).ShouldBeFalse();
+        new RowFilter { User = "bob" }.Has(row).ShouldBeFalse();
+        new RowFilter { Project = "uni/climate" }.Has(row).ShouldBeFalse();
+        new RowFilter().Has(row).ShouldBeTrue();
+        new RowFilter { Labels = [("client", "acme")], Statuses = [SimulationStatus.Failed], User = "ada" }.ToString().ShouldBe("client=acme and the status failed and the user ada");
         Should.Throw<CommandException>(() => StatusCommand.LabelOf("client")).Message.ShouldContain("NAME=VALUE");
     }
 }

@@ -44,6 +44,22 @@ public sealed class ValidateTests
     }
 
     [Fact]
+    public async Task A_deadline_that_is_over_is_warned_of()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("orchestrator-cli-").FullName, "late.yaml");
+        await File.WriteAllTextAsync(file, "name: a\nproject: x/y\ndeadline: 2021-08-01T08:00:00Z\nstages: { one: { run: x, duration: 5m } }\n", TestContext.Current.CancellationToken);
+
+        var (status, output, _) = await CommandLine.RunAsync("validate", file);
+        var (_, json, _) = await CommandLine.RunAsync("validate", file, "--json");
+
+        status.ShouldBe(0);
+        output.ShouldContain("warning: deadline: 2021-08-01 08:00:00Z is over already; a moment to come is allowed. It would be refused.");
+        using var report = JsonDocument.Parse(json);
+        report.RootElement.GetProperty("warnings").GetArrayLength().ShouldBe(1);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_is_one_line_and_exits_2()
     {
         var (status, output, error) = await CommandLine.RunAsync("validate", "no-such-file.yaml");

@@ -17,6 +17,10 @@ public sealed class TextTests
     [InlineData("1-12", 129600)]
     [InlineData("1-12:30", 131400)]
     [InlineData("1-12:00:00", 129600)]
+    [InlineData("1h30m", 5400)]
+    [InlineData("2d12h", 216000)]
+    [InlineData("1w1d1h1m1s", 694861)]
+    [InlineData("90m30s", 5430)]
     public void Durations_are_read(string text, double seconds)
     {
         DurationText.TryParse(text, out var duration, out var problem).ShouldBeTrue(problem);
@@ -32,6 +36,10 @@ public sealed class TextTests
     [InlineData("00:60:00", "above 59")]
     [InlineData("-5m", "no duration")]
     [InlineData("soon", "no duration")]
+    [InlineData("30m1h", "no duration")]
+    [InlineData("1h1h", "no duration")]
+    [InlineData("1.5h30m", "no duration")]
+    [InlineData("0h0m", "above zero")]
     [InlineData("999999999999w", "at most")]
     public void Other_durations_are_refused_with_the_reason(string text, string reason)
     {

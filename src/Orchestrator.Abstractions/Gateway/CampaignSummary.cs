@@ -30,4 +30,7 @@ public sealed record CampaignSummary
 
     /// <summary>The submission changed nothing: all of it was accepted before.</summary>
     public bool Repeated { get; init; }
+
+    /// <summary>In the answer to an order: what came of it; null elsewhere.</summary>
+    public CampaignOutcome? Outcome { get; init; }
 }

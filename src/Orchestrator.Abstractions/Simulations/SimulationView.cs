@@ -63,6 +63,9 @@ public sealed record SimulationView
 
     [Id(22)] public bool Protected { get; init; }
 
+    /// <summary>The reservation that it was submitted with; "": none.</summary>
+    [Id(23)] public string Reservation { get; init; } = "";
+
     /// <summary>Keys of additions that were taken while it ran.</summary>
     [Id(30)] public ImmutableArray<string> AdditionKeys { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Simulations;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
@@ -31,7 +32,8 @@ internal static class ControlCommand
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             word, description, [example],
-            (ExitCodes.Success, "done, or it was so already; programs that are asked to leave may take their grace period"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+            (ExitCodes.Success, "done, or it was so already; programs that are asked to leave may take their grace period. Of a campaign: by one simulation at least, or all have ended"), DocumentedCommand.Usage, DocumentedCommand.NotFound,
+            (ExitCodes.Refused, "refused: no access, or its status does not allow it; of a campaign: of none of those that have not ended"))
         {
             name, reason, data, json,
         };
@@ -74,12 +76,40 @@ internal static class ControlCommand
             }
             else
             {
-                context.Output.WriteLine($"{campaign.Name}: {word} asked of {ReportText.Of(campaign.Simulations.Length, "simulation")} ({Words.Counts(campaign.Statuses)})");
+                context.Output.WriteLine(Sentence(word, campaign));
             }
 
-            return ExitCodes.Success;
+            return campaign.Outcome?.IsRefused() == true ? ExitCodes.Refused : ExitCodes.Success;
         }));
         return command;
+    }
+
+    /// <summary>What came of an order to a campaign; a silo of a release before says nothing of it.</summary>
+    internal static string Sentence(string word, CampaignSummary campaign)
+    {
+        var all = ReportText.Of(campaign.Simulations.Length, "simulation");
+        if (campaign.Outcome is not { } outcome)
+        {
+            return $"{campaign.Name}: {word} asked of {all} ({Words.Counts(campaign.Statuses)})";
+        }
+
+        var parts = new List<string> { $"{outcome.Changed} of {all}" };
+        if (outcome.Unchanged > 0)
+        {
+            parts.Add($"{outcome.Unchanged} as before");
+        }
+
+        if (outcome.Refused > 0)
+        {
+            parts.Add($"{outcome.Refused} refused ({string.Join(' ', outcome.Refusals).TrimEnd('.')})");
+        }
+
+        if (outcome.Ended > 0)
+        {
+            parts.Add($"{outcome.Ended} had ended");
+        }
+
+        return $"{campaign.Name}: {word}: {string.Join(", ", parts)}; now {Words.Counts(campaign.Statuses)}";
     }
 
     private static DateTimeOffset? MomentOf(string? at, DateTimeOffset now) =>

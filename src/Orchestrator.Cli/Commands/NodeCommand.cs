@@ -10,10 +10,10 @@ using Orchestrator.Core.Nodes;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orchestrator node list|drain|resume</c>.</summary>
+/// <summary><c>orchestrator node list|show|drain|resume</c>.</summary>
 internal static class NodeCommand
 {
-    public static Command Create() => new("node", "List nodes, drain them, and use them again.") { List(), Drain(), Resume() };
+    public static Command Create() => new("node", "List and show nodes, drain them, and use them again.") { List(), Show(), Drain(), Resume() };
 
     /// <summary>A node by its name as people write it: <c>node-3</c> for <c>n-node-3</c>.</summary>
     public static NodeId Parse(string name) => new(name.StartsWith("n-", StringComparison.Ordinal) ? name : "n-" + name);
@@ -68,7 +68,7 @@ internal static class NodeCommand
         return table;
     }
 
-    private static IEnumerable<string> Notes(NodeView node)
+    internal static IEnumerable<string> Notes(NodeView node)
     {
         if (node.Drain is NodeVerb.Drain or NodeVerb.DrainWhenIdle)
         {
@@ -122,6 +122,35 @@ internal static class NodeCommand
             else
             {
                 Table(nodes, context.Clock.GetUtcNow()).Write(context.Output, context.Style, statusColumn: 1);
+            }
+
+            return ExitCodes.Success;
+        }));
+        return command;
+    }
+
+    private static DocumentedCommand Show()
+    {
+        var name = new Argument<string>("NODE") { Description = "Its name, as in `orchestrator node list`." };
+        var data = CommonOptions.Data();
+        var json = CommonOptions.Json();
+        var command = new DocumentedCommand(
+            "show", "Show everything known of a node: what it has, how it is, and what runs on it.", ["orchestrator node show node-3"],
+            DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
+        {
+            name, data, json,
+        };
+        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
+        {
+            using var client = context.Connect();
+            var node = await client.GetNodeAsync(Parse(parsed.GetRequiredValue(name)), cancellationToken);
+            if (context.Json)
+            {
+                context.WriteJson(node);
+            }
+            else
+            {
+                NodeText.Write(node, context.Clock.GetUtcNow(), context.Output, context.Style);
             }
 
             return ExitCodes.Success;

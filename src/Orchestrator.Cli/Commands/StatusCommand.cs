@@ -15,28 +15,44 @@ namespace Orchestrator.Cli.Commands;
 /// <summary><c>orchestrator status [NAME]</c>: the deployment, a campaign, or a simulation as it stands.</summary>
 internal static class StatusCommand
 {
+    private const int CampaignsShown = 50;
+
     public static Command Create()
     {
         var name = new Argument<string?>("NAME") { Description = "A campaign, or a simulation (s-…). Without it: everything at a glance.", Arity = ArgumentArity.ZeroOrOne };
         var label = new Option<string[]>("--label") { Description = "Only simulations with this label, as client=acme; given several times: with all of them.", HelpName = "NAME=VALUE" };
+        var status = new Option<SimulationStatus[]>("--status")
+        {
+            Description = $"Only simulations with one of these statuses: {string.Join(", ", Enum.GetValues<SimulationStatus>().Where(static one => one != SimulationStatus.Absent).Select(static one => Words.Status(one)))}.",
+            HelpName = "STATUS",
+        };
+        status.AcceptOnlyFromAmong([.. Enum.GetValues<SimulationStatus>().Where(static one => one != SimulationStatus.Absent).Select(static one => Words.Status(one))]);
+        var user = new Option<string?>("--user") { Description = "Only simulations of this user.", HelpName = "USER" };
+        var project = new Option<string?>("--project") { Description = "Only simulations of this project.", HelpName = "INSTITUTION/PROJECT" };
         var data = CommonOptions.Data();
         var json = CommonOptions.Json();
         var command = new DocumentedCommand(
             "status", "Show what runs, waits and ended.",
-            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status --label client=acme", "orchestrator status s-co2-ensemble-control-1 --json"],
+            ["orchestrator status", "orchestrator status co2-ensemble", "orchestrator status --label client=acme", "orchestrator status --status failed --project climate/attribution", "orchestrator status s-co2-ensemble-control-1 --json"],
             DocumentedCommand.Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
         {
-            name, label, data, json,
+            name, label, status, user, project, data, json,
         };
         command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
         {
-            var labels = (parsed.GetValue(label) ?? []).Select(LabelOf).ToArray();
+            var filter = new RowFilter
+            {
+                Labels = [.. (parsed.GetValue(label) ?? []).Select(LabelOf)],
+                Statuses = [.. parsed.GetValue(status) ?? []],
+                User = parsed.GetValue(user),
+                Project = parsed.GetValue(project),
+            };
             using var client = context.Connect();
             if (parsed.GetValue(name) is not { } wanted)
             {
-                if (labels.Length > 0)
+                if (!filter.IsEmpty)
                 {
-                    await ShowLabelledAsync(context, client, labels, cancellationToken);
+                    await ShowFilteredAsync(context, client, filter, cancellationToken);
                     return ExitCodes.Success;
                 }
 
@@ -44,11 +60,11 @@ internal static class StatusCommand
             }
             else if (await Target.FindAsync(client, wanted, cancellationToken) is { Campaign: { } campaign })
             {
-                await ShowCampaignAsync(context, client, campaign, labels, cancellationToken);
+                await ShowCampaignAsync(context, client, campaign, filter, cancellationToken);
             }
-            else if (labels.Length > 0)
+            else if (!filter.IsEmpty)
             {
-                throw new CommandException($"--label chooses among simulations, and {wanted} is one", ExitCodes.Unreadable);
+                throw new CommandException($"--label, --status, --user and --project choose among simulations, and {wanted} is one", ExitCodes.Unreadable);
             }
             else if ((await Target.FindAsync(client, wanted, cancellationToken)).Simulation is { } simulation)
             {
@@ -63,12 +79,12 @@ internal static class StatusCommand
     }
 
     public static Task ShowCampaignAsync(CommandContext context, OrchestratorClient client, CampaignSummary campaign, CancellationToken cancellationToken) =>
-        ShowCampaignAsync(context, client, campaign, [], cancellationToken);
+        ShowCampaignAsync(context, client, campaign, new(), cancellationToken);
 
     private static async Task ShowCampaignAsync(
-        CommandContext context, OrchestratorClient client, CampaignSummary campaign, IReadOnlyList<(string Name, string Value)> labels, CancellationToken cancellationToken)
+        CommandContext context, OrchestratorClient client, CampaignSummary campaign, RowFilter filter, CancellationToken cancellationToken)
     {
-        var rows = await client.ListSimulationsAsync(campaign.Name, cancellationToken: cancellationToken).Where(row => Has(row, labels)).ToListAsync(cancellationToken);
+        var rows = await client.ListSimulationsAsync(campaign.Name, cancellationToken: cancellationToken).Where(filter.Has).ToListAsync(cancellationToken);
         if (context.Json)
         {
             context.WriteJson(new { Campaign = campaign, Simulations = rows });
@@ -83,18 +99,16 @@ internal static class StatusCommand
     internal static (string Name, string Value) LabelOf(string text) =>
         text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (text[..at], text[(at + 1)..]) : throw new CommandException($"--label: \"{text}\" is not NAME=VALUE", ExitCodes.Unreadable);
 
-    internal static bool Has(SimulationSummary row, IEnumerable<(string Name, string Value)> labels) => labels.All(label => row.Labels.TryGetValue(label.Name, out var value) && value == label.Value);
-
-    private static async Task ShowLabelledAsync(CommandContext context, OrchestratorClient client, IReadOnlyList<(string Name, string Value)> labels, CancellationToken cancellationToken)
+    private static async Task ShowFilteredAsync(CommandContext context, OrchestratorClient client, RowFilter filter, CancellationToken cancellationToken)
     {
-        var rows = await client.ListSimulationsAsync(cancellationToken: cancellationToken).Where(row => Has(row, labels)).ToListAsync(cancellationToken);
+        var rows = await client.ListSimulationsAsync(status: filter.Statuses is [var only] ? only : SimulationStatus.Absent, cancellationToken: cancellationToken).Where(filter.Has).ToListAsync(cancellationToken);
         if (context.Json)
         {
             context.WriteJson(new { Simulations = rows });
         }
         else if (rows.Count == 0)
         {
-            context.Output.WriteLine($"no simulation has {string.Join(" and ", labels.Select(static label => $"{label.Name}={label.Value}"))}");
+            context.Output.WriteLine($"no simulation has {filter}");
         }
         else
         {
@@ -173,7 +187,7 @@ internal static class StatusCommand
     private static async Task ShowAllAsync(CommandContext context, OrchestratorClient client, CancellationToken cancellationToken)
     {
         var status = await client.GetStatusAsync(cancellationToken);
-        var campaigns = await client.ListCampaignsAsync(cancellationToken).Take(context.Json ? int.MaxValue : 50).ToListAsync(cancellationToken);
+        var campaigns = await client.ListCampaignsAsync(cancellationToken).Take(context.Json ? int.MaxValue : CampaignsShown + 1).ToListAsync(cancellationToken);
         var nodes = await client.ListNodesAsync(cancellationToken).ToListAsync(cancellationToken);
         if (context.Json)
         {
@@ -188,12 +202,16 @@ internal static class StatusCommand
         {
             context.Output.WriteLine();
             var table = new TextTable("CAMPAIGN", "PROJECT", "DONE", "SIMULATIONS", "SUBMITTED");
-            foreach (var campaign in campaigns)
+            foreach (var campaign in campaigns.Take(CampaignsShown))
             {
                 table.Add(campaign.Name, campaign.Project, Words.Percent(campaign.Progress), Words.Counts(campaign.Statuses), Words.Time(campaign.SubmittedAt, now));
             }
 
             table.Write(context.Output, context.Style);
+            if (campaigns.Count > CampaignsShown)
+            {
+                context.Output.WriteLine($"and older ones; these are the newest {CampaignsShown}, and --json has all");
+            }
         }
 
         context.Output.WriteLine();

@@ -13,4 +13,11 @@ public sealed record Ownership
     [Id(2)] public string User { get; init; } = "";
 
     [Id(3)] public AccountId Account { get; init; }
+
+    /// <summary>Both are of one project: its name alone is another one's in another institution.</summary>
+    public bool IsOfProjectOf(Ownership other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Project == other.Project && Institution == other.Institution;
+    }
 }

@@ -13,6 +13,9 @@ public sealed class ClusterChanges
     /// <summary>Simulations and campaigns of which all attempts are looked at again.</summary>
     public HashSet<string> Targets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Reservations that came, ended or changed: what names them is looked at again.</summary>
+    public HashSet<string> Reservations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Users of whose work something was learned: what waits of theirs is looked at again.</summary>
     public HashSet<string> Users { get; } = new(StringComparer.Ordinal);
 
@@ -89,7 +92,16 @@ public sealed class ClusterChanges
             case ClusterFact.PolicySet:
                 Settings = true;
                 break;
-            case ClusterFact.WindowSet or ClusterFact.WindowForgotten or ClusterFact.ReservationSet or ClusterFact.ReservationForgotten or ClusterFact.LicencesSet or ClusterFact.EnergySet
+            case ClusterFact.ReservationSet set:
+                // Those that are kept for protected simulations come and go with their stages, and nobody names them.
+                if (set.Reservation.Simulation.Length == 0)
+                {
+                    Reservations.Add(set.Reservation.Id);
+                }
+
+                Context = true;
+                break;
+            case ClusterFact.WindowSet or ClusterFact.WindowForgotten or ClusterFact.ReservationForgotten or ClusterFact.LicencesSet or ClusterFact.EnergySet
                 or ClusterFact.SpeedsLearned or ClusterFact.HookSaid or ClusterFact.EscrowAnswered or ClusterFact.EscrowSent:
                 Context = true;
                 break;

@@ -51,7 +51,7 @@ public static class ClusterFeed
             }
         }
 
-        foreach (var attempt in changes.Targets.Count == 0 ? changes.Attempts : [.. changes.Attempts, .. AttemptsOf(state, changes.Targets)])
+        foreach (var attempt in changes.Targets.Count + changes.Reservations.Count == 0 ? changes.Attempts : [.. changes.Attempts, .. AttemptsOf(state, changes)])
         {
             var key = attempt.ToString();
             if (state.Queue.TryGetValue(key, out var queued))
@@ -136,11 +136,13 @@ public static class ClusterFeed
         }
     }
 
-    /// <summary>All attempts that a simulation, a stage or a campaign names. It looks through all that there is, which is done once for a change by a person.</summary>
-    private static ImmutableArray<AttemptId> AttemptsOf(ClusterState state, HashSet<string> targets) =>
+    /// <summary>All attempts that a simulation, a stage or a campaign names, or that name a reservation. It looks through all that there is, which is done once for a change by a person.</summary>
+    private static ImmutableArray<AttemptId> AttemptsOf(ClusterState state, ClusterChanges changes) =>
     [
         .. state.Queue.Values.Select(static queued => queued.Request).Concat(state.Leases.Values.Select(static lease => lease.Request))
-            .Where(request => targets.Contains(request.Attempt.Simulation.Value) || targets.Contains(request.Campaign) || targets.Contains(ClusterFold.StageOf(request.Attempt)))
+            .Where(request => (changes.Targets.Count > 0
+                    && (changes.Targets.Contains(request.Attempt.Simulation.Value) || changes.Targets.Contains(request.Campaign) || changes.Targets.Contains(ClusterFold.StageOf(request.Attempt))))
+                || (request.Reservation.Length > 0 && changes.Reservations.Contains(request.Reservation)))
             .Select(static request => request.Attempt),
     ];
 }

@@ -52,6 +52,8 @@ public static partial class ClusterMachine
             Since = queued.Since,
             Reason = queued.Reason,
             Ahead = ahead,
+            Owner = queued.Request.Owner,
+            Priority = queued.Request.Priority,
         }),
     ];
 
@@ -63,7 +65,7 @@ public static partial class ClusterMachine
         [
             .. state.Leases.Where(static pair => pair.Value.State != LeaseState.Unknown)
                 .OrderBy(static pair => pair.Value.GrantedAt).ThenBy(static pair => pair.Key, StringComparer.Ordinal)
-                .Select(pair => StatusOf(state, pair.Value)),
+                .Select(pair => StatusOf(state, pair.Value) with { Owner = pair.Value.Request.Owner }),
         ];
     }
 

@@ -99,7 +99,7 @@ public static class ClusterPlanning
             Inherited = request.Inherited,
             Protected = request.Protected,
             CanCheckpoint = request.CanCheckpoint,
-            Reservation = request.Reservation,
+            Reservation = ReservationOf(state, request),
             EnergyIntensive = request.EnergyIntensive,
             Preemptions = state.Preempted.TryGetValue(request.Attempt.Simulation.Value, out var times) ? times.Length : 0,
         };
@@ -131,7 +131,7 @@ public static class ClusterPlanning
             Grace = request.Grace,
             StopBy = lease.Order.StopBy,
             Preempted = state.Preempted.GetValueOrDefault(request.Attempt.Simulation.Value, []),
-            Reservation = request.Reservation,
+            Reservation = ReservationOf(state, request),
             StartedByPreemption = lease.StartedByPreemption,
             Ending = lease.State != LeaseState.Granted,
         };
@@ -175,7 +175,7 @@ public static class ClusterPlanning
             return null;
         }
 
-        return Of(ClusterFold.StageOf(request.Attempt)) ?? Of(request.Attempt.Simulation.Value) ?? (request.Campaign.Length > 0 ? Of(request.Campaign) : null);
+        return Of(ClusterFold.StageOf(request.Attempt)) ?? Of(request.Attempt.Simulation.Value) ?? (request.Campaign.Length > 0 && Of(request.Campaign) is { } ofCampaign && ofCampaign.IsFor(request.Owner) ? ofCampaign : null);
 
         PrioritySetting? Of(string target) => state.Priorities.TryGetValue(target, out var setting) && setting.IsOfPriority ? setting : null;
     }
@@ -183,6 +183,10 @@ public static class ClusterPlanning
     /// <summary>What its scenario promises, as it was last said.</summary>
     internal static double PromiseOf(ClusterState state, LeaseRequest request) =>
         state.Priorities.TryGetValue(request.Attempt.Simulation.Value, out var setting) && setting.Promise is { } promise ? promise : request.Promise;
+
+    /// <summary>The reservation that the request waits for or runs inside of; "": none, also where the one that it names is over, is not there, or is another's: it does not wait for ever.</summary>
+    internal static string ReservationOf(ClusterState state, LeaseRequest request) =>
+        request.Reservation.Length > 0 && ReservationEntry.Binds(state.Reservations.GetValueOrDefault(request.Reservation), request.Owner) ? request.Reservation : "";
 
     /// <summary>The queue by class and submission.</summary>
     internal static ImmutableSortedSet<LeaseRequest> TurnsOf(ClusterState state) =>
@@ -292,7 +296,7 @@ public static class ClusterPlanning
 
         foreach (var reservation in state.Reservations.Values)
         {
-            if (reservation.State == ReservationState.Active && reservation.Id != request.Reservation && reservation.Kind is ReservationKind.Exclusive or ReservationKind.Dynamic
+            if (reservation.State == ReservationState.Active && (reservation.Id != request.Reservation || !ReservationEntry.IsFor(reservation, request.Owner)) && reservation.Kind is ReservationKind.Exclusive or ReservationKind.Dynamic
                 && reservation.Simulation != request.Attempt.Simulation.Value && reservation.Allocations.Any(share => share.Node == id))
             {
                 return false;

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Simulations;
+using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Clusters;
 
@@ -55,6 +57,12 @@ public sealed record LeaseStatus
 
     /// <summary>With <see cref="Stop"/>: it is moved, and is to leave its nodes out as long as there are others.</summary>
     [Id(15)] public bool Migrates { get; init; }
+
+    /// <summary>Whose work it is, in lists of all that there is; null: not said.</summary>
+    [Id(16)] public Ownership? Owner { get; init; }
+
+    /// <summary>The class that it counts in for its turn, in lists of what waits; absent: not said.</summary>
+    [Id(17)] public PriorityClass Priority { get; init; }
 
     /// <summary>Nothing of it can run anywhere: its nodes said so, or were seen dead. What the cluster does not know at all it has forgotten as such.</summary>
     [JsonIgnore]

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Shares;
 using Orchestrator.Core.Workflows;
@@ -45,6 +46,16 @@ public sealed record PrioritySetting
 
     /// <summary>It says more than a promise or a share.</summary>
     public bool IsOfPriority => Value is not null || Class != PriorityClass.Absent;
+
+    /// <summary>It is about work of this owner's project, or does not say whose: a campaign of the same name may be another project's.</summary>
+    public bool IsFor(Ownership owner)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        var slash = owner.Institution.Length;
+        return Project.Length == 0
+            || (Project.Length == slash + 1 + owner.Project.Length && Project[slash] == '/'
+                && Project.StartsWith(owner.Institution, StringComparison.Ordinal) && Project.EndsWith(owner.Project, StringComparison.Ordinal));
+    }
 
     /// <summary>What is wrong with it, as a sentence that names the field and what is allowed; null: nothing.</summary>
     public static string? Problem(PrioritySetting setting)

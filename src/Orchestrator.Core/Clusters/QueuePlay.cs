@@ -85,6 +85,7 @@ internal sealed class QueuePlay
         if (PassEdges() || !ReferenceEquals(before, scenarios))
         {
             workspace.SetContext(At(context, Now) with { Scenarios = scenarios });
+            LeaveReservations();
         }
 
         while (ends.TryPeek(out var over, out var at) && at <= Now)
@@ -93,7 +94,7 @@ internal sealed class QueuePlay
             workspace.End(over);
             foreach (var released in held.Release(over))
             {
-                var pending = ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = Now });
+                var pending = AsOfNow(ClusterPlanning.Pending(state, new QueuedRequest { Request = released, Since = Now }));
                 workspace.Enqueue(pending);
                 waiting.Add(pending.Attempt, pending);
             }
@@ -136,6 +137,24 @@ internal sealed class QueuePlay
 
         return passed;
     }
+
+    /// <summary>Those whose reservation is over wait on without it.</summary>
+    private void LeaveReservations()
+    {
+        foreach (var request in waiting.Values.Where(static request => request.Reservation.Length > 0).ToList())
+        {
+            var pending = AsOfNow(request);
+            if (!ReferenceEquals(pending, request))
+            {
+                waiting[request.Attempt] = pending;
+                workspace.Enqueue(pending);
+            }
+        }
+    }
+
+    /// <summary>A request whose reservation is over by then waits without it.</summary>
+    private PendingRequest AsOfNow(PendingRequest request) =>
+        request.Reservation.Length == 0 || context.Reservations.Any(reservation => reservation.Id == request.Reservation && reservation.End > Now) ? request : request with { Reservation = "" };
 
     /// <summary>What was arranged, at a later moment: windows and reservations begin and end as planned.</summary>
     private static SchedulingContext At(SchedulingContext context, DateTimeOffset now) => context with

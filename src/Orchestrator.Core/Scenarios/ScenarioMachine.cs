@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios.Comparing;
@@ -155,8 +156,24 @@ public static class ScenarioMachine
     private static bool Same(ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> one, ImmutableSortedDictionary<string, ImmutableArray<CriterionScore>> other) =>
         one.Count == other.Count && one.All(pair => other.TryGetValue(pair.Key, out var scores) && scores.SequenceEqual(pair.Value));
 
+    /// <summary>Why the caller may not say what is compared here, as a sentence that names the field and what is allowed; null: he may, or it is the system (null).</summary>
+    public static string? Refusal(ScenarioState state, ScenarioDefinition definition, Principal? caller)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(definition);
+        var owner = definition.Owner;
+        return
+            caller is { Role: < Role.Operator } && owner.User != caller.User ? $"owner.user: it is \"{owner.User}\"; {caller.User} is allowed."
+            : caller is { Institution.Length: > 0 } && (owner.Institution != caller.Institution || (!caller.Projects.IsDefaultOrEmpty && !caller.Projects.Contains(owner.Project)))
+                ? $"owner.project: \"{owner.Institution}/{owner.Project}\" is not of {caller}; {(caller.Projects.IsDefaultOrEmpty ? $"any of {caller.Institution}" : string.Join(", ", caller.Projects.Select(project => $"{caller.Institution}/{project}")))} is allowed."
+            : state.Status == ScenarioStatus.Absent ? null
+            : CampaignName.Problem("id", definition.Id.Value ?? "", owner, caller?.Role ?? Role.Administrator, [state.Definition.Owner]);
+    }
+
     private static ScenarioState Define(ScenarioState state, ScenarioDefinition definition, DateTimeOffset now)
     {
+        // An operator who adds to it does not take it over.
+        definition = state.Status == ScenarioStatus.Absent ? definition : definition with { Owner = state.Definition.Owner };
         if (state.Status != ScenarioStatus.Absent && ScenarioDefinition.AreSame(state.Definition, definition))
         {
             return state;

@@ -36,7 +36,7 @@ internal static class NodeSuits
     }
 
     public static bool Suits(SchedulableGpu gpu, ResourceRequest wanted) =>
-        gpu.Memory >= wanted.GpuMemory && (wanted.GpuModel is null || string.Equals(gpu.Model, wanted.GpuModel, StringComparison.Ordinal))
+        GpuSuits.HasMemory(gpu.Memory, wanted.GpuMemory) && (wanted.GpuModel is null || GpuSuits.IsModel(gpu.Model, wanted.GpuModel))
         && (wanted.GpuComputeCapability is null || Version(gpu.ComputeCapability) >= Version(wanted.GpuComputeCapability));
 
     /// <summary>The part of the topology in which the node stands on a level ("rack=r7"); null: none is known.</summary>

@@ -3,7 +3,7 @@ namespace Orchestrator.Core.Scheduling;
 /// <summary>One GPU of a node.</summary>
 public sealed record SchedulableGpu
 {
-    /// <summary>Compared byte for byte with what a request names.</summary>
+    /// <summary>As its driver tells it.</summary>
     public string Model { get; init; } = "";
 
     /// <summary>Bytes.</summary>

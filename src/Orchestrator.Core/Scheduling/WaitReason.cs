@@ -25,6 +25,12 @@ public sealed record WaitReason
     /// <summary>Who or what it waits for, where one can be named: an attempt, a window, a reservation, an account, a licence, a budget's unit; null: nobody in particular.</summary>
     [Id(5)] public string? For { get; init; }
 
+    /// <summary>It named the reservation <see cref="For"/>, and waits for that to begin, or for room inside of it.</summary>
+    [Id(6)] public bool Inside { get; init; }
+
+    /// <summary>With <see cref="Inside"/>: the reservation is not in force before; null: it is in force.</summary>
+    [Id(7)] public DateTimeOffset? OpensAt { get; init; }
+
     /// <summary>Not even if all nodes were empty: other nodes, or another request, are needed.</summary>
     public bool NeverFits => Constraint is >= PlacementConstraint.ValidRequest and <= PlacementConstraint.Site;
 
@@ -36,6 +42,7 @@ public sealed record WaitReason
 
     public override string ToString() => Constraint == PlacementConstraint.ValidRequest
         ? "never fits: the request is malformed"
+        : OpensAt is { } opens ? string.Create(CultureInfo.InvariantCulture, $"its reservation is not in force before {opens:u}")
         : string.Create(CultureInfo.InvariantCulture, $"{Words}: {NodesLeft} of {NodesNeeded} nodes");
 
     private string Words => Constraint switch
@@ -57,6 +64,7 @@ public sealed record WaitReason
         PlacementConstraint.Storage => "never fits, too few nodes have the storage or network",
         PlacementConstraint.Site => "never fits, the site has too few licences, or no part of its topology the nodes",
         PlacementConstraint.Maintenance => "would run into maintenance",
+        PlacementConstraint.Reserved when Inside => "too few nodes that are free inside of its reservation",
         PlacementConstraint.Reserved => "too few nodes that are not reserved for others",
         PlacementConstraint.Power => "too few nodes have power",
         PlacementConstraint.FreeStorage => "not enough storage or network free now",

@@ -20,10 +20,10 @@ public sealed record ResourceRequest
 
     [Id(4)] public int GpusPerNode { get; init; }
 
-    /// <summary>Null: any model.</summary>
+    /// <summary>Words of the model's name, in small letters or capitals: "a100" is "NVIDIA A100-SXM4-80GB". Null: any model.</summary>
     [Id(5)] public string? GpuModel { get; init; }
 
-    /// <summary>Bytes that each GPU must have at least.</summary>
+    /// <summary>Bytes that each GPU must have at least, as it is sold: what it keeps for itself of a size of gibibytes (up to 8 %) does not count against it.</summary>
     [Id(6)] public long GpuMemory { get; init; }
 
     /// <summary>No other attempt on the same nodes.</summary>

@@ -65,14 +65,14 @@ internal sealed partial class ScenarioGrain
         if (tell.Order.Promise is not null || tell.Order.ForgetsPromise)
         {
             var promise = tell.Order.Promise;
-            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key }, cancellationToken);
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Promise, Promise = promise, Reason = Key, SteeredBy = new ScenarioId(Key) }, cancellationToken);
             ScenarioGrainLog.PromiseTold(logger, Key, tell.Simulation.Value, promise, reply.Outcome);
         }
 
         if (tell.Order.Share is not null || tell.Order.ForgetsShare)
         {
             var share = tell.Order.Share;
-            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Share, Share = share, Reason = Key }, cancellationToken);
+            var reply = await simulation.ControlAsync(new() { Verb = SimulationVerb.Share, Share = share, Reason = Key, SteeredBy = new ScenarioId(Key) }, cancellationToken);
             ScenarioGrainLog.ShareTold(logger, Key, tell.Simulation.Value, share?.Share, reply.Outcome);
         }
     }

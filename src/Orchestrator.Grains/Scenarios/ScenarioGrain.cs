@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Abstractions.Events;
 using Orchestrator.Abstractions.Scenarios;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
 using Orchestrator.Core.Scenarios;
+using Orchestrator.Grains.Access;
 using Orchestrator.Grains.Effects;
 using Orchestrator.Grains.Events;
 using Orchestrator.Storage;
@@ -77,6 +79,12 @@ internal sealed partial class ScenarioGrain(
         if (definition.Id.Value != Key)
         {
             throw new ArgumentException($"The definition is of {definition.Id}, and this is {Key}.", nameof(definition));
+        }
+
+        ThrowIfLost();
+        if (ScenarioMachine.Refusal(store.State, definition, CallerContext.Principal) is { } refusal)
+        {
+            throw new AccessDeniedException(refusal) { Call = "IScenarioGrain.DefineAsync", Needed = Role.Operator };
         }
 
         await StepAsync(new ScenarioInput.Define(definition));

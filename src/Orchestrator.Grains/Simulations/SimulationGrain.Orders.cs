@@ -15,6 +15,11 @@ internal sealed partial class SimulationGrain
             return new() { Outcome = ControlOutcome.NotFound, Reason = $"there is no simulation '{Key}'." };
         }
 
+        if (order.SteeredBy is { } set && set != store.State.Definition.Scenario)
+        {
+            return new() { Outcome = ControlOutcome.Refused, Status = store.State.Status, Reason = $"steeredBy: {Key} is none of {set}'s; only the set that it was submitted with steers it." };
+        }
+
         if (CallerContext.Principal is { } caller && caller != CallerContext.System && order.SteeredBy is null)
         {
             order = order with { By = caller.User };

@@ -42,6 +42,7 @@ internal static class SimulationViews
             Version = state.Version,
             Use = state.Stages.Select(static stage => stage.Use).Aggregate(static (one, other) => one + other),
             Protected = definition.Protected,
+            Reservation = definition.Reservation,
             AdditionKeys = [.. state.Additions.Keys],
             CheckpointsWanted = state.CheckpointsWanted,
         };

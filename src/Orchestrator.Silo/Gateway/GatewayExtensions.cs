@@ -27,6 +27,7 @@ internal static class GatewayExtensions
         services.AddRoutingCore();
         services.ConfigureHttpJsonOptions(static options => WireJson.Apply(options.SerializerOptions));
         services.AddSingleton<Pipeline>();
+        services.AddSingleton<SubmissionChecks>();
         services.AddSingleton<CampaignSubmission>();
         services.AddSingleton<SimulationAccess>();
         services.AddSingleton<StageAdditions>();

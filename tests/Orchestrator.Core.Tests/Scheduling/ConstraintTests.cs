@@ -202,6 +202,18 @@ public sealed class ConstraintTests
     }
 
     [Fact]
+    public void A_project_of_the_same_name_in_another_institution_stays_outside_of_a_reservation()
+    {
+        var active = Reserved(ReservationKind.Exclusive, ReservationState.Active, from: -1, until: 3) with { Owner = new() { Institution = "eth", Project = "climate" } };
+        PendingRequest Inside(int number, string institution) => Hours(number, new(), 1) with { Reservation = "r1", Owner = new() { Institution = institution, Project = "climate", User = "ada" } };
+
+        var plan = (Make.Problem([Make.Node(1)], [Inside(1, "uni"), Inside(2, "eth")]) with { Context = new() { Reservations = [active] } }).Plan();
+
+        plan.Reason(1).For.ShouldBe("r1");
+        plan.Share(2).Node.ShouldBe(Make.Id(1));
+    }
+
+    [Fact]
     public void A_partial_reservation_leaves_the_rest_of_the_node_to_others_and_binds_those_inside()
     {
         var half = Reserved(ReservationKind.Partial, ReservationState.Active, from: -1, until: 9) with { Allocations = [new() { Node = Make.Id(1), Cores = [0, 1] }] };

@@ -81,7 +81,27 @@ public sealed class AccessTests(WorldsFixture worlds) : IClassFixture<WorldsFixt
         await Should.ThrowAsync<AccessDeniedException>(() => grain.GetAsync(Token));
         CallerContext.Set(new Principal { User = "ada", Role = Role.Submitter });
 
-        (await grain.DefineAsync(new ScenarioDefinition { Id = new ScenarioId(grain.GetPrimaryKeyString()) }, Token)).Variants.ShouldBeEmpty();
+        (await grain.DefineAsync(new ScenarioDefinition { Id = new ScenarioId(grain.GetPrimaryKeyString()), Owner = new() { User = "ada" } }, Token)).Variants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_set_of_scenarios_is_defined_again_by_its_owner_and_by_no_stranger()
+    {
+        var world = await worlds.OverAsync(Over.Sqlite, Strict);
+        var grain = world.Inside.GetGrain<IScenarioGrain>(world.NewKey('o'));
+        var sam = new Principal { Institution = "lab", User = "sam", Projects = ["heat"], Role = Role.Submitter };
+        var definition = new ScenarioDefinition { Id = new ScenarioId(grain.GetPrimaryKeyString()), Owner = new() { Institution = "lab", Project = "heat", User = "sam" } };
+        CallerContext.Set(sam);
+        await grain.DefineAsync(definition, Token);
+
+        CallerContext.Set(new Principal { Institution = "other", User = "stan", Role = Role.Administrator });
+        (await Should.ThrowAsync<AccessDeniedException>(() => grain.DefineAsync(definition with { Metric = "mine", Owner = new() { Institution = "other", Project = "heat", User = "stan" } }, Token))).Message.ShouldContain("another name is allowed");
+        CallerContext.Set(sam with { User = "cora" });
+        await Should.ThrowAsync<AccessDeniedException>(() => grain.DefineAsync(definition with { Metric = "mine" }, Token));
+
+        CallerContext.Set(sam);
+        (await grain.GetAsync(Token)).ShouldNotBeNull().Definition.Metric.ShouldBeNull();
+        (await grain.DefineAsync(definition with { Metric = "tas" }, Token)).Definition.Metric.ShouldBe("tas");
     }
 
     [Fact]

@@ -7,6 +7,9 @@ namespace Orchestrator.Core.Scheduling.Explanations;
 /// <summary>Whether the cluster could ever hold a request, and if not, which node comes nearest and what it lacks: so that it is refused when it is submitted and not waited for.</summary>
 public static class NearestFit
 {
+    /// <summary>So many kinds of GPUs are told.</summary>
+    private const int KindsTold = 8;
+
     /// <summary>Null: the empty cluster could hold it.</summary>
     /// <param name="wanted">The request.</param>
     /// <param name="user">Whose work it is; "": nobody's.</param>
@@ -54,7 +57,7 @@ public static class NearestFit
         var most = nearest.Lacks.Select(lack => lack with { Most = nodes.Max(node => Lacks(wanted, user, node).Find(other => other.What == lack.What)?.Has ?? lack.Wanted) }).ToImmutableArray();
         var has = string.Join(" and ", most.Select(static lack => Text($"{Amount(lack, lack.Has)} of the {Amount(lack, lack.Wanted)} {lack.What}")));
         var kept = reason.NodesLeft > 0 ? Text($"only {reason.NodesLeft} of {wanted.Nodes} nodes could hold it; of the others ") : "no node could ever hold it; ";
-        return refusal with { Nearest = nearest.Node.Id, Lacks = most, Words = $"{kept}the nearest, {nearest.Node.Id}, has {has}" };
+        return refusal with { Nearest = nearest.Node.Id, Lacks = most, Words = $"{kept}the nearest, {nearest.Node.Id}, has {has}{(most.Any(static lack => lack.Constraint == PlacementConstraint.Gpus) ? $"; {GpusThereAre(nodes)}" : "")}" };
     }
 
     private static List<FitLack> Lacks(ResourceRequest wanted, string user, SchedulableNode node)
@@ -80,6 +83,14 @@ public static class NearestFit
         Add(PlacementConstraint.Storage, "scratch storage", wanted.StoragePerNode, node.Storage);
         Add(PlacementConstraint.Storage, "network bits per second", wanted.NetworkPerNode, node.Network);
         return lacks;
+    }
+
+    /// <summary>What could be asked for in their place.</summary>
+    private static string GpusThereAre(IReadOnlyCollection<SchedulableNode> nodes)
+    {
+        var kinds = nodes.SelectMany(static node => node.Gpus).GroupBy(static gpu => (gpu.Model, gpu.Memory, gpu.ComputeCapability)).OrderByDescending(static kind => kind.Count()).ThenBy(static kind => kind.Key.Model, StringComparer.Ordinal).ToArray();
+        var words = kinds.Take(KindsTold).Select(static kind => Text($"{kind.Count()} x {(kind.Key.Model.Length > 0 ? kind.Key.Model : "unknown model")} with {Bytes(kind.Key.Memory)}{(kind.Key.ComputeCapability.Length > 0 ? $" of capability {kind.Key.ComputeCapability}" : "")}"));
+        return kinds.Length == 0 ? "no node has a GPU" : $"there are {string.Join(", ", words)}{(kinds.Length > KindsTold ? Text($", and {kinds.Length - KindsTold} more kinds") : "")}";
     }
 
     private static string GpuWords(ResourceRequest wanted)

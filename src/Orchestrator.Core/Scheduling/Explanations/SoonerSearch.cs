@@ -126,12 +126,12 @@ internal sealed class SoonerSearch(Replan replan, ISchedulingView view, PendingR
     private void OtherGpus()
     {
         var wanted = request.Resources;
-        if (wanted.GpusPerNode == 0 || wanted.GpuModel is null)
+        if (wanted.GpusPerNode == 0 || wanted.GpuModel is not { } named)
         {
             return;
         }
 
-        foreach (var model in view.Nodes.SelectMany(static node => node.Gpus).Select(static gpu => gpu.Model).Where(model => model != wanted.GpuModel).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach (var model in view.Nodes.SelectMany(static node => node.Gpus).Select(static gpu => gpu.Model).Where(model => !GpuSuits.IsModel(model, named)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             Try(SoonerKind.OtherGpu, request with { Resources = wanted with { GpuModel = model } }, $"use GPUs of model {model}", model);
         }

@@ -77,8 +77,8 @@ public static class Specialisation
         var smallest = 0L;
         foreach (var gpu in node.Gpus)
         {
-            if (gpu.Memory >= request.Resources.GpuMemory
-                && (request.Resources.GpuModel is not { } model || string.Equals(model, gpu.Model, StringComparison.Ordinal))
+            if (GpuSuits.HasMemory(gpu.Memory, request.Resources.GpuMemory)
+                && (request.Resources.GpuModel is not { } model || GpuSuits.IsModel(gpu.Model, model))
                 && (smallest == 0 || gpu.Memory < smallest))
             {
                 smallest = gpu.Memory;

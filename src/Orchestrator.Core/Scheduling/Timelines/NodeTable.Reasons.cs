@@ -1,3 +1,5 @@
+using Orchestrator.Core.Scheduling.Reservations;
+
 namespace Orchestrator.Core.Scheduling.Timelines;
 
 internal sealed partial class NodeTable
@@ -97,7 +99,7 @@ internal sealed partial class NodeTable
             return binding.Constraint switch
             {
                 PlacementConstraint.Maintenance when window >= 0 => binding with { For = windows[window].Id },
-                PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => binding with { For = shape.Key.Reservation },
+                PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => binding with { For = shape.Key.Reservation, Inside = true, OpensAt = OpensAt(shape) },
                 PlacementConstraint.Reserved when reservation >= 0 => binding with { For = reservations[reservation].Id },
                 _ => binding,
             };
@@ -123,6 +125,9 @@ internal sealed partial class NodeTable
         var left = Math.Min(needed - 1, slots.Length - refused.Sum());
         return new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = needed, NodesLeft = left, For = turn < 0 ? null : nameOfTurn(turn) };
     }
+
+    /// <summary>When the reservation begins that it waits for; null: it has begun, or is none.</summary>
+    private DateTimeOffset? OpensAt(Shape shape) => shape.Inside >= 0 && reservations[shape.Inside] is { State: not ReservationState.Active } reservation ? reservation.Start : null;
 
     /// <summary>The first constraint, before one, that leaves fewer nodes than are needed; null: none does.</summary>
     private WaitReason? Binding(int needed, PlacementConstraint before)

@@ -21,7 +21,7 @@ internal sealed partial class NodeTable
             request.CanCheckpoint,
             request.Avoid,
             usersMatter || named.Length > 0 ? request.User : "",
-            named.Length > 0 ? request.Owner.Project : "",
+            named.Length > 0 ? request.Owner : null,
             named,
             owned,
             request.Protected);
@@ -100,7 +100,7 @@ internal sealed partial class NodeTable
     private bool MayEnter(Shape shape) =>
         shape.Inside >= 0
         && reservations[shape.Inside] is { State: ReservationState.Active } reservation
-        && (reservation.Owner.User.Length > 0 ? reservation.Owner.User == shape.Key.User : reservation.Owner.Project == shape.Key.Project);
+        && shape.Key.Owner is { } owner && ReservationEntry.IsFor(reservation, owner);
 
     private static PlacementConstraint Refusal(NodeKind kind, Shape shape, ulong suits)
     {

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Scheduling.Timelines;
 
 /// <summary>All of a request that decides on which nodes it fits, beside how long it runs, and which of them it likes: requests with the same are one to the table.</summary>
-internal readonly struct ShapeKey(ResourceRequest resources, string jobType, bool canCheckpoint, ImmutableHashSet<NodeId> avoid, string user, string project, string reservation, string owned, bool isProtected) : IEquatable<ShapeKey>
+internal readonly struct ShapeKey(ResourceRequest resources, string jobType, bool canCheckpoint, ImmutableHashSet<NodeId> avoid, string user, Ownership? owner, string reservation, string owned, bool isProtected) : IEquatable<ShapeKey>
 {
     public ResourceRequest Resources { get; } = resources;
 
@@ -18,8 +19,8 @@ internal readonly struct ShapeKey(ResourceRequest resources, string jobType, boo
     /// <summary>"" where no node and no reservation asks whose work it is.</summary>
     public string User { get; } = user;
 
-    /// <summary>"" where no reservation asks.</summary>
-    public string Project { get; } = project;
+    /// <summary>Null where no reservation asks.</summary>
+    public Ownership? Owner { get; } = owner;
 
     /// <summary>The reservation inside of which it runs; "": outside of all.</summary>
     public string Reservation { get; } = reservation;
@@ -31,7 +32,7 @@ internal readonly struct ShapeKey(ResourceRequest resources, string jobType, boo
 
     public bool Equals(ShapeKey other) =>
         (ReferenceEquals(Resources, other.Resources) || Resources.Equals(other.Resources))
-        && CanCheckpoint == other.CanCheckpoint && Protected == other.Protected && JobType == other.JobType && User == other.User && Project == other.Project && Reservation == other.Reservation && Owned == other.Owned
+        && CanCheckpoint == other.CanCheckpoint && Protected == other.Protected && JobType == other.JobType && User == other.User && Owner == other.Owner && Reservation == other.Reservation && Owned == other.Owned
         && (ReferenceEquals(Avoid, other.Avoid) || Avoid.SetEquals(other.Avoid));
 
     public override bool Equals(object? obj) => obj is ShapeKey other && Equals(other);

@@ -78,11 +78,11 @@ internal static class CampaignRoutes
                 outcomes.AddRange(await Task.WhenAll(some.Select(row => grains.GetGrain<ISimulationGrain>(row.Id.Value).ControlAsync(order))));
             }
 
-            var changed = outcomes.Count(static reply => reply.Outcome == ControlOutcome.Accepted);
-            return Reply.Json(Summarize(name, await FindAsync(name, call))) with
+            var outcome = CampaignOutcome.Of(outcomes, rows.Count - outcomes.Count);
+            return Reply.Json(Summarize(name, await FindAsync(name, call)) with { Outcome = outcome }) with
             {
-                Outcome = changed > 0 ? "accepted" : "unchanged",
-                Details = $"{changed} of {rows.Count} simulations. {order.Reason}",
+                Outcome = outcome.Changed > 0 ? "accepted" : outcome.IsRefused() ? "refused" : "unchanged",
+                Details = $"{outcome.Changed} of {rows.Count} simulations{(outcome.Refused > 0 ? $", {outcome.Refused} refused" : "")}. {order.Reason}",
             };
         }
 

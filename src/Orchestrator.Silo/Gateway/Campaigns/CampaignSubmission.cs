@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Abstractions.Scenarios;
 using Orchestrator.Abstractions.Simulations;
+using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scenarios;
 using Orchestrator.Core.Scenarios.Criteria;
@@ -19,9 +19,11 @@ namespace Orchestrator.Silo.Gateway.Campaigns;
 /// Turns a campaign file into simulations. Ids are made from names, so that sending the file again, after a lost answer or with more members, adds what is missing and
 /// repeats nothing. A file that changes what was accepted is refused before anything of it is taken.
 /// </summary>
-internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex index, SiloConfiguration configuration, IdleEnd idle, TimeProvider clock)
+internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex index, SiloConfiguration configuration, SubmissionChecks checks, IdleEnd idle, TimeProvider clock)
 {
     private const int Parallel = 32;
+
+    private readonly SubmissionGates gates = new(isOne: configuration.Deployment is { LiveSimulationsMax: not null } or { LiveSimulationsOfUserMax: not null });
 
     public async Task<CampaignSummary> SubmitAsync(string text, Caller caller)
     {
@@ -37,19 +39,7 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         var definitions = campaign.Simulations.Select(definition => Own(definition, caller)).ToImmutableArray();
         var now = clock.GetUtcNow();
 
-        // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
-        var known = await KnownAsync(campaign.Name);
-        var fresh = definitions.Where(definition => !known.Contains(definition.Id.Value)).ToImmutableArray();
-        await CheckFitAsync(fresh);
-        await CheckRoomAsync(fresh.Length, caller);
-        var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
-        await SubmitAsync(old, now);
-        if (campaign.Scenario is { } scenario)
-        {
-            await grains.GetGrain<IScenarioGrain>(scenario.Value).DefineAsync(Define(scenario, campaign, definitions));
-        }
-
-        var accepted = await SubmitAsync([.. Numbered(definitions).Where(pair => !known.Contains(pair.Definition.Id.Value))], now);
+        var accepted = await gates.RunAsync(campaign.Name, () => AcceptAsync(campaign, definitions, caller, now));
         idle.Submitted();
         return new()
         {
@@ -64,6 +54,25 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
         };
     }
 
+    /// <summary>How many of a campaign were new.</summary>
+    private async Task<int> AcceptAsync(Campaign campaign, ImmutableArray<SimulationDefinition> definitions, Caller caller, DateTimeOffset now)
+    {
+        // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
+        var (known, holders) = await KnownAsync(campaign.Name);
+        SubmissionChecks.CheckName("name", campaign.Name, definitions[0].Owner, caller, holders);
+        var fresh = definitions.Where(definition => !known.Contains(definition.Id.Value)).ToImmutableArray();
+        await checks.CheckAsync(fresh);
+        await checks.CheckRoomAsync(fresh.Length, definitions[0].Owner);
+        var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
+        await SubmitAsync(old, now);
+        if (campaign.Scenario is { } scenario)
+        {
+            await grains.GetGrain<IScenarioGrain>(scenario.Value).DefineAsync(Define(scenario, campaign, definitions));
+        }
+
+        return await SubmitAsync([.. Numbered(definitions).Where(pair => !known.Contains(pair.Definition.Id.Value))], now);
+    }
+
     /// <summary>One simulation that was compiled elsewhere.</summary>
     public async Task<SubmitReply> SubmitAsync(SimulationDefinition definition, Caller caller)
     {
@@ -74,64 +83,25 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
 
         CheckProject(definition.Owner.Institution, definition.Owner.Project, caller);
         var own = Own(definition, caller);
-        if (await grains.GetGrain<ISimulationGrain>(own.Id.Value).GetAsync() is null)
-        {
-            await CheckFitAsync([own]);
-            await CheckRoomAsync(1, caller);
-        }
-
-        var reply = await SubmitOneAsync(own, 0, clock.GetUtcNow());
+        var reply = await gates.RunAsync(own.Campaign, () => AcceptAsync(own, caller));
         idle.Submitted();
         return reply;
     }
 
-    /// <summary>So many live simulations as the site allows, and no more: all of a campaign, or nothing of it.</summary>
-    /// <exception cref="ProblemException">They would be more.</exception>
-    private async Task CheckRoomAsync(int count, Caller caller)
+    private async Task<SubmitReply> AcceptAsync(SimulationDefinition own, Caller caller)
     {
-        await CheckAsync(configuration.Deployment.LiveSimulationsMax, new() { IsLive = true }, "");
-        await CheckAsync(configuration.Deployment.LiveSimulationsOfUserMax, new() { IsLive = true, Owner = caller.Principal.User }, $" of {caller.Principal.User}");
-
-        async Task CheckAsync(int? most, SimulationIndexFilter filter, string whose)
+        if (await grains.GetGrain<ISimulationGrain>(own.Id.Value).GetAsync() is null)
         {
-            if (most is { } maximum && count > 0 && (await index.CountByStatusAsync(filter)).Values.Sum() is var live && live + count > maximum)
+            if (own.Campaign.Length > 0)
             {
-                throw new ProblemException(new()
-                {
-                    Status = 409,
-                    Title = $"{live} simulations{whose} wait or run; with {count} more they would be above the maximum of {maximum}. Nothing was submitted.",
-                    Problems = [new() { Path = "simulations", Message = $"{live} are live and {count} are new", Allowed = $"{maximum} live ones at once{whose}" }],
-                });
+                SubmissionChecks.CheckName("campaign", own.Campaign, own.Owner, caller, await checks.HoldersAsync(own.Campaign, own.Owner));
             }
-        }
-    }
 
-    /// <summary>What no node could ever hold is refused before anything is accepted, with what comes nearest.</summary>
-    /// <exception cref="ProblemException">There is such a stage: all of them are named.</exception>
-    private async Task CheckFitAsync(ImmutableArray<SimulationDefinition> definitions)
-    {
-        var stages = (from definition in definitions
-                      from stage in definition.Stages
-                      select (stage.Name, stage.Resources, definition.Owner)).DistinctBy(static stage => (stage.Name, stage.Resources)).ToArray();
-        if (stages.Length == 0)
-        {
-            return;
+            await checks.CheckAsync([own]);
+            await checks.CheckRoomAsync(1, own.Owner);
         }
 
-        var words = await grains.GetGrain<IClusterGrain>(configuration.Deployment.Cluster).CheckAsync([.. stages.Select(static stage => stage.Resources)], stages[0].Owner);
-        ImmutableArray<InputProblem> problems =
-        [
-            .. stages.Zip(words).Where(static pair => pair.Second.Length > 0).Select(static pair =>
-            {
-                var colon = pair.Second.IndexOf(": ", StringComparison.Ordinal);
-                var field = pair.Second.StartsWith("resources.", StringComparison.Ordinal) && colon > 0 ? pair.Second["resources".Length..colon] : "";
-                return new InputProblem { Path = $"stages.{pair.First.Name}{field}", Message = field.Length > 0 ? pair.Second[(colon + 2)..].TrimEnd('.') : pair.Second.TrimEnd('.') };
-            }),
-        ];
-        if (problems.Length > 0)
-        {
-            throw ProblemException.Unprocessable(problems.Length == 1 ? $"{problems[0].Path}: {problems[0].Message}; nothing was submitted." : $"{problems.Length} stages can never run here; nothing was submitted.", problems);
-        }
+        return await SubmitOneAsync(own, 0, clock.GetUtcNow());
     }
 
     internal static void CheckProject(string institution, string project, Caller caller)
@@ -151,24 +121,30 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
     private SimulationDefinition Own(SimulationDefinition definition, Caller caller) => definition with
     {
         Owner = definition.Owner with { User = caller.Principal.User },
+
+        // A body may say null where a definition says nothing.
+        Campaign = definition.Campaign ?? "",
+        Reservation = definition.Reservation ?? "",
         Cluster = configuration.Deployment.ClusterId,
     };
 
     private static IEnumerable<(SimulationDefinition Definition, int Order)> Numbered(ImmutableArray<SimulationDefinition> definitions) =>
         definitions.Select(static (definition, order) => (definition, order));
 
-    private async Task<HashSet<string>> KnownAsync(string campaign)
+    /// <summary>What is under the name of a campaign, whoever's it is.</summary>
+    private async Task<(HashSet<string> Known, HashSet<Ownership> Holders)> KnownAsync(string campaign)
     {
-        var known = new HashSet<string>(StringComparer.Ordinal);
+        var (known, holders) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<Ownership>());
         string? cursor = null;
         do
         {
             var page = await index.QueryAsync(new() { Campaign = campaign }, cursor, 1000);
             known.UnionWith(page.Entries.Select(static entry => entry.Simulation));
+            holders.UnionWith(page.Entries.Select(SubmissionChecks.OwnerOf));
             cursor = page.Next;
         }
         while (cursor is not null);
-        return known;
+        return (known, holders);
     }
 
     /// <summary>How many were new.</summary>

@@ -8,6 +8,7 @@ using Orchestrator.Core.Scheduling.Windows;
 using Orchestrator.Core.Workflows;
 using Orchestrator.Definitions;
 using Orchestrator.Silo.Gateway.Campaigns;
+using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Silo.Gateway.Simulations;
 
 namespace Orchestrator.Silo.Gateway.Clusters;
@@ -32,7 +33,7 @@ internal static class PlanRoutes
                 var what = Read(request, cluster, windows, clock.GetUtcNow()) with { Requests = added?.First ?? [], Followers = added?.Then ?? [] };
                 HashSet<SimulationId>? asked = string.IsNullOrEmpty(request.Target) ? null : [.. await SimulationsAsync(request.Target, call)];
                 var forecast = await access.Cluster.PlanAsync(what, call.Cancellation);
-                return forecast.Problem.Length > 0 ? throw BodyCheck.Refused(forecast.Problem) : Reply.Json(Answer(forecast, asked, what, added));
+                return forecast.Problem.Length > 0 ? throw BodyCheck.Refused(forecast.Problem) : Reply.Json(Answer(forecast, asked, what, added, ClusterScope.SeenBy(call.Caller, cluster)));
             });
 
         async Task<CampaignQuestion> QuestionAsync(string text, Call call)
@@ -116,7 +117,8 @@ internal static class PlanRoutes
         };
     }
 
-    private static PlanAnswer Answer(QueueForecast forecast, HashSet<SimulationId>? asked, WhatIf what, CampaignQuestion? added)
+    /// <summary>When all of it starts and ends is told to everybody; which attempts those are, of what the caller may see.</summary>
+    private static PlanAnswer Answer(QueueForecast forecast, HashSet<SimulationId>? asked, WhatIf what, CampaignQuestion? added, HashSet<AttemptId>? seen)
     {
         var cutAt = forecast.PlayedUntil is { } until && until < forecast.At + what.Horizon ? forecast.PlayedUntil : null;
         var now = forecast.AsItIs.Where(run => asked is null || asked.Contains(run.Attempt.Simulation)).ToArray();
@@ -137,6 +139,7 @@ internal static class PlanRoutes
             Runs =
             [
                 .. from run in now
+                   where seen is null || seen.Contains(run.Attempt)
                    let changed = then.GetValueOrDefault(run.Attempt)
                    select new PlanRun { Attempt = run.Attempt, Runs = run.Runs, Start = run.Start, End = run.End, ChangedStart = changed?.Start, ChangedEnd = changed?.End },
             ],

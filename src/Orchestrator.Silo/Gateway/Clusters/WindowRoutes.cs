@@ -4,6 +4,7 @@ using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Windows;
+using Orchestrator.Silo.Gateway.Nodes;
 
 namespace Orchestrator.Silo.Gateway.Clusters;
 
@@ -16,7 +17,11 @@ internal static class WindowRoutes
         routes.Map("GET", "/v1/windows", new() { Summary = "Maintenance windows by start, each with who is in its way.", Returns = typeof(Page<WindowView>) }, async call =>
         {
             call.Query.Check();
-            return Reply.Json(new Page<WindowView> { Items = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows });
+            var windows = (await access.Cluster.GetArrangementsAsync(call.Cancellation)).Windows;
+
+            // Who decides about windows sees all who are in their way; others see their own.
+            var seen = call.Caller.Principal.Role >= Role.Operator ? null : ClusterScope.SeenBy(call.Caller, await access.Cluster.GetAsync(call.Cancellation));
+            return Reply.Json(new Page<WindowView> { Items = seen is null ? windows : [.. windows.Select(view => view with { Blockers = [.. view.Blockers.Where(blocker => seen.Contains(blocker.Attempt))] })] });
         });
         routes.Map(
             "POST", "/v1/windows",

@@ -33,7 +33,8 @@ internal static class NodeRoutes
                     views.AddRange((await Task.WhenAll(some.Select(id => grains.GetGrain<INodeGrain>(id.Value).GetAsync(call.Cancellation)))).OfType<NodeView>());
                 }
 
-                return Reply.Json(new Page<NodeView> { Items = views.ToImmutable(), Next = ids.Length > limit ? ids[limit - 1].Value : null });
+                var seen = ClusterScope.SeenBy(call.Caller, cluster);
+                return Reply.Json(new Page<NodeView> { Items = [.. views.Select(view => ClusterScope.Shown(view, seen))], Next = ids.Length > limit ? ids[limit - 1].Value : null });
             });
         routes.Map("GET", "/v1/nodes/efficiency", new() { Summary = "How fast each kind of work runs on each node, by what was learned, and how far the node is trusted; by id.", Returns = typeof(Page<NodeEfficiency>) }, async call =>
         {
@@ -58,7 +59,13 @@ internal static class NodeRoutes
         routes.Map("GET", "/v1/nodes/{id}", new() { Summary = "Everything known of a node.", Returns = typeof(NodeView) }, async call =>
         {
             var id = call.Id<NodeId>();
-            return await grains.GetGrain<INodeGrain>(id.Value).GetAsync(call.Cancellation) is { } view ? Reply.Json(view) : throw ProblemException.NotFound($"The node {id}");
+            if (await grains.GetGrain<INodeGrain>(id.Value).GetAsync(call.Cancellation) is not { } view)
+            {
+                throw ProblemException.NotFound($"The node {id}");
+            }
+
+            var seen = call.Caller.SeesEverything ? null : ClusterScope.SeenBy(call.Caller, await grains.GetGrain<IClusterGrain>(deployment.Cluster).GetAsync(call.Cancellation));
+            return Reply.Json(ClusterScope.Shown(view, seen));
         });
         routes.Map(
             "POST", "/v1/nodes/{id}/drain",

@@ -11,8 +11,10 @@ using Orchestrator.Core.Ids;
 using Orchestrator.Core.Nodes;
 using Orchestrator.Core.Scheduling;
 using Orchestrator.Core.Scheduling.Explanations;
+using Orchestrator.Core.Scheduling.Reservations;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Core.Workflows;
+using Orchestrator.Silo.Gateway.Nodes;
 using Orchestrator.Storage;
 
 namespace Orchestrator.Silo.Gateway.Simulations;
@@ -22,19 +24,21 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
 {
     private const int RecentMax = 20;
 
-    public async Task<Explanation> WriteAsync(SimulationView view, CancellationToken cancellationToken)
+    public async Task<Explanation> WriteAsync(SimulationView view, Caller caller, CancellationToken cancellationToken)
     {
         var recent = await events.NewestAsync(view.Id.Value, RecentMax, cancellationToken);
         var isFinal = view.Status.IsFinal();
         var grain = grains.GetGrain<IClusterGrain>(view.Cluster.Value);
         var cluster = isFinal ? null : await grain.GetAsync(cancellationToken);
+        var seen = cluster is null ? null : ClusterScope.SeenBy(caller, cluster);
+        cluster = cluster is null ? null : ClusterScope.Shown(cluster, seen);
         var arranged = isFinal ? null : await grain.GetArrangementsAsync(cancellationToken);
         var queued = new Dictionary<string, AttemptExplanation>(StringComparer.Ordinal);
         foreach (var stage in isFinal ? [] : view.Stages.Where(static stage => stage.Status == StageStatus.Queued))
         {
             if (await grain.ExplainAsync(new(view.Id, stage.Name, stage.Epoch), cancellationToken) is { } explained)
             {
-                queued[stage.Name] = explained;
+                queued[stage.Name] = ClusterScope.Shown(explained, seen);
             }
         }
 
@@ -108,8 +112,13 @@ internal sealed class ExplanationWriter(IGrainFactory grains, IEventLog events, 
             yield return $"The maintenance window {window.Window.Id} ({Names.Camel(window.Window.Severity.ToString())}) is to have {Nodes(stage)} from {Time(window.Window.Start)} to {Time(window.Window.End)}{words}.";
         }
 
+        if (stage.Status is StageStatus.Waiting or StageStatus.Queued or StageStatus.Backoff && ReservationEntry.Tell(view.Reservation, view.Owner, arranged.Reservations) is { } told)
+        {
+            yield return told;
+        }
+
         var simulation = attempt.Simulation.Value;
-        foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}" || (view.Campaign.Length > 0 && setting.Target == view.Campaign)))
+        foreach (var setting in arranged.Priorities.Where(setting => setting.Target == simulation || setting.Target == $"{simulation}/{stage.Name}" || (view.Campaign.Length > 0 && setting.Target == view.Campaign && setting.IsFor(view.Owner))))
         {
             if (setting.Share is { } share && stage.Status is StageStatus.Queued or StageStatus.Starting or StageStatus.Running)
             {

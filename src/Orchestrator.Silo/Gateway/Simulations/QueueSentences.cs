@@ -40,7 +40,7 @@ internal static class QueueSentences
             yield return $"Ahead of it: {string.Join("; ", explained.Ahead.Select(Ahead))}{(more > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {more} more") : "")}.";
             if (explained.Ahead[^1] is { Because.Length: > 0 } last)
             {
-                yield return $"{last.Attempt} goes before it: {last.Because}.";
+                yield return $"{Whose(last)} goes before it: {last.Because}.";
             }
         }
 
@@ -76,9 +76,12 @@ internal static class QueueSentences
         }
     }
 
+    /// <summary>Others' work has no name here.</summary>
+    private static string Whose(ExplainedAhead one) => one.Attempt.Simulation.Value is null ? "work of others" : one.Attempt.ToString();
+
     private static string Word(PriorityClass priority) => priority.ToString().ToLowerInvariant();
 
     private static string Ahead(ExplainedAhead one) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{one.Attempt} (priority {one.Priority:0.000}, {one.Nodes} {(one.Nodes == 1 ? "node" : "nodes")}{(one.StartsNow ? ", starts now" : one.PlannedStart is { } planned ? $", planned for {ExplanationWriter.Time(planned)}" : "")})");
+        $"{Whose(one)} (priority {one.Priority:0.000}, {one.Nodes} {(one.Nodes == 1 ? "node" : "nodes")}{(one.StartsNow ? ", starts now" : one.PlannedStart is { } planned ? $", planned for {ExplanationWriter.Time(planned)}" : "")})");
 }

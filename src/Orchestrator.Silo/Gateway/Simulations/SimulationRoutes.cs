@@ -94,7 +94,7 @@ internal static class SimulationRoutes
             });
         routes.Map("GET", "/v1/simulations/{id}", new() { Summary = "Everything about a simulation.", Returns = typeof(SimulationView) }, async call => Reply.Json(await access.SeeAsync(call)));
         routes.Map("GET", "/v1/simulations/{id}/why", new() { Summary = "Why it is where it is.", Returns = typeof(Explanation) }, async call =>
-            Reply.Json(await explanations.WriteAsync(await access.SeeAsync(call), call.Cancellation)));
+            Reply.Json(await explanations.WriteAsync(await access.SeeAsync(call), call.Caller, call.Cancellation)));
         routes.Map(
             "GET", "/v1/simulations/{id}/timeline",
             new() { Summary = "When each stage was to run, is expected to, and did; and what makes the end later.", Returns = typeof(SimulationTimeline), Query = [new("queue", "false: without playing the queue of the cluster forward, which takes a while with thousands in it.")] },

@@ -29,7 +29,25 @@ public sealed class NearestFitTests
         refusal.Constraint.ShouldBe(PlacementConstraint.Gpus);
         refusal.Nearest.ShouldBe(Make.Id(2));
         refusal.Lacks.ShouldHaveSingleItem().ShouldBe(new() { Constraint = PlacementConstraint.Gpus, What = "GPUs", Wanted = 2, Has = 1, Most = 1 });
-        refusal.Words.ShouldBe("no node could ever hold it; the nearest, n-2, has 1 of the 2 GPUs");
+        refusal.Words.ShouldBe("no node could ever hold it; the nearest, n-2, has 1 of the 2 GPUs; there are 1 x A100 with 40 GiB");
+    }
+
+    [Fact]
+    public void GPUs_are_found_by_what_people_call_them_and_a_refusal_names_those_that_there_are()
+    {
+        SchedulableNode[] nodes =
+        [
+            Make.Node(1).WithGpus(("NVIDIA A100-SXM4-80GB", 81_559L << 20), ("NVIDIA A100-SXM4-80GB", 81_559L << 20)),
+            Make.Node(2).WithGpus(("Tesla T4", 15_109L << 20)),
+        ];
+
+        Of(new() { GpusPerNode = 2, GpuModel = "a100", GpuMemory = 80L << 30 }, nodes).ShouldBeNull();
+        Of(new() { GpusPerNode = 1, GpuModel = "t4", GpuMemory = 16L << 30 }, nodes).ShouldBeNull();
+        Of(new() { GpusPerNode = 1, GpuModel = "H100" }, nodes).ShouldNotBeNull().Words
+            .ShouldBe("no node could ever hold it; the nearest, n-1, has 0 of the 1 GPUs of model H100; there are 2 x NVIDIA A100-SXM4-80GB with 79.6 GiB, 1 x Tesla T4 with 14.8 GiB");
+        Of(new() { GpusPerNode = 1 }, [Make.Node(1)]).ShouldNotBeNull().Words.ShouldEndWith("has 0 of the 1 GPUs; no node has a GPU");
+
+        static FitRefusal? Of(ResourceRequest wanted, SchedulableNode[] nodes) => NearestFit.Find(wanted, "", nodes, new Dictionary<string, int>());
     }
 
     [Fact]

@@ -122,11 +122,6 @@ internal sealed class Site
             At(Begin + Part(busy), () => Disturb(kind, id));
         }
 
-        for (var day = 1; day <= 8; day++)
-        {
-            At(Begin.AddDays(day), () => Jobs.ForEach(GiveUpReservation));
-        }
-
         At(Begin + Reminder, Remind);
     }
 
@@ -349,22 +344,6 @@ internal sealed class Site
         }
 
         Step(new ClusterInput.AccountChanged(new(account)));
-    }
-
-    /// <summary>Who named a reservation that is over, or never came to be, asks without it.</summary>
-    private void GiveUpReservation(Job job)
-    {
-        if (job.IsOver || job.IsRunning || job.Reservation.Length == 0 || State.Reservations.GetValueOrDefault(job.Reservation) is { IsOver: false })
-        {
-            return;
-        }
-
-        job.Reservation = "";
-        if (State.Queue.ContainsKey(job.Attempt.ToString()))
-        {
-            Step(new ClusterInput.Released(job.Attempt));
-            Ask(job);
-        }
     }
 
     private void Ask(Job job)

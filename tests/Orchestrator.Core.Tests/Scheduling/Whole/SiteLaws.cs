@@ -94,7 +94,7 @@ internal sealed class SiteLaws(Site site)
                     state.Windows.Values.All(
                         window => window.IsOver || !window.Covers(share.Node) || (window.Status == WindowStatus.Pending && window.Start > site.Now)).ShouldBeTrue($"{Where(input)}: {granted.Attempt} starts in a window");
                     state.Reservations.Values.All(
-                        one => one.State != ReservationState.Active || (one.Kind != ReservationKind.Exclusive && one.Kind != ReservationKind.Dynamic) || one.Id == request.Reservation
+                        one => one.State != ReservationState.Active || (one.Kind != ReservationKind.Exclusive && one.Kind != ReservationKind.Dynamic) || IsInside(request, one)
                             || one.Simulation == request.Attempt.Simulation.Value || one.Allocations.All(kept => kept.Node != share.Node))
                         .ShouldBeTrue($"{Where(input)}: {granted.Attempt} starts on what is reserved");
                     PartsStayReserved(request, share.Node, input);
@@ -153,20 +153,18 @@ internal sealed class SiteLaws(Site site)
     }
 
     private static bool IsInside(LeaseRequest request, Reservation reservation) =>
-        reservation.Simulation.Length > 0 ? reservation.Simulation == request.Attempt.Simulation.Value : request.Reservation == reservation.Id;
+        reservation.Simulation.Length > 0 ? reservation.Simulation == request.Attempt.Simulation.Value : request.Reservation == reservation.Id && ReservationEntry.IsFor(reservation, request.Owner);
 
-    /// <summary>Who names a reservation starts inside of it, while it is in force and his.</summary>
+    /// <summary>Who names a reservation that is his starts inside of it, while it is in force; who names one that is over, is not there or is another's starts as if he had named none.</summary>
     private void IsLetIn(ClusterState before, LeaseRequest request, ClusterInput input)
     {
-        if (request.Reservation.Length == 0)
+        var reservation = before.Reservations.GetValueOrDefault(request.Reservation);
+        if (!ReservationEntry.Binds(reservation, request.Owner))
         {
             return;
         }
 
-        var reservation = before.Reservations.GetValueOrDefault(request.Reservation).ShouldNotBeNull($"{Where(input)}: {request.Attempt} starts in a reservation that is not there");
-        reservation.State.ShouldBe(ReservationState.Active, $"{Where(input)}: {request.Attempt} starts in {reservation.Id}");
-        var isOwn = reservation.Owner.User.Length > 0 ? reservation.Owner.User == request.Owner.User : reservation.Owner.Project == request.Owner.Project;
-        isOwn.ShouldBeTrue($"{Where(input)}: {request.Attempt} starts in {reservation.Id}, which is {reservation.Owner}");
+        reservation!.State.ShouldBe(ReservationState.Active, $"{Where(input)}: {request.Attempt} starts in {reservation.Id}");
         site.State.Leases[request.Attempt.ToString()].Shares.ShouldAllBe(
             share => reservation.Allocations.Any(kept => kept.Node == share.Node), $"{Where(input)}: {request.Attempt} starts outside of {reservation.Id}");
     }
