@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Agent;
+using Orchestrator.Cli.Machine;
 using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
@@ -17,8 +18,8 @@ internal static partial class AgentCommand
 {
     public static Command Create()
     {
-        var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's.", HelpName = "NAME" };
-        var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use.", HelpName = "N" };
+        var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's, or that which the batch job has for it.", HelpName = "NAME" };
+        var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use, in a Slurm, PBS or LSF job no more than it has here.", HelpName = "N" };
         var firstCore = new Option<int>("--first-core") { Description = "Leave out so many cores from the front, where several agents share a machine.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory to give away, as in 64G. Default: the machine's, or the limit of the control group.", HelpName = "SIZE" };
         var gpus = new Option<string[]>("--gpus")
@@ -48,7 +49,7 @@ internal static partial class AgentCommand
             }
         });
         var hostName = new Option<string?>("--host-name") { Description = "The name by which other nodes reach this one. Default: the machine's.", HelpName = "NAME" };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it.", HelpName = "TIME" };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it. Default: the end of the Slurm, PBS or LSF job that the agent runs in.", HelpName = "TIME" };
         var url = new Option<Uri?>("--url")
         {
             Description = "The gateway over TCP, as in http://login1:7400. Default: found through the data directory.",
@@ -104,11 +105,21 @@ internal static partial class AgentCommand
                 throw new CommandException(string.Join(Environment.NewLine, problems), ExitCodes.Unreadable);
             }
 
+            var job = EnclosingJob.Read(context.Error);
+            var end = parsed.GetValue(until) ?? (job is null ? null : EnclosingJob.EndOf(job));
+            int? granted = job?.Cores is { } has && has < Environment.ProcessorCount ? has : null;
+            if (job is not null)
+            {
+                context.Error.WriteLine(end is { } at
+                    ? $"in a job of {job.System} until {at.ToUniversalTime():u}: what runs leaves with a checkpoint before it"
+                    : $"in a job of {job.System} whose end is not known: say --until, or what runs is killed with it");
+            }
+
             var options = new AgentOptions
             {
                 DataDirectory = context.Data,
-                Node = NodeCommand.Parse(parsed.GetValue(node) ?? NodeCommand.DefaultName()),
-                Cores = parsed.GetValue(cores),
+                Node = NodeCommand.Parse(parsed.GetValue(node) ?? NodeCommand.DefaultName(job?.Here)),
+                Cores = parsed.GetValue(cores) ?? granted,
                 FirstCore = parsed.GetValue(firstCore),
                 Memory = bytes,
                 Gpus = declared,
@@ -119,7 +130,7 @@ internal static partial class AgentCommand
                 Features = [.. parsed.GetValue(feature) ?? []],
                 Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
-                AllocationEnd = parsed.GetValue(until),
+                AllocationEnd = end,
                 TaskWorker = TasksWorkCommand.Words(context.Data, parsed.GetValue(url), parsed.GetValue(tokenFile)),
                 MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,
             };
