@@ -88,6 +88,12 @@ public sealed record AgentOptions
     /// <summary>How long a checkpoint directory that appeared waits for its line in the progress file, which tells its step.</summary>
     public TimeSpan AnnouncementWait { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>A shell line that checks whether this node is fit for work, as <see cref="Machine.HealthCheck"/> does; null: there is none.</summary>
+    public string? HealthCheck { get; init; }
+
+    /// <summary>How often it runs. Default 5 min.</summary>
+    public TimeSpan HealthCheckEvery { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>A verify command that takes longer is killed, and says nothing of the checkpoint.</summary>
     public TimeSpan VerifyTimeout { get; init; } = TimeSpan.FromHours(1);
 }

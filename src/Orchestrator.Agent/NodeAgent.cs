@@ -19,6 +19,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
     private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
+    private readonly HealthCheck? health = agent.Options.HealthCheck is { } line ? new(line, agent.Options.HealthCheckEvery, agent.Time) : null;
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;
@@ -30,7 +31,13 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stopping = ending.Token;
         Adopt();
-        Task[] loops = [HeartbeatsAsync(stopping), SampleAsync(stopping)];
+        if (health is not null)
+        {
+            // Before anybody hears of the node: its first words say whether it is fit.
+            await health.CheckAsync(stopping);
+        }
+
+        Task[] loops = [HeartbeatsAsync(stopping), SampleAsync(stopping), .. health is null ? Array.Empty<Task>() : [health.RunAsync(agent.Heartbeat.Set, stopping)]];
         List<Task> all = [.. loops];
         try
         {
@@ -238,7 +245,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private NodeHeartbeat Heartbeat(bool goodbye)
     {
         var running = Running();
-        return Heartbeat(goodbye, running) with { Pressure = pressure.Look(running) };
+        return Heartbeat(goodbye, running) with { Pressure = pressure.Look(running) with { HealthFault = health?.Fault } };
     }
 
     private NodeHeartbeat Heartbeat(bool goodbye, ImmutableArray<Core.Nodes.RunningAttempt> running) => new()

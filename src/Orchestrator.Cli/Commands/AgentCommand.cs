@@ -66,6 +66,8 @@ internal static partial class AgentCommand
             },
         };
         var tokenFile = new Option<string?>("--token-file") { Description = "With --url: the file with the token. Default: the file `token` in the data directory.", HelpName = "FILE" };
+        var check = new Option<string?>("--check") { Description = "A shell line that ends with 0 while this node is fit for work; else it gets no new work until it is, and the last line printed tells why.", HelpName = "LINE" };
+        var checkEvery = new Option<string?>("--check-every") { Description = "With --check: how often, as in 10m. Default: 5m.", HelpName = "TIME" };
         var untilIdle = new Option<bool>("--until-idle") { Description = "End by itself after the silo has ended and nothing runs here any more." };
         var data = CommonOptions.Data();
         var command = new DocumentedCommand(
@@ -75,7 +77,7 @@ internal static partial class AgentCommand
             ["orchestrator agent", "orchestrator agent --kind epyc-9654 --power idle=110,busy=420,off=4 --network 100Gbit", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
             (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
         {
-            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, topology, hostName, until, url, tokenFile, untilIdle, data,
+            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, topology, hostName, until, check, checkEvery, url, tokenFile, untilIdle, data,
         };
         command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
         {
@@ -86,6 +88,13 @@ internal static partial class AgentCommand
             if (parsed.GetValue(network) is { } rateText)
             {
                 rate = RateText.TryParse(rateText, out var parsedRate, out var problem) ? parsedRate : Refuse<long>($"--network {rateText}: {problem}; allowed: {RateText.Allowed}", problems);
+            }
+
+            TimeSpan? every = null;
+            if (parsed.GetValue(checkEvery) is { } pause)
+            {
+                every = DurationText.TryParse(pause, out var time, out var problem) && time > TimeSpan.Zero
+                    ? time : Refuse<TimeSpan>($"--check-every {pause}: {problem ?? "it must be longer than nothing"}; allowed: {DurationText.Allowed}", problems);
             }
 
             if (parsed.GetValue(kind) is { } name && !KindShape().IsMatch(name))
@@ -132,6 +141,8 @@ internal static partial class AgentCommand
                 HostName = parsed.GetValue(hostName),
                 AllocationEnd = end,
                 TaskWorker = TasksWorkCommand.Words(context.Data, parsed.GetValue(url), parsed.GetValue(tokenFile)),
+                HealthCheck = parsed.GetValue(check),
+                HealthCheckEvery = every ?? TimeSpan.FromMinutes(5),
                 MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,
             };
             Directory.CreateDirectory(context.Data);
