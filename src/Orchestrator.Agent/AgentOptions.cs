@@ -94,6 +94,9 @@ public sealed record AgentOptions
     /// <summary>How often it runs. Default 5 min.</summary>
     public TimeSpan HealthCheckEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>A check that takes longer is killed, and the node counts as unfit. Default 1 min.</summary>
+    public TimeSpan HealthCheckPatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A verify command that takes longer is killed, and says nothing of the checkpoint.</summary>
     public TimeSpan VerifyTimeout { get; init; } = TimeSpan.FromHours(1);
 }

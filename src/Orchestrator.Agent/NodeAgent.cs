@@ -19,7 +19,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
     private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
-    private readonly HealthCheck? health = agent.Options.HealthCheck is { } line ? new(line, agent.Options.HealthCheckEvery, agent.Time) : null;
+    private readonly HealthCheck? health = agent.Options.HealthCheck is { } line ? new(line, agent.Options.HealthCheckEvery, agent.Options.HealthCheckPatience, agent.Time) : null;
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;

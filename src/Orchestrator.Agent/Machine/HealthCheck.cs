@@ -8,11 +8,12 @@ namespace Orchestrator.Agent.Machine;
 /// The site's own check of a node, a shell line: it runs at the start and again and again, and a status other than 0 says that the node is not fit for new work, by the last line that it prints. Only
 /// who owns the machine knows what belongs to it: mounts, modules, drivers.
 /// </summary>
-internal sealed class HealthCheck(string line, TimeSpan every, TimeProvider time)
+/// <param name="line">The shell line.</param>
+/// <param name="every">How often it runs.</param>
+/// <param name="patience">One that takes longer is killed, and the node counts as unfit.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HealthCheck(string line, TimeSpan every, TimeSpan patience, TimeProvider time)
 {
-    /// <summary>One that takes longer is killed, and the node counts as unfit.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private const int WordsMost = 500;
 
     private volatile string? fault;
@@ -43,7 +44,7 @@ internal sealed class HealthCheck(string line, TimeSpan every, TimeProvider time
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = new("/bin/sh") { ArgumentList = { "-c", $"exec 2>&1\n{line}" }, RedirectStandardOutput = true, RedirectStandardInput = true } };
-        using var deadline = new CancellationTokenSource(Patience, time);
+        using var deadline = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -72,7 +73,7 @@ internal sealed class HealthCheck(string line, TimeSpan every, TimeProvider time
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            return string.Create(CultureInfo.InvariantCulture, $"its health check did not end within {Patience.TotalSeconds:0} s");
+            return string.Create(CultureInfo.InvariantCulture, $"its health check did not end within {patience.TotalSeconds:0.##} s");
         }
     }
 }
