@@ -41,6 +41,9 @@ public sealed record AgentOptions
     /// <summary>Free-form features that stages may ask for.</summary>
     public ImmutableArray<string> Features { get; init; } = [];
 
+    /// <summary>Names of data that lie on it, for stages that read them.</summary>
+    public ImmutableArray<string> Holds { get; init; } = [];
+
     /// <summary>Where it stands, as "level=name" from the widest to the narrowest ("room=a", "rack=r7").</summary>
     public ImmutableArray<string> Topology { get; init; } = [];
 

@@ -36,6 +36,7 @@ internal static partial class AgentCommand
             HelpName = "FIGURES",
         };
         var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
+        var holds = new Option<string[]>("--holds") { Description = "Data that lie on this node, by the name under which stages read them (data:); can be repeated.", HelpName = "NAME" };
         var topology = new Option<string[]>("--at")
         {
             Description = "Where the node stands, as level=name from the widest to the narrowest, as in --at room=a --at rack=r7; nodes that fail together are told by it.",
@@ -77,7 +78,7 @@ internal static partial class AgentCommand
             ["orchestrator agent", "orchestrator agent --kind epyc-9654 --power idle=110,busy=420,off=4 --network 100Gbit", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
             (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
         {
-            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, topology, hostName, until, check, checkEvery, url, tokenFile, untilIdle, data,
+            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, holds, topology, hostName, until, check, checkEvery, url, tokenFile, untilIdle, data,
         };
         command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
         {
@@ -137,6 +138,7 @@ internal static partial class AgentCommand
                 Kind = parsed.GetValue(kind) ?? "",
                 Power = draws,
                 Features = [.. parsed.GetValue(feature) ?? []],
+                Holds = [.. parsed.GetValue(holds) ?? []],
                 Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
                 AllocationEnd = end,
