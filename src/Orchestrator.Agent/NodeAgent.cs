@@ -13,6 +13,7 @@ namespace Orchestrator.Agent;
 internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string instance)
 {
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstCheckWait = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly Dictionary<AttemptId, (AttemptRunner Runner, Task Run)> held = [];
@@ -31,17 +32,17 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stopping = ending.Token;
         Adopt();
-        if (health is not null)
-        {
-            // Before anybody hears of the node: its first words say whether it is fit.
-            await health.CheckAsync(stopping);
-        }
-
         Task[] loops = [HeartbeatsAsync(stopping), SampleAsync(stopping), .. health is null ? Array.Empty<Task>() : [health.RunAsync(agent.Heartbeat.Set, stopping)]];
         List<Task> all = [.. loops];
         try
         {
             var idle = EndWhenIdleAsync(stopping);
+            if (health is not null)
+            {
+                // The node's first words say whether it is fit; a slow check must not have it taken for lost.
+                await Task.WhenAny(health.First, Task.Delay(FirstCheckWait, agent.Time, stopping));
+            }
+
             var registered = RegisterAsync(stopping);
             all.AddRange([idle, registered]);
             await await Task.WhenAny(idle, registered);

@@ -16,28 +16,31 @@ internal sealed class HealthCheck(string line, TimeSpan every, TimeSpan patience
 {
     private const int WordsMost = 500;
 
+    private readonly TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? fault;
 
     /// <summary>What is wrong with the node, as a sentence; null: nothing, by the newest check.</summary>
     public string? Fault => fault;
 
-    /// <summary>Checks once.</summary>
-    public async Task CheckAsync(CancellationToken cancellationToken) => fault = await AskAsync(cancellationToken);
+    /// <summary>The first check has ended.</summary>
+    public Task First => first.Task;
 
-    /// <summary>Checks until cancelled.</summary>
+    /// <summary>Checks at once, and again and again until cancelled.</summary>
     /// <param name="changed">Called after each check that said something else than the one before.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(Action changed, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(every, time, cancellationToken);
             var before = fault;
-            await CheckAsync(cancellationToken);
+            fault = await AskAsync(cancellationToken);
+            first.TrySetResult();
             if (fault != before)
             {
                 changed();
             }
+
+            await Task.Delay(every, time, cancellationToken);
         }
     }
 
