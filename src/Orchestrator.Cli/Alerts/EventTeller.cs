@@ -1,6 +1,5 @@
 using System.Globalization;
 using Orchestrator.Cli.Replay;
-using Orchestrator.Cli.Terminal;
 
 namespace Orchestrator.Cli.Alerts;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.Abstractions;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Cli.Alerts;
 using Orchestrator.Cli.Terminal;

@@ -93,9 +93,9 @@ internal sealed partial class NodeTable
 
         refused[0] = 0;
         var needed = shape.Nodes;
-        if (Binding(needed, PlacementConstraint.FreeLicences) is (var binding, var bound))
+        if (Binding(needed, PlacementConstraint.FreeLicences) is (var binding, var remaining))
         {
-            return (binding, bound, binding switch
+            return (binding, remaining, binding switch
             {
                 PlacementConstraint.Maintenance when window >= 0 => windows[window].Id,
                 PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => shape.Key.Reservation,
