@@ -41,6 +41,9 @@ public sealed record AgentOptions
     /// <summary>Free-form features that stages may ask for.</summary>
     public ImmutableArray<string> Features { get; init; } = [];
 
+    /// <summary>Names of data that lie on it, for stages that read them.</summary>
+    public ImmutableArray<string> Holds { get; init; } = [];
+
     /// <summary>Where it stands, as "level=name" from the widest to the narrowest ("room=a", "rack=r7").</summary>
     public ImmutableArray<string> Topology { get; init; } = [];
 
@@ -87,6 +90,15 @@ public sealed record AgentOptions
 
     /// <summary>How long a checkpoint directory that appeared waits for its line in the progress file, which tells its step.</summary>
     public TimeSpan AnnouncementWait { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A shell line that checks whether this node is fit for work, as <see cref="Machine.HealthCheck"/> does; null: there is none.</summary>
+    public string? HealthCheck { get; init; }
+
+    /// <summary>How often it runs. Default 5 min.</summary>
+    public TimeSpan HealthCheckEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A check that takes longer is killed, and the node counts as unfit. Default 1 min.</summary>
+    public TimeSpan HealthCheckPatience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>A verify command that takes longer is killed, and says nothing of the checkpoint.</summary>
     public TimeSpan VerifyTimeout { get; init; } = TimeSpan.FromHours(1);

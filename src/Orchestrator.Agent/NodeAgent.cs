@@ -13,6 +13,7 @@ namespace Orchestrator.Agent;
 internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string instance)
 {
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstCheckWait = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly Dictionary<AttemptId, (AttemptRunner Runner, Task Run)> held = [];
@@ -20,6 +21,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly CpuLoad load = new();
     private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
     private readonly GpuGauge gpus = GpuGauge.Of(agent.Options, agent.Time);
+    private readonly HealthCheck? health = agent.Options.HealthCheck is { } line ? new(line, agent.Options.HealthCheckEvery, agent.Options.HealthCheckPatience, agent.Time) : null;
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;
@@ -31,11 +33,17 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stopping = ending.Token;
         Adopt();
-        Task[] loops = [HeartbeatsAsync(stopping), SampleAsync(stopping)];
+        Task[] loops = [HeartbeatsAsync(stopping), SampleAsync(stopping), .. health is null ? Array.Empty<Task>() : [health.RunAsync(agent.Heartbeat.Set, stopping)]];
         List<Task> all = [.. loops];
         try
         {
             var idle = EndWhenIdleAsync(stopping);
+            if (health is not null)
+            {
+                // The node's first words say whether it is fit; a slow check must not have it taken for lost.
+                await Task.WhenAny(health.First, Task.Delay(FirstCheckWait, agent.Time, stopping));
+            }
+
             var registered = RegisterAsync(stopping);
             all.AddRange([idle, registered]);
             await await Task.WhenAny(idle, registered);
@@ -244,7 +252,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private NodeHeartbeat Heartbeat(bool goodbye)
     {
         var running = Running();
-        return Heartbeat(goodbye, running) with { Pressure = pressure.Look(running) };
+        return Heartbeat(goodbye, running) with { Pressure = pressure.Look(running) with { HealthFault = health?.Fault } };
     }
 
     private NodeHeartbeat Heartbeat(bool goodbye, ImmutableArray<Core.Nodes.RunningAttempt> running) => new()

@@ -17,59 +17,67 @@ namespace Orchestrator.Cli;
 /// <summary>All commands, in the order in which a user meets them. Making them touches neither silo nor agent: a command that needs none of both starts fast.</summary>
 internal static class CommandTree
 {
-    public static RootCommand Create()
+    private static readonly (string Name, Func<Command> Create)[] Commands =
+    [
+        ("init", InitCommand.Create),
+        ("import", ImportCommand.Create),
+        ("validate", ValidateCommand.Create),
+        ("rehearse", RehearseCommand.Create),
+        ("run", RunCommand.Create),
+        ("pilot", PilotCommand.Create),
+        ("up", UpCommand.Create),
+        ("agent", AgentCommand.Create),
+        ("submit", SubmitCommand.Create),
+        ("status", StatusCommand.Create),
+        ("watch", WatchCommand.Create),
+        ("why", WhyCommand.Create),
+        ("plan", PlanCommand.Create),
+        ("queue", QueueCommand.Create),
+        ("failures", FailuresCommand.Create),
+        ("logs", LogsCommand.Create),
+        ("results", ResultsCommand.Create),
+        ("preview", PreviewCommand.Create),
+        ("cancel", ControlCommand.Cancel),
+        ("pause", ControlCommand.Pause),
+        ("resume", ControlCommand.Resume),
+        ("migrate", MigrateCommand.Create),
+        ("checkpoint", Checkpoint),
+        ("declare-dead", ControlCommand.DeclareDead),
+        ("stage", StageCommand.Create),
+        ("tasks", TasksCommand.Create),
+        ("clean", CleanCommand.Create),
+        ("down", DownCommand.Create),
+        ("priority", PriorityCommand.Create),
+        ("node", NodeCommand.Create),
+        ("window", WindowCommand.Create),
+        ("reservation", ReservationCommand.Create),
+        ("account", AccountCommand.Create),
+        ("policy", PolicyCommand.Create),
+        ("licence", LicenceCommand.Create),
+        ("energy", EnergyCommand.Create),
+        ("token", TokenCommand.Create),
+        ("audit", AuditCommand.Create),
+        ("backup", BackupCommand.Create),
+        ("doctor", DoctorCommand.Create),
+        ("scenarios", ScenariosCommand.Create),
+        ("replay", ReplayCommand.Create),
+        ("forecast", ForecastCommand.Create),
+        ("usage", UsageCommand.Create),
+        ("report", ReportCommand.Create),
+        ("timeline", TimelineCommand.Create),
+        ("schema", SchemaCommand.Create),
+        ("demo", DemoCommand.Create),
+    ];
+
+    /// <param name="first">The first word of the command line. Where it names a command the others are not made: most of what a short one takes would be theirs.</param>
+    public static RootCommand Create(string? first = null)
     {
-        var root = new RootCommand("Orchestrator: durable campaigns of simulations.")
+        var root = new RootCommand("Orchestrator: durable campaigns of simulations.");
+        foreach (var (_, create) in Array.FindAll(Commands, command => command.Name == first) is { Length: > 0 } named ? named : Commands)
         {
-            InitCommand.Create(),
-            ImportCommand.Create(),
-            ValidateCommand.Create(),
-            RehearseCommand.Create(),
-            RunCommand.Create(),
-            PilotCommand.Create(),
-            UpCommand.Create(),
-            AgentCommand.Create(),
-            SubmitCommand.Create(),
-            StatusCommand.Create(),
-            WatchCommand.Create(),
-            WhyCommand.Create(),
-            PlanCommand.Create(),
-            QueueCommand.Create(),
-            FailuresCommand.Create(),
-            LogsCommand.Create(),
-            ResultsCommand.Create(),
-            PreviewCommand.Create(),
-            ControlCommand.Cancel(),
-            ControlCommand.Pause(),
-            ControlCommand.Resume(),
-            MigrateCommand.Create(),
-            Checkpoint(),
-            ControlCommand.DeclareDead(),
-            StageCommand.Create(),
-            TasksCommand.Create(),
-            CleanCommand.Create(),
-            DownCommand.Create(),
-            PriorityCommand.Create(),
-            NodeCommand.Create(),
-            WindowCommand.Create(),
-            ReservationCommand.Create(),
-            AccountCommand.Create(),
-            PolicyCommand.Create(),
-            LicenceCommand.Create(),
-            EnergyCommand.Create(),
-            TokenCommand.Create(),
-            AuditCommand.Create(),
-            BackupCommand.Create(),
-            DoctorCommand.Create(),
-            ScenariosCommand.Create(),
-            ReplayCommand.Create(),
-            ForecastCommand.Create(),
-            UsageCommand.Create(),
-            ReportCommand.Create(),
-            TimelineCommand.Create(),
-            SchemaCommand.Create(),
-            DemoCommand.Create(),
-        };
+            root.Add(create());
+        }
+
         DocumentedCommand.ExtendHelp(root);
         return root;
     }

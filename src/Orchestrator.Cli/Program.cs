@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Orchestrator.Cli;
 
-var parsed = CommandTree.Create().Parse(args.Length == 0 ? ["--help"] : args);
+var parsed = CommandTree.Create(args.FirstOrDefault()).Parse(args.Length == 0 ? ["--help"] : args);
 if (parsed.Action is ParseErrorAction)
 {
     foreach (var mistake in parsed.Errors)

@@ -10,7 +10,7 @@ internal static class CampaignKeys
     /// <summary>Of a stage and of the defaults.</summary>
     public static readonly ImmutableArray<string> Shared =
     [
-        "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "licences", "within", "exclusive",
+        "nodes", "ranks_per_node", "threads", "memory", "gpus", "gpu_model", "gpu_memory", "gpu_share", "gpu_capability", "storage", "network", "features", "data", "licences", "within", "exclusive",
         "keep_runs", "keep_logs", "on_excess", "energy_intensive", "job_type", "walltime", "duration", "checkpoint", "preview", "signals", "on_exit", "retries", "env", "grace",
         "stall_after", "recovery", "writes_shared_paths",
     ];

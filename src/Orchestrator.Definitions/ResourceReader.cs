@@ -26,7 +26,7 @@ internal sealed partial class ResourceReader(ProblemList problems)
             GpuComputeCapability = Capability(reader, given.GpuComputeCapability),
             StoragePerNode = reader.Size("storage", given.StoragePerNode),
             NetworkPerNode = Rate(reader, given.NetworkPerNode),
-            Features = Features(reader, given.Features),
+            Features = SiteName.ReadAll(reader, problems, "features", "feature", given.Features),
             Licences = Licences(reader, given.Licences),
             Within = reader.Name("within") ?? given.Within,
             Exclusive = reader.Flag("exclusive", given.Exclusive),
@@ -87,26 +87,6 @@ internal sealed partial class ResourceReader(ProblemList problems)
 
         reader.Refuse("network", problem, RateText.Allowed);
         return given;
-    }
-
-    private ImmutableArray<string> Features(MappingReader reader, ImmutableArray<string> given)
-    {
-        if (reader.Value("features") is null)
-        {
-            return given;
-        }
-
-        var features = reader.Texts("features", SiteName.Allowed);
-        foreach (var (node, path, name) in features)
-        {
-            if (!SiteName.IsValid(name))
-            {
-                problems.Add(node, path, $"\"{name}\" is no feature", SiteName.Allowed);
-            }
-        }
-
-        // Sorted, so that stages that ask for the same are the same to the scheduler.
-        return [.. features.Select(static feature => feature.Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     private ImmutableSortedDictionary<string, int> Licences(MappingReader parent, ImmutableSortedDictionary<string, int> given)

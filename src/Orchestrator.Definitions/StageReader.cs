@@ -104,6 +104,7 @@ internal sealed partial class StageReader(IReadOnlyCollection<string> stages, Pl
         KeepLogs = ReadKept(reader, "keep_logs", given.KeepLogs),
         OnExcess = reader.Choice("on_excess", given.OnExcess),
         JobType = ReadJobType(reader, given.JobType),
+        Data = SiteName.ReadAll(reader, problems, "data", "name of data", given.Data),
         EnergyIntensive = reader.Flag("energy_intensive", given.EnergyIntensive),
     };
 

@@ -39,6 +39,15 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public void A_command_line_that_begins_with_a_command_makes_that_one_alone()
+    {
+        foreach (var command in CommandTree.Create().Subcommands)
+        {
+            CommandTree.Create(command.Name).Subcommands.ShouldHaveSingleItem().Name.ShouldBe(command.Name);
+        }
+    }
+
+    [Fact]
     public async Task Without_arguments_the_help_is_printed()
     {
         var (status, output, error) = await CommandLine.RunAsync();

@@ -20,6 +20,7 @@ public sealed class ResourceTests
                 network: 25Gbit
                 licences: { matlab: 1 }
                 within: rack
+                data: [ocean, era5]
                 energy_intensive: true
                 job_type: cfd/steady
               plain: { run: x, features: gpu-free }
@@ -29,6 +30,7 @@ public sealed class ResourceTests
         simulation.Reservation.ShouldBe("march-run");
         var solve = simulation.Stages[0];
         solve.EnergyIntensive.ShouldBeTrue();
+        solve.Data.ShouldBe(["era5", "ocean"]);
         solve.JobType.ShouldBe("cfd/steady");
         var wanted = solve.Resources;
         wanted.GpuThousandths.ShouldBe(250);
@@ -52,6 +54,7 @@ public sealed class ResourceTests
     [InlineData("network: 10G", "network")]
     [InlineData("network: 10GB/s", "network")]
     [InlineData("features: [ok, not ok]", "features[1]")]
+    [InlineData("data: [era5, the ocean]", "data[1]")]
     [InlineData("licences: { ansys: 0 }", "licences.ansys")]
     [InlineData("licences: { an sys: 1 }", "licences.an sys")]
     [InlineData("licences: ansys", "licences")]

@@ -220,6 +220,8 @@ public sealed class GatewayTests
         text.ShouldContain("# TYPE orchestrator_plan_duration_seconds histogram\n");
         text.ShouldContain("# TYPE orchestrator_attempts_ended_total counter\n");
         text.ShouldContain("orchestrator_queue_length{cluster=\"k-main\"} ");
+        text.ShouldNotContain("orchestrator_account_");
+        (await silo.Owner.GetStringAsync("/metrics", Token)).ShouldContain("# TYPE orchestrator_account_cores_used gauge\n");
         text.ShouldContain("orchestrator_simulation_turnaround_seconds_bucket{status=\"cancelled\",le=\"+Inf\"} 1\n");
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(static line => line.StartsWith('#') || line.Split(' ', StringSplitOptions.None).Length == 2);
     }

@@ -38,6 +38,7 @@ internal sealed partial record MachineInfo
                 HostName = options.HostName ?? Environment.MachineName,
                 OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
                 Features = options.Features,
+                Holds = options.Holds,
                 Topology = options.Topology,
                 Storage = options.Storage ?? StorageOf(options.DataDirectory),
                 Network = options.Network ?? Network("/sys/class/net"),

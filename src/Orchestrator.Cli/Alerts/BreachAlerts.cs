@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -33,7 +32,7 @@ internal sealed class BreachAlerts(string data, HealthLimits limits, TextWriter 
         {
             if (command is not null && !book.WasTold(breach, CommandChannel))
             {
-                Note(book, breach, CommandChannel, $"--alert {command}", await RunAsync(command, Text(book, breach), cancellationToken), 1);
+                Note(book, breach, CommandChannel, $"--alert {command}", await ShellLine.TellAsync(command, Text(book, breach), cancellationToken), 1);
             }
 
             // Another address is another receiver; the address itself may hold a secret.
@@ -83,30 +82,5 @@ internal sealed class BreachAlerts(string data, HealthLimits limits, TextWriter 
 
         book.Failed(breach, channel, tries, problem, clock.GetUtcNow());
         error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {problem}{(tries > 1 ? $", {tries} times" : "")}; \"{breach.Text}\" will be told again"));
-    }
-
-    private static async Task<string?> RunAsync(string command, string text, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(command);
-        using var process = Process.Start(start);
-        if (process is null)
-        {
-            return "it could not be started";
-        }
-
-        try
-        {
-            await process.StandardInput.WriteLineAsync(text.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It does not read its input: its exit status tells whether that was right.
-        }
-
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"exit status {process.ExitCode}");
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Agent;
+using Orchestrator.Cli.Machine;
 using Orchestrator.Cli.Tasks;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Client;
@@ -17,8 +18,8 @@ internal static partial class AgentCommand
 {
     public static Command Create()
     {
-        var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's.", HelpName = "NAME" };
-        var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use.", HelpName = "N" };
+        var node = new Option<string?>("--node") { Description = "The name of this node. Default: the machine's, or that which the batch job has for it.", HelpName = "NAME" };
+        var cores = new Option<int?>("--cores") { Description = "Cores to give away. Default: all that this process may use, in a Slurm, PBS or LSF job no more than it has here.", HelpName = "N" };
         var firstCore = new Option<int>("--first-core") { Description = "Leave out so many cores from the front, where several agents share a machine.", HelpName = "N" };
         var memory = new Option<string?>("--memory") { Description = "Memory to give away, as in 64G. Default: the machine's, or the limit of the control group.", HelpName = "SIZE" };
         var gpus = new Option<string[]>("--gpus")
@@ -35,6 +36,7 @@ internal static partial class AgentCommand
             HelpName = "FIGURES",
         };
         var feature = new Option<string[]>("--feature") { Description = "Something that stages may ask for; can be repeated.", HelpName = "NAME" };
+        var holds = new Option<string[]>("--holds") { Description = "Data that lie on this node, by the name under which stages read them (data:); can be repeated.", HelpName = "NAME" };
         var topology = new Option<string[]>("--at")
         {
             Description = "Where the node stands, as level=name from the widest to the narrowest, as in --at room=a --at rack=r7; nodes that fail together are told by it.",
@@ -48,7 +50,7 @@ internal static partial class AgentCommand
             }
         });
         var hostName = new Option<string?>("--host-name") { Description = "The name by which other nodes reach this one. Default: the machine's.", HelpName = "NAME" };
-        var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it.", HelpName = "TIME" };
+        var until = new Option<DateTimeOffset?>("--until") { Description = "The end of the allocation: what runs leaves with a checkpoint before it. Default: the end of the Slurm, PBS or LSF job that the agent runs in.", HelpName = "TIME" };
         var url = new Option<Uri?>("--url")
         {
             Description = "The gateway over TCP, as in http://login1:7400. Default: found through the data directory.",
@@ -65,6 +67,8 @@ internal static partial class AgentCommand
             },
         };
         var tokenFile = new Option<string?>("--token-file") { Description = "With --url: the file with the token. Default: the file `token` in the data directory.", HelpName = "FILE" };
+        var check = new Option<string?>("--check") { Description = "A shell line that ends with 0 while this node is fit for work; else it gets no new work until it is, and the last line printed tells why.", HelpName = "LINE" };
+        var checkEvery = new Option<string?>("--check-every") { Description = "With --check: how often, as in 10m. Default: 5m.", HelpName = "TIME" };
         var untilIdle = new Option<bool>("--until-idle") { Description = "End by itself after the silo has ended and nothing runs here any more." };
         var data = CommonOptions.Data();
         var command = new DocumentedCommand(
@@ -74,7 +78,7 @@ internal static partial class AgentCommand
             ["orchestrator agent", "orchestrator agent --kind epyc-9654 --power idle=110,busy=420,off=4 --network 100Gbit", "orchestrator agent --node gpu-3 --cores 16 --memory 64G --data /scratch/me/study"],
             (ExitCodes.Success, "ended as asked"), DocumentedCommand.Usage, (ExitCodes.Refused, "another agent runs for this node"))
         {
-            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, topology, hostName, until, url, tokenFile, untilIdle, data,
+            node, cores, firstCore, memory, gpus, storage, network, kind, power, feature, holds, topology, hostName, until, check, checkEvery, url, tokenFile, untilIdle, data,
         };
         command.SetAction(CommandContext.Action(data, null, async (context, parsed, cancellationToken) =>
         {
@@ -85,6 +89,13 @@ internal static partial class AgentCommand
             if (parsed.GetValue(network) is { } rateText)
             {
                 rate = RateText.TryParse(rateText, out var parsedRate, out var problem) ? parsedRate : Refuse<long>($"--network {rateText}: {problem}; allowed: {RateText.Allowed}", problems);
+            }
+
+            TimeSpan? every = null;
+            if (parsed.GetValue(checkEvery) is { } pause)
+            {
+                every = DurationText.TryParse(pause, out var time, out var problem) && time > TimeSpan.Zero
+                    ? time : Refuse<TimeSpan>($"--check-every {pause}: {problem ?? "it must be longer than nothing"}; allowed: {DurationText.Allowed}", problems);
             }
 
             if (parsed.GetValue(kind) is { } name && !KindShape().IsMatch(name))
@@ -104,11 +115,21 @@ internal static partial class AgentCommand
                 throw new CommandException(string.Join(Environment.NewLine, problems), ExitCodes.Unreadable);
             }
 
+            var job = EnclosingJob.Read(context.Error);
+            var end = parsed.GetValue(until) ?? (job is null ? null : EnclosingJob.EndOf(job));
+            int? granted = job?.Cores is { } has && has < Environment.ProcessorCount ? has : null;
+            if (job is not null)
+            {
+                context.Error.WriteLine(end is { } at
+                    ? $"in a job of {job.System} until {at.ToUniversalTime():u}: what runs leaves with a checkpoint before it"
+                    : $"in a job of {job.System} whose end is not known: say --until, or what runs is killed with it");
+            }
+
             var options = new AgentOptions
             {
                 DataDirectory = context.Data,
-                Node = NodeCommand.Parse(parsed.GetValue(node) ?? NodeCommand.DefaultName()),
-                Cores = parsed.GetValue(cores),
+                Node = NodeCommand.Parse(parsed.GetValue(node) ?? NodeCommand.DefaultName(job?.Here)),
+                Cores = parsed.GetValue(cores) ?? granted,
                 FirstCore = parsed.GetValue(firstCore),
                 Memory = bytes,
                 Gpus = declared,
@@ -117,10 +138,13 @@ internal static partial class AgentCommand
                 Kind = parsed.GetValue(kind) ?? "",
                 Power = draws,
                 Features = [.. parsed.GetValue(feature) ?? []],
+                Holds = [.. parsed.GetValue(holds) ?? []],
                 Topology = [.. parsed.GetValue(topology) ?? []],
                 HostName = parsed.GetValue(hostName),
-                AllocationEnd = parsed.GetValue(until),
+                AllocationEnd = end,
                 TaskWorker = TasksWorkCommand.Words(context.Data, parsed.GetValue(url), parsed.GetValue(tokenFile)),
+                HealthCheck = parsed.GetValue(check),
+                HealthCheckEvery = every ?? TimeSpan.FromMinutes(5),
                 MayEnd = parsed.GetValue(untilIdle) ? SiloHasEnded(context) : null,
             };
             Directory.CreateDirectory(context.Data);

@@ -18,11 +18,11 @@ internal static class NodeCommand
     /// <summary>A node by its name as people write it: <c>node-3</c> for <c>n-node-3</c>.</summary>
     public static NodeId Parse(string name) => new(name.StartsWith("n-", StringComparison.Ordinal) ? name : "n-" + name);
 
-    /// <summary>The machine's name, as far as it can be one of a node.</summary>
-    public static string DefaultName()
+    /// <summary>The name that others have for this machine, else its own, as far as it can be one of a node.</summary>
+    public static string DefaultName(string? given = null)
     {
         var name = new StringBuilder();
-        foreach (var letter in Environment.MachineName)
+        foreach (var letter in given ?? Environment.MachineName)
         {
             name.Append(char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '-');
         }

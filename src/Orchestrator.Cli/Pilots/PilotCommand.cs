@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Orchestrator.Cli.Commands;
@@ -72,16 +70,7 @@ internal static class PilotCommand
         {
             var started = TimeProvider.System.GetUtcNow();
             var error = parsed.InvocationConfiguration.Error;
-            BatchJob? job = null;
-            try
-            {
-                job = BatchJob.Read(Environment.GetEnvironmentVariable, Lines, Environment.MachineName, HasProgram);
-            }
-            catch (FormatException fault)
-            {
-                error.WriteLine($"the variables of the batch job cannot be read: {fault.Message}");
-            }
-
+            var job = EnclosingJob.Read(error);
             if ((parsed.GetValue(cores) ?? job?.Cores) is not { } count)
             {
                 error.WriteLine("Option '--cores' is required outside of a batch job.");
@@ -104,8 +93,7 @@ internal static class PilotCommand
                 WorkersMax = parsed.GetValue(workers),
                 OnComplete = parsed.GetValue(hook),
                 IsHookPerResult = parsed.GetValue(perResult),
-                EndsAt = started + Duration(parsed.GetValue(timeLeft))
-                    ?? (job is null ? null : BatchEnd.Of(job, Environment.GetEnvironmentVariable, Ask, SessionStart.Read(), TimeProvider.System.GetLocalNow())),
+                EndsAt = started + Duration(parsed.GetValue(timeLeft)) ?? (job is null ? null : EnclosingJob.EndOf(job)),
                 StopAfter = Duration(parsed.GetValue(stopAfter)) ?? TimeSpan.FromSeconds(10),
                 KillAfter = Duration(parsed.GetValue(killAfter)) ?? TimeSpan.FromSeconds(5),
                 IsNull = parsed.GetRequiredValue(executor) == "null",
@@ -165,43 +153,6 @@ internal static class PilotCommand
         named == "none" ? []
         : named is not null ? [.. named.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => (name, cores))]
         : [.. (job?.Hosts ?? []).Where(host => !host.Is(job!.Here ?? Environment.MachineName)).Select(host => (host.Name, host.Cores ?? cores))];
-
-    private static bool HasProgram(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name)));
-
-    /// <summary>What a program prints within ten seconds; null: nothing that counts. Before the pilot has children of its own.</summary>
-    private static string? Ask(string program, string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(TimeSpan.FromSeconds(10)))
-            {
-                process.Kill(entireProcessTree: true);
-                return null;
-            }
-
-            return process.ExitCode == 0 && error.Wait(TimeSpan.FromSeconds(1)) && output.Wait(TimeSpan.FromSeconds(1)) ? output.Result : null;
-        }
-        catch (Win32Exception)
-        {
-            // It is not there.
-            return null;
-        }
-    }
-
-    private static string[] Lines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
 
     private static TimeSpan? Duration(string? text) => text is not null && DurationText.TryParse(text, out var duration, out _) ? duration : null;
 

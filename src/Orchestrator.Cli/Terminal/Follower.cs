@@ -10,13 +10,25 @@ internal sealed class Follower(OrchestratorClient client, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
 
+    /// <inheritdoc cref="FollowAsync(EventFilter, long, Func{long, OrchestratorEvent, Task}, Func{CancellationToken, Task{bool}}?, CancellationToken)"/>
+    public Task FollowAsync(
+        EventFilter filter, long after, Action<long, OrchestratorEvent> show, Func<CancellationToken, Task<bool>>? look, CancellationToken cancellationToken) =>
+        FollowAsync(
+            filter, after,
+            (position, happened) =>
+            {
+                show(position, happened);
+                return Task.CompletedTask;
+            },
+            look, cancellationToken);
+
     /// <param name="filter">Which events.</param>
     /// <param name="after">Behind this position.</param>
     /// <param name="show">Called for each event, in order.</param>
     /// <param name="look">Called when something ended, and every two seconds; true: it is over. Null: never over.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task FollowAsync(
-        EventFilter filter, long after, Action<long, OrchestratorEvent> show, Func<CancellationToken, Task<bool>>? look, CancellationToken cancellationToken)
+        EventFilter filter, long after, Func<long, OrchestratorEvent, Task> show, Func<CancellationToken, Task<bool>>? look, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = Channel.CreateBounded<(long Position, OrchestratorEvent Event)>(1000);
@@ -44,7 +56,7 @@ internal sealed class Follower(OrchestratorClient client, TimeProvider clock)
                     ready = null;
                     while (events.Reader.TryRead(out var item))
                     {
-                        show(item.Position, item.Event);
+                        await show(item.Position, item.Event);
                         ended |= EventText.IsEnd(item.Event);
                     }
                 }

@@ -97,11 +97,11 @@ public static partial class ClusterMachine
                 continue;
             }
 
-            var isFirst = owesAnother && waiting.Reason.Constraint == PlacementConstraint.NotAhead;
+            var isFirst = owesAnother && waiting.Constraint == PlacementConstraint.NotAhead;
             owesAnother &= !isFirst;
-            if ((isFirst && queued.Reason?.Constraint != PlacementConstraint.NotAhead) || (changed.Count < policy.ReasonsAtOnce && IsNews(queued, waiting.Reason, draft.Now, policy)))
+            if ((isFirst && queued.Reason?.Constraint != PlacementConstraint.NotAhead) || (changed.Count < policy.ReasonsAtOnce && IsNews(queued, waiting.Shared, draft.Now, policy)))
             {
-                changed.Add(waiting);
+                changed.Add(new() { Attempt = waiting.Attempt, Reason = waiting.Reason });
             }
         }
 

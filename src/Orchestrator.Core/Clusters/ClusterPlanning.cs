@@ -101,6 +101,7 @@ public static class ClusterPlanning
             CanCheckpoint = request.CanCheckpoint,
             Reservation = ReservationOf(state, request),
             EnergyIntensive = request.EnergyIntensive,
+            Data = request.Data,
             Preemptions = state.Preempted.TryGetValue(request.Attempt.Simulation.Value, out var times) ? times.Length : 0,
         };
     }
@@ -160,6 +161,7 @@ public static class ClusterPlanning
             Features = has.Features,
             Topology = has.Topology,
             Kind = has.Kind,
+            Holds = has.Holds,
             Power = has.Power,
             PowerState = ClusterPower.StateOf(node),
             ReadyAt = node.Power is { On: true } && gone ? node.PowerDoneAt : null,

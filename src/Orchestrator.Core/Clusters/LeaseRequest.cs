@@ -70,4 +70,7 @@ public sealed record LeaseRequest
 
     /// <summary>Its program writes where others do: until it was seen dead, or a person said so, it counts as running, however long it is out of sight.</summary>
     [Id(22)] public bool WritesSharedPaths { get; init; }
+
+    /// <summary>Names of what it reads; nodes that hold all of it are taken first.</summary>
+    [Id(23)] public ImmutableArray<string> Data { get; init; } = [];
 }

@@ -109,6 +109,7 @@ public static class ProspectiveRequests
         CanCheckpoint = Prospects.CanCheckpoint(stage, hasOne: epoch > 1),
         Reservation = simulation.Reservation,
         EnergyIntensive = stage.EnergyIntensive,
+        Data = stage.Data,
         Campaign = simulation.Campaign,
         WritesSharedPaths = stage.WritesSharedPaths,
     };

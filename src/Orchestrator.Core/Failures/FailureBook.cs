@@ -23,6 +23,13 @@ public sealed class FailureBook
 
     public IReadOnlyCollection<FailureRecord> Records => found.Values;
 
+    /// <summary>A failure that is over, as the history of its simulation keeps it: for ever, where events go after a while. Before any event.</summary>
+    public void AddClosed(FailureRecord closed)
+    {
+        ArgumentNullException.ThrowIfNull(closed);
+        found[(closed.Simulation?.Value ?? "", closed.Stage, closed.Number)] = closed;
+    }
+
     public void Add(OrchestratorEvent occurrence)
     {
         ArgumentNullException.ThrowIfNull(occurrence);

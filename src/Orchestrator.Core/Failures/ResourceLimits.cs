@@ -25,6 +25,9 @@ public sealed record NodePressure
 
     /// <summary>Packets that its links received or sent with errors since it was booted; no alarm by itself.</summary>
     [Id(10)] public long? NetworkErrors { get; init; }
+
+    /// <summary>What the site's own check of the node says is wrong, as a sentence; null: nothing, or there is no check.</summary>
+    [Id(11)] public string? HealthFault { get; init; }
 }
 
 /// <summary>Tells what of a node is about to be used up.</summary>

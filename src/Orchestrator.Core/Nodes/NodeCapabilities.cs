@@ -38,11 +38,14 @@ public sealed record NodeCapabilities
     /// <summary>What it draws; null: not known.</summary>
     [Id(10)] public NodePower? Power { get; init; }
 
+    /// <summary>Names of data that lie on it, for stages that read them.</summary>
+    [Id(11)] public ImmutableArray<string> Holds { get; init; } = [];
+
     /// <summary>By content, lists too: a repeated registration is no change.</summary>
     public bool Equals(NodeCapabilities? other) =>
         other is not null && Cores == other.Cores && Memory == other.Memory && HostName == other.HostName && OperatingSystem == other.OperatingSystem
         && Storage == other.Storage && Network == other.Network && Kind == other.Kind && Power == other.Power
-        && Gpus.SequenceEqual(other.Gpus) && Features.SequenceEqual(other.Features) && Topology.SequenceEqual(other.Topology);
+        && Gpus.SequenceEqual(other.Gpus) && Features.SequenceEqual(other.Features) && Topology.SequenceEqual(other.Topology) && Holds.SequenceEqual(other.Holds);
 
     public override int GetHashCode() => HashCode.Combine(Cores, Memory, HostName, OperatingSystem, Gpus.Length, Features.Length);
 }

@@ -61,6 +61,8 @@ public static partial class NodeMachine
                 : sight.Storage.StateAt(now) != CircuitState.Closed
                     ? new NodeInput.Degraded(FailureKind.StorageFailure, sight.Pressure.StorageFault ?? string.Create(
                         CultureInfo.InvariantCulture, $"its storage takes {sight.Pressure.StorageWait?.TotalSeconds:0} s to write a few bytes durably"))
+                : sight is { IsHeard: true, Pressure.HealthFault: { } fault }
+                    ? new NodeInput.Degraded(FailureKind.NodeDegraded, fault)
                 : sight.Contention.IsContended(now)
                     ? new NodeInput.Degraded(
                         FailureKind.ResourceContention,
@@ -71,6 +73,7 @@ public static partial class NodeMachine
         var isOver = state.Degraded switch
         {
             FailureKind.ResourceContention => sight.Contention.IsOver(now),
+            FailureKind.NodeDegraded => sight.IsHeard && sight.Pressure.HealthFault is null,
             FailureKind.StorageFailure => sight.IsHeard && sight.Pressure.StorageWait is not null && sight.Storage == CircuitBreaker.Closed,
             _ => !sight.Exhausted.Contains(state.Degraded) && sight.IsHeard,
         };

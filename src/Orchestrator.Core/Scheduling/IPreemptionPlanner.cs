@@ -16,5 +16,5 @@ public interface IPreemptionPlanner
 
 /// <summary>One that a plan does not start.</summary>
 /// <param name="Turn">Who, and its priority.</param>
-/// <param name="Reason">Why it waits.</param>
-public readonly record struct StillWaiting(RankedRequest Turn, WaitReason Reason);
+/// <param name="Waits">Why, and from when on a place is kept for it.</param>
+public readonly record struct StillWaiting(RankedRequest Turn, WaitingTurn Waits);

@@ -39,6 +39,20 @@ internal static class NodeSuits
         GpuSuits.HasMemory(gpu.Memory, wanted.GpuMemory) && (wanted.GpuModel is null || GpuSuits.IsModel(gpu.Model, wanted.GpuModel))
         && (wanted.GpuComputeCapability is null || Version(gpu.ComputeCapability) >= Version(wanted.GpuComputeCapability));
 
+    /// <summary>The request reads data, and the node holds all of it.</summary>
+    public static bool HoldsData(SchedulableNode node, PendingRequest request)
+    {
+        foreach (var name in request.Data)
+        {
+            if (!node.Holds.Contains(name))
+            {
+                return false;
+            }
+        }
+
+        return !request.Data.IsEmpty;
+    }
+
     /// <summary>The part of the topology in which the node stands on a level ("rack=r7"); null: none is known.</summary>
     public static string? PartOf(SchedulableNode node, string level)
     {

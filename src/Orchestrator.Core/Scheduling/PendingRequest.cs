@@ -71,8 +71,8 @@ public sealed record PendingRequest
     /// <summary>The reservation in which it wants to run; "": none.</summary>
     public string Reservation { get; init; } = "";
 
-    /// <summary>Nodes that hold what it reads.</summary>
-    public ImmutableHashSet<NodeId> DataAt { get; init; } = [];
+    /// <summary>Names of what it reads: a node that holds all of it is preferred.</summary>
+    public ImmutableArray<string> Data { get; init; } = [];
 
     /// <summary>It draws much power for what it is; such work is put off first when energy is dear.</summary>
     public bool EnergyIntensive { get; init; }

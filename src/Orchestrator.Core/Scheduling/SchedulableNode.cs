@@ -38,6 +38,9 @@ public sealed record SchedulableNode
 
     public ImmutableArray<string> Features { get; init; } = [];
 
+    /// <summary>Names of data that lie on it; they make it no other kind of node.</summary>
+    public ImmutableArray<string> Holds { get; init; } = [];
+
     /// <summary>"level=name" from the widest to the narrowest.</summary>
     public ImmutableArray<string> Topology { get; init; } = [];
 

@@ -9,7 +9,7 @@ public sealed record SchedulingPlan
     public ImmutableArray<Placement> Placements { get; init; } = [];
 
     /// <summary>In the order in which they were considered.</summary>
-    public ImmutableArray<WaitingRequest> Waiting { get; init; } = [];
+    public ImmutableArray<WaitingTurn> Waiting { get; init; } = [];
 
     /// <summary>The places in time that are kept for some of those that wait, in the order in which they were given.</summary>
     public ImmutableArray<PlannedPlace> Places { get; init; } = [];

@@ -13,7 +13,6 @@ public sealed partial class SchedulingWorkspace
 
     /// <summary>The queue, in its order.</summary>
     private PendingRequest[] queued = [];
-    private readonly List<PendingEntry> inTurn = [];
     private WaitReason?[] reasons = [];
     private int[] turns = [];
     private int[] slips = [];
@@ -77,16 +76,12 @@ public sealed partial class SchedulingWorkspace
 
         shapes.Clear();
         shapes.EnsureCapacity(ranked.Count);
-        inTurn.Clear();
-        inTurn.EnsureCapacity(ranked.Count);
         for (var turn = 0; turn < ranked.Count; turn++)
         {
             var one = ranked[turn];
-            var entry = byRequest[one.Request];
-            var shape = entry.Shape(table);
+            var shape = byRequest[one.Request].Shape(table);
             table.Prepare(shape);
             shapes.Add(shape);
-            inTurn.Add(entry);
             queued[turn] = one.Request;
             slips[one.BackfillTurn] = turn;
         }
@@ -97,9 +92,9 @@ public sealed partial class SchedulingWorkspace
     }
 
     /// <summary>Who waits, and why; <see cref="still"/> has the same with their turns.</summary>
-    private ImmutableArray<WaitingRequest> Waiting(IReadOnlyList<RankedRequest> ranked, QueueTimeline queue)
+    private ImmutableArray<WaitingTurn> Waiting(IReadOnlyList<RankedRequest> ranked, QueueTimeline queue)
     {
-        var waiting = ImmutableArray.CreateBuilder<WaitingRequest>(ranked.Count - queue.Placements.Count);
+        var waiting = ImmutableArray.CreateBuilder<WaitingTurn>(ranked.Count - queue.Placements.Count);
         string? first = null;
         for (var turn = 0; turn < ranked.Count; turn++)
         {
@@ -120,8 +115,7 @@ public sealed partial class SchedulingWorkspace
                 first ??= request.Attempt.ToString();
             }
 
-            var start = results[turn].Verdict == PassVerdict.Kept ? new DateTimeOffset(results[turn].Start, TimeSpan.Zero) : reason.PlannedStart;
-            waiting.Add(inTurn[turn].Waits(reason, turn, start));
+            waiting.Add(new(request, reason, turn, results[turn].Verdict == PassVerdict.Kept ? results[turn].Start : 0));
             still.Add(turn);
         }
 
@@ -135,7 +129,6 @@ public sealed partial class SchedulingWorkspace
     {
         Array.Clear(reasons);
         Array.Clear(queued);
-        inTurn.Clear();
         still.Clear();
     }
 

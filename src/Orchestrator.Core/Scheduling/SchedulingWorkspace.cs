@@ -148,24 +148,11 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
     {
         private Shape? shape;
         private int generation = -1;
-        private WaitingRequest? said;
 
         public PendingRequest Request => request;
 
         /// <summary>Among all that wait.</summary>
         public int Place { get; set; }
-
-        /// <summary>That it waits for a reason, in a turn; what is said as the last time is not made anew, since that is most of what a plan would leave to the collector.</summary>
-        public WaitingRequest Waits(WaitReason reason, int turn, DateTimeOffset? start)
-        {
-            if (said?.Reason is not { } last || last.Ahead != turn || last.Constraint != reason.Constraint || last.NodesNeeded != reason.NodesNeeded || last.NodesLeft != reason.NodesLeft
-                || last.PlannedStart != start || last.For != reason.For)
-            {
-                said = new() { Attempt = request.Attempt, Reason = reason with { Ahead = turn, PlannedStart = start } };
-            }
-
-            return said;
-        }
 
         public Shape Shape(NodeTable table)
         {

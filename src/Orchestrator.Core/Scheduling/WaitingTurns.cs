@@ -9,11 +9,11 @@ internal sealed class WaitingTurns : IReadOnlyList<StillWaiting>
 {
     private readonly List<int> turns = [];
     private IReadOnlyList<RankedRequest> ranked = [];
-    private ImmutableArray<WaitingRequest> waiting = [];
+    private ImmutableArray<WaitingTurn> waiting = [];
 
     public int Count => turns.Count;
 
-    public StillWaiting this[int index] => new(ranked[turns[index]], waiting[index].Reason);
+    public StillWaiting this[int index] => new(ranked[turns[index]], waiting[index]);
 
     /// <summary>The next one waits in this turn.</summary>
     public void Add(int turn) => turns.Add(turn);
@@ -21,7 +21,7 @@ internal sealed class WaitingTurns : IReadOnlyList<StillWaiting>
     /// <summary>All were added.</summary>
     /// <param name="queue">By turns.</param>
     /// <param name="reasons">One for each that was added, in that order.</param>
-    public void Of(IReadOnlyList<RankedRequest> queue, ImmutableArray<WaitingRequest> reasons) => (ranked, waiting) = (queue, reasons);
+    public void Of(IReadOnlyList<RankedRequest> queue, ImmutableArray<WaitingTurn> reasons) => (ranked, waiting) = (queue, reasons);
 
     public void Clear()
     {

@@ -209,6 +209,7 @@ internal static class Obligations
             Inherited = Prospects.Inherited(state, i),
             RestartCost = Prospects.RestartCost(state.Stages[i]),
             EnergyIntensive = stage.EnergyIntensive,
+            Data = stage.Data,
             Campaign = definition.Campaign,
             WritesSharedPaths = !publishOnly && stage.WritesSharedPaths,
         };

@@ -95,4 +95,7 @@ public sealed record StageDefinition
 
     /// <summary>What is done when it uses more of its node than it declared; absent: it is noted.</summary>
     [Id(42)] public ExcessAction OnExcess { get; init; }
+
+    /// <summary>Names of what it reads, sorted: of the nodes that fit, those are taken first that hold all of it.</summary>
+    [Id(43)] public ImmutableArray<string> Data { get; init; } = [];
 }

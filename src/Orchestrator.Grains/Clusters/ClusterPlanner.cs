@@ -23,7 +23,7 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
     public SchedulingSettings Settings { get; private set; } = policy.Scheduling;
 
     /// <summary>Why those wait that the newest plan did not start.</summary>
-    public IReadOnlyDictionary<AttemptId, WaitReason> Reasons { get; private set; } = ImmutableDictionary<AttemptId, WaitReason>.Empty;
+    public IReadOnlyDictionary<AttemptId, WaitingTurn> Reasons { get; private set; } = ImmutableDictionary<AttemptId, WaitingTurn>.Empty;
 
     /// <summary>The newest plan; null before the first.</summary>
     public SchedulingPlan? Plan { get; private set; }
@@ -88,10 +88,10 @@ internal sealed class ClusterPlanner(PlanRunner runner, ClusterPolicy policy)
                 }
 
                 var made = open.Plan(now);
-                var why = new Dictionary<AttemptId, WaitReason>(made.Waiting.Length);
+                var why = new Dictionary<AttemptId, WaitingTurn>(made.Waiting.Length);
                 foreach (var waiting in made.Waiting)
                 {
-                    why[waiting.Attempt] = waiting.Reason;
+                    why[waiting.Attempt] = waiting;
                 }
 
                 return (made, why, open);

@@ -12,7 +12,7 @@ namespace Orchestrator.Grains.Clusters;
 /// <summary>Between what a cluster holds and what others see.</summary>
 internal static class ClusterViews
 {
-    public static ClusterView Of(ClusterId id, ClusterState state, IReadOnlyDictionary<AttemptId, WaitReason> reasons) => new()
+    public static ClusterView Of(ClusterId id, ClusterState state, IReadOnlyDictionary<AttemptId, WaitingTurn> reasons) => new()
     {
         Id = id,
         Version = state.Version,
@@ -22,9 +22,9 @@ internal static class ClusterViews
     };
 
     /// <summary>With what the newest plan said of it, which is newer than what is stored.</summary>
-    public static LeaseStatus Of(LeaseStatus status, IReadOnlyDictionary<AttemptId, WaitReason> reasons) =>
-        status.State == LeaseState.Queued && reasons.TryGetValue(status.Attempt, out var reason)
-            ? status with { Reason = reason, Ahead = reason.Ahead > 0 ? reason.Ahead : status.Ahead }
+    public static LeaseStatus Of(LeaseStatus status, IReadOnlyDictionary<AttemptId, WaitingTurn> reasons) =>
+        status.State == LeaseState.Queued && reasons.TryGetValue(status.Attempt, out var waits)
+            ? status with { Reason = waits.Reason, Ahead = waits.Ahead > 0 ? waits.Ahead : status.Ahead }
             : status;
 
     public static ArrangementsView Of(ClusterState state, SchedulingSettings settings, DateTimeOffset now) => new()

@@ -331,7 +331,7 @@ public sealed class ClusterArrangementTests
         var waiting = Enumerable.Range(1, 500).Select(number =>
         {
             story.Request(number, cores: 99);
-            return new WaitingRequest { Attempt = Attempt(number), Reason = new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = 1 } };
+            return new WaitingTurn(new() { Attempt = Attempt(number) }, new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = 1 });
         }).ToImmutableArray();
         var stored = new List<int>();
 
@@ -341,7 +341,7 @@ public sealed class ClusterArrangementTests
         }
 
         stored.ShouldBe([200, 200, 100, 0]);
-        var other = waiting.Select(one => one with { Reason = new() { Constraint = PlacementConstraint.NotAhead } }).ToImmutableArray();
+        var other = waiting.Select(static one => new WaitingTurn(one.Request, new() { Constraint = PlacementConstraint.NotAhead })).ToImmutableArray();
         story.Step(new ClusterInput.Planned(new() { Waiting = other }, story.State.Version)).ShouldBeEmpty();
         story.Pass(story.Policy.ReasonsEvery);
         story.Step(new ClusterInput.Planned(new() { Waiting = other }, story.State.Version)).OfType<ClusterFact.PassedOver>().Single().Waiting.Length.ShouldBe(200);
@@ -353,7 +353,7 @@ public sealed class ClusterArrangementTests
         var story = With(nodes: 2);
         story.Request(1);
         story.Request(2);
-        WaitingRequest Waits(PlacementConstraint constraint) => new() { Attempt = Attempt(2), Reason = new() { Constraint = constraint, NodesNeeded = 1 } };
+        WaitingTurn Waits(PlacementConstraint constraint) => new(new() { Attempt = Attempt(2) }, new() { Constraint = constraint, NodesNeeded = 1 });
         story.Step(new ClusterInput.Planned(new() { Waiting = [Waits(PlacementConstraint.FreeCores)] }, story.State.Version));
         story.Done(duties => duties.Planned(story.State.Version));
 

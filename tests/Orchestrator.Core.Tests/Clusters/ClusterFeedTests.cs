@@ -44,6 +44,26 @@ public sealed class ClusterFeedTests
     }
 
     [Fact]
+    public void Work_goes_to_the_node_that_holds_what_it_reads()
+    {
+        var story = With(nodes: 2);
+        story.Request(1, cores: 1);
+        var state = story.State;
+        var (key, queued) = state.Queue.Single();
+        var holder = state.Nodes[Node(2).Value];
+        state = state with
+        {
+            Queue = state.Queue.SetItem(key, queued with { Request = queued.Request with { Data = ["era5"] } }),
+            Nodes = state.Nodes.SetItem(Node(2).Value, holder with { Inventory = holder.Inventory with { Capabilities = holder.Inventory.Capabilities with { Holds = ["era5", "ocean"] } } }),
+        };
+        var workspace = Open();
+
+        ClusterFeed.Fill(workspace, state, ClusterPlanning.Context(state), NoCheckpoints);
+
+        workspace.Plan(story.Now).Placements.ShouldHaveSingleItem().Shares.ShouldHaveSingleItem().Node.ShouldBe(Node(2));
+    }
+
+    [Fact]
     public void What_was_set_of_work_later_reaches_the_workspace()
     {
         var story = With(nodes: 1);

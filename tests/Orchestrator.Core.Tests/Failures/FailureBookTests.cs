@@ -60,6 +60,19 @@ public sealed class FailureBookTests
         book.Incidents().Length.ShouldBe(3);
     }
 
+    [Fact]
+    public void A_failure_whose_events_are_gone_is_still_told_by_the_history_of_its_simulation_and_counts_once_where_they_are_not()
+    {
+        var closed = new FailureRecord { Number = 1, Kind = FailureKind.ProcessCrash, Simulation = new SimulationId("s-a"), Stage = "run", OccurredAt = Now.AddDays(-60), DetectedAt = Now.AddDays(-60), IsResolved = true };
+        var book = new FailureBook();
+        book.AddClosed(closed);
+        book.AddClosed(closed with { Number = 2, DetectedAt = Now });
+
+        book.Add(Of("s-a", closed with { Number = 2, DetectedAt = Now, Resolution = "it runs again" }));
+
+        book.Records.Select(static failure => (failure.Number, failure.Resolution)).ShouldBe([(1L, null), (2L, "it runs again")], ignoreOrder: true);
+    }
+
     private static OrchestratorEvent Lost(NodeId node, long number, int seen, int at) => new()
     {
         Kind = EventKinds.NodeLost, Source = node.Value, At = Now.AddSeconds(at),

@@ -177,6 +177,19 @@ public sealed class NodeConditionTests
 
     private static NodeState Alive() => NodeMachine.Step(new NodeState(), new NodeInput.Registered { Node = new NodeId("n-1"), Cluster = new ClusterId("k-main"), Instance = "one" }, Now);
 
+    [Fact]
+    public void A_node_that_its_site_finds_unfit_gets_no_new_work_until_the_check_passes()
+    {
+        var unfit = Press(Beat(new NodeSight { WatchedSince = Now }, 1, 2), 0, new() { HealthFault = "its health check says: /scratch is not mounted" });
+
+        var node = NodeMachine.Step(Alive(), NodeMachine.Judge(Alive(), unfit, Now)!, Now);
+
+        node.Condition.ShouldBe(NodeCondition.Degraded);
+        node.DegradedReason.ShouldBe("its health check says: /scratch is not mounted");
+        NodeMachine.Judge(node, unfit, Now.AddHours(1)).ShouldBeNull();
+        NodeMachine.Judge(node, Press(unfit, 300, new()), Now.AddSeconds(300)).ShouldBeOfType<NodeInput.Eased>();
+    }
+
     private static NodeState Flap(NodeState node, int minute)
     {
         var at = Now.AddMinutes(minute);

@@ -31,12 +31,12 @@ public sealed class RequestTests
     [Fact]
     public void Nobody_waits_for_the_last_stage_and_a_kind_of_work_that_is_declared_goes_before_its_name()
     {
-        var story = new Story(Stage("only") with { JobType = "animation", EnergyIntensive = true });
+        var story = new Story(Stage("only") with { JobType = "animation", EnergyIntensive = true, Data = ["scenes"] });
 
         var request = story.Request("only");
 
         request.Inherited.ShouldBe(PriorityClass.Absent);
-        (request.JobType, request.EnergyIntensive).ShouldBe(("animation", true));
+        (request.JobType, request.EnergyIntensive, request.Data.Single()).ShouldBe(("animation", true, "scenes"));
     }
 
     [Fact]

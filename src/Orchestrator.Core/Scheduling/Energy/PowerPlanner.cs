@@ -169,8 +169,8 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
                 break;
             }
 
-            if (!placed.Contains(waiting.Attempt) && WaitsForRoom(waiting.Reason) && requests.TryGetValue(waiting.Attempt, out var request)
-                && (waiting.Reason.Constraint == PlacementConstraint.Energy || now - request.QueuedSince >= patience))
+            if (!placed.Contains(waiting.Attempt) && WaitsForRoom(waiting) && requests.TryGetValue(waiting.Attempt, out var request)
+                && (waiting.Constraint == PlacementConstraint.Energy || now - request.QueuedSince >= patience))
             {
                 partly |= !pool.Need(request, waiting.Reason, now, orPart: !partly);
             }
@@ -178,9 +178,9 @@ public sealed class PowerPlanner : IPowerPlanner, IChangesByItself
     }
 
     /// <summary>More nodes would let it start; energy's own deferral knows when it wants them.</summary>
-    private static bool WaitsForRoom(WaitReason reason) =>
-        reason.Constraint == PlacementConstraint.Power || reason.Constraint == PlacementConstraint.Depth || reason.NotEnoughFreeNow && reason.Constraint != PlacementConstraint.FreeLicences
-        || reason is { Constraint: PlacementConstraint.Energy, PlannedStart: not null };
+    private static bool WaitsForRoom(in WaitingTurn waiting) =>
+        waiting.Constraint is PlacementConstraint.Power or PlacementConstraint.Depth || waiting.Shared.NotEnoughFreeNow && waiting.Constraint != PlacementConstraint.FreeLicences
+        || waiting is { Constraint: PlacementConstraint.Energy, PlannedStart: not null };
 
     private static void SwitchOff(PowerPool pool, TimeSpan offAfter, int keepOn, DateTimeOffset now, ImmutableArray<PowerOrder>.Builder orders)
     {

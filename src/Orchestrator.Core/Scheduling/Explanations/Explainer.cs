@@ -34,7 +34,7 @@ public sealed class Explainer(SchedulerParts parts)
         var target = ranked[turn];
         var replan = new Replan(view, parts, now, (long)(turn + 1) * view.Nodes.Count <= InTurnMost ? turn + 1 : 0);
         var plan = replan.AsItIs();
-        var reason = plan.Waiting.FirstOrDefault(waiting => waiting.Attempt == attempt)?.Reason;
+        var reason = plan.Waiting.Where(waiting => waiting.Attempt == attempt).Select(static waiting => waiting.Reason).FirstOrDefault();
         var latest = reason is null ? now : replan.InTurn(target.Request);
         var earliest = reason is null ? now : replan.Alone(target.Request);
         var expected = reason is null ? now : replan.InTurnAsLearned(target.Request);

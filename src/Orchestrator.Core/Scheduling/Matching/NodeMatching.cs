@@ -58,7 +58,7 @@ public sealed class NodeMatching : INodePreference
                 - Scored * Math.Log2(Specialisation.Affinity(node, nodeClass, likes))
                 - Scored * SpeedWeight * Math.Log2(speeds.Of(request.JobType, request.Resources, Kind(node)))
                 + Size(node, request);
-            if (!request.DataAt.IsEmpty && request.DataAt.Contains(node.Id))
+            if (NodeSuits.HoldsData(node, request))
             {
                 cost -= AtData;
             }

@@ -126,7 +126,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             var isSorted = false;
             foreach (var claim in claims)
             {
-                if (!turns.TryGetValue(claim.Request!, out var turn) || !WaitsForNodes(turn.Reason))
+                if (!turns.TryGetValue(claim.Request!, out var turn) || !WaitsForNodes(turn.Waits))
                 {
                     continue;
                 }
@@ -224,7 +224,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         public void HigherClasses(IReadOnlyList<StillWaiting> waiting)
         {
             var lowest = Room.Lowest();
-            if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Reason)))
+            if (lowest == PriorityClass.Absent || !waiting.Any(one => VictimRules.Outranks(VictimRules.ClassOf(one.Turn.Request), lowest, settings) && WaitsForNodes(one.Waits)))
             {
                 return;
             }
@@ -234,22 +234,22 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
             for (var i = 0; i < waiting.Count && tries < Math.Max(1, settings.TriesMax); i++)
             {
                 var one = waiting[i];
-                var (request, reason) = (one.Turn.Request, one.Reason);
-                if (!WaitsForNodes(reason) || served.Count > 0 && served.Contains(request.Attempt))
+                var (request, waits) = (one.Turn.Request, one.Waits);
+                if (!WaitsForNodes(waits) || served.Count > 0 && served.Contains(request.Attempt))
                 {
                     continue;
                 }
 
                 var isServed = false;
-                if (StartsAnyway(reason))
+                if (StartsAnyway(waits))
                 {
                     tries++;
                     isServed = Search.TryFit(request);
                 }
 
                 if (!isServed && VictimRules.Outranks(VictimRules.ClassOf(request), lowest, settings)
-                    && VictimRules.Reason(request, reason.PlannedStart, settings, now) is not PreemptionTrigger.Absent and var trigger
-                    && !StartsAnyway(reason) && EndsBefore(request, barrier) && ahead.Count <= AheadMax
+                    && VictimRules.Reason(request, waits.PlannedStart, settings, now) is not PreemptionTrigger.Absent and var trigger
+                    && !StartsAnyway(waits) && EndsBefore(request, barrier) && ahead.Count <= AheadMax
                     && (!request.Avoid.IsEmpty || !failed.Contains(ShapeOf(request))))
                 {
                     tries++;
@@ -268,7 +268,7 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
                         ahead.TryAdd(ShapeOf(request), request);
                     }
 
-                    barrier = reason.PlannedStart is { } planned && (barrier is null || planned < barrier) ? planned : barrier;
+                    barrier = waits.PlannedStart is { } planned && (barrier is null || planned < barrier) ? planned : barrier;
                 }
             }
         }
@@ -333,10 +333,10 @@ public sealed class PreemptionPlanner : IPreemptionPlanner, IChangesByItself
         private static bool IsThrash(RunningLease lease, PendingRequest request) => lease.StartedByPreemption && VictimRules.ClassOf(request) <= lease.Priority;
 
         /// <summary>Only what other attempts hold keeps it back: no budget, hook or share.</summary>
-        private static bool WaitsForNodes(WaitReason reason) => reason.Constraint is >= PlacementConstraint.Exclusivity and <= PlacementConstraint.NotAhead or PlacementConstraint.Reserved;
+        private static bool WaitsForNodes(in WaitingTurn waits) => waits.Constraint is >= PlacementConstraint.Exclusivity and <= PlacementConstraint.NotAhead or PlacementConstraint.Reserved;
 
         /// <summary>It has a place by the time at which a victim would be gone. A place that counts on work which should be over by its estimate, and is not, is none.</summary>
-        private bool StartsAnyway(WaitReason reason) => reason.PlannedStart is { } start && start > now + Moment && start <= now + settings.CheckpointWait;
+        private bool StartsAnyway(in WaitingTurn waits) => waits.PlannedStart is { } start && start > now + Moment && start <= now + settings.CheckpointWait;
 
         private bool EndsBefore(PendingRequest request, DateTimeOffset? barrier) =>
             barrier is not { } at || request.DurationEstimate is { } estimate && at > now && estimate <= at - now - settings.CheckpointWait;

@@ -24,9 +24,9 @@ internal sealed partial class NodeTable
         }
 
         refused[0] = 0;
-        if (Binding(needed, PlacementConstraint.Site) is { } binding)
+        if (Binding(needed, PlacementConstraint.Site) is (var constraint, var left))
         {
-            return binding;
+            return new() { Constraint = constraint, NodesNeeded = needed, NodesLeft = left };
         }
 
         foreach (var (name, wanted) in shape.Licences)

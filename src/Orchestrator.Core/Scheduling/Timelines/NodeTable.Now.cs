@@ -95,7 +95,7 @@ internal sealed partial class NodeTable
     {
         AskCosts(shape, request, ranking);
         chosen.Clear();
-        return shape.Wanted.Within is not null || !request.DataAt.IsEmpty
+        return shape.Wanted.Within is not null || !request.Data.IsEmpty
             ? ChooseAmongAll(filter, shape, request, ranking)
             : ChooseCheapest(filter, shape);
     }
@@ -158,7 +158,7 @@ internal sealed partial class NodeTable
         foreach (var slot in candidates)
         {
             var node = slots[slot].Node;
-            costs[slot] = !request.DataAt.IsEmpty && request.DataAt.Contains(node.Id) ? ranking.Cost(node, request) : shape.Costs[slots[slot].Kind.Index];
+            costs[slot] = NodeSuits.HoldsData(node, request) ? ranking.Cost(node, request) : shape.Costs[slots[slot].Kind.Index];
         }
 
         candidates.Sort(byCost ??= (left, right) => costs[left] != costs[right] ? costs[left].CompareTo(costs[right]) : slots[left].Rank.CompareTo(slots[right].Rank));

@@ -27,7 +27,9 @@ internal sealed partial class NodeTable
             return known;
         }
 
-        shape.Reason = Find(shape, estimate, nameOfTurn);
+        var (constraint, left, whom) = Find(shape, estimate, nameOfTurn);
+        var reason = shape.Say(constraint, left, whom);
+        shape.Reason = constraint == PlacementConstraint.Reserved && shape.Key.Reservation.Length > 0 ? reason with { Inside = true, OpensAt = OpensAt(shape) } : reason;
         shape.ReasonEstimate = estimate;
         shape.ReasonsFound++;
         return shape.Reason;
@@ -36,7 +38,7 @@ internal sealed partial class NodeTable
     private static bool HangsOnLength(PlacementConstraint constraint) => constraint is
         PlacementConstraint.AllocationEnd or PlacementConstraint.Maintenance or PlacementConstraint.Reserved or PlacementConstraint.NotAhead or PlacementConstraint.FreeLicences;
 
-    private WaitReason Find(Shape shape, long estimate, Func<int, string> nameOfTurn)
+    private (PlacementConstraint Constraint, int NodesLeft, string? For) Find(Shape shape, long estimate, Func<int, string> nameOfTurn)
     {
         var until = NodeCalendar.End(moment.Now, estimate);
         var (window, reservation, turn) = (-1, shape.Inside, -1);
@@ -94,22 +96,22 @@ internal sealed partial class NodeTable
 
         refused[0] = 0;
         var needed = shape.Nodes;
-        if (Binding(needed, PlacementConstraint.FreeLicences) is { } binding)
+        if (Binding(needed, PlacementConstraint.FreeLicences) is (var binding, var remaining))
         {
-            return binding.Constraint switch
+            return (binding, remaining, binding switch
             {
-                PlacementConstraint.Maintenance when window >= 0 => binding with { For = windows[window].Id },
-                PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => binding with { For = shape.Key.Reservation, Inside = true, OpensAt = OpensAt(shape) },
-                PlacementConstraint.Reserved when reservation >= 0 => binding with { For = reservations[reservation].Id },
-                _ => binding,
-            };
+                PlacementConstraint.Maintenance when window >= 0 => windows[window].Id,
+                PlacementConstraint.Reserved when shape.Key.Reservation.Length > 0 => shape.Key.Reservation,
+                PlacementConstraint.Reserved when reservation >= 0 => reservations[reservation].Id,
+                _ => null,
+            });
         }
 
         foreach (var (name, wanted) in shape.Licences)
         {
             if (!licences.TryGetValue(name, out var pool) || pool.Earliest(wanted, estimate, moment.Now) != moment.Now)
             {
-                return new() { Constraint = PlacementConstraint.FreeLicences, NodesNeeded = needed, For = name };
+                return (PlacementConstraint.FreeLicences, 0, name);
             }
         }
 
@@ -118,19 +120,19 @@ internal sealed partial class NodeTable
             var most = MostTogetherNow(level, shape);
             if (most < needed)
             {
-                return new() { Constraint = PlacementConstraint.Together, NodesNeeded = needed, NodesLeft = most, For = level };
+                return (PlacementConstraint.Together, most, level);
             }
         }
 
         var left = Math.Min(needed - 1, slots.Length - refused.Sum());
-        return new() { Constraint = PlacementConstraint.NotAhead, NodesNeeded = needed, NodesLeft = left, For = turn < 0 ? null : nameOfTurn(turn) };
+        return (PlacementConstraint.NotAhead, left, turn < 0 ? null : nameOfTurn(turn));
     }
 
     /// <summary>When the reservation begins that it waits for; null: it has begun, or is none.</summary>
     private DateTimeOffset? OpensAt(Shape shape) => shape.Inside >= 0 && reservations[shape.Inside] is { State: not ReservationState.Active } reservation ? reservation.Start : null;
 
     /// <summary>The first constraint, before one, that leaves fewer nodes than are needed; null: none does.</summary>
-    private WaitReason? Binding(int needed, PlacementConstraint before)
+    private (PlacementConstraint Constraint, int NodesLeft)? Binding(int needed, PlacementConstraint before)
     {
         var left = slots.Length;
         foreach (var constraint in Constraints)
@@ -143,7 +145,7 @@ internal sealed partial class NodeTable
             left -= refused[(int)constraint];
             if (left < needed)
             {
-                return new() { Constraint = constraint, NodesNeeded = needed, NodesLeft = left };
+                return (constraint, left);
             }
         }
 

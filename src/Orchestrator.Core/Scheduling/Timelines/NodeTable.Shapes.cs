@@ -87,7 +87,7 @@ internal sealed partial class NodeTable
 
         shape.CostsKnown = true;
         // Where its data are is asked node by node: others of the same shape have theirs elsewhere.
-        request = request.DataAt.IsEmpty ? request : request with { DataAt = [] };
+        request = request.Data.IsEmpty ? request : request with { Data = [] };
         foreach (var kind in shape.Kinds)
         {
             shape.Costs[kind] = ranking.Cost(kindList[kind].Example, request);

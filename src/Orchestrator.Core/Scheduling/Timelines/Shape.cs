@@ -10,6 +10,7 @@ internal sealed class Shape
     // The plans in which the two limits below were found: a length of long.MaxValue alone does not tell "none" from "unknown lengths".
     private long noRoomIn = -1;
     private long noPlaceIn = -1;
+    private WaitReason? said;
 
     public Shape(ShapeKey key)
     {
@@ -128,5 +129,16 @@ internal sealed class Shape
     {
         NoPlaceFrom = Math.Min(NoPlaceFrom, estimate);
         noPlaceIn = Plan;
+    }
+
+    /// <summary>Why it waits; the same object as in an earlier plan if that said the same.</summary>
+    public WaitReason Say(PlacementConstraint constraint, int nodesLeft, string? whom)
+    {
+        if (said is null || said.Constraint != constraint || said.NodesLeft != nodesLeft || said.For != whom)
+        {
+            said = new() { Constraint = constraint, NodesNeeded = Nodes, NodesLeft = nodesLeft, For = whom };
+        }
+
+        return said;
     }
 }

@@ -14,7 +14,7 @@ using Orchestrator.Storage;
 
 namespace Orchestrator.Silo.Gateway.Failures;
 
-/// <summary>What failed, what was done about it, and how that went: from the event log, where each failure's newest record counts.</summary>
+/// <summary>What failed, what was done about it, and how that went: from the event log, where each failure's newest record counts; of one simulation all that ever were, from its history.</summary>
 internal static class FailureRoutes
 {
     private const int PageSize = 1000;
@@ -23,7 +23,7 @@ internal static class FailureRoutes
 
     public static void Map(Routes routes)
     {
-        var (events, grains, access, clock) = (routes.Get<IEventLog>(), routes.Get<IGrainFactory>(), routes.Get<SimulationAccess>(), routes.Get<TimeProvider>());
+        var (events, history, grains, access, clock) = (routes.Get<IEventLog>(), routes.Get<IHistory>(), routes.Get<IGrainFactory>(), routes.Get<SimulationAccess>(), routes.Get<TimeProvider>());
         routes.Map(
             "GET", "/v1/failures",
             new()
@@ -163,8 +163,30 @@ internal static class FailureRoutes
         async Task<FailureBook> ReadAsync(Call call, string? simulation, DateTimeOffset? since)
         {
             var book = new FailureBook();
+            if (simulation is not null)
+            {
+                await EachClosedAsync(call, new SimulationId(simulation), since, book.AddClosed);
+            }
+
             await EachAsync(call, new() { Simulation = simulation, Kinds = FailureBook.Kinds, Since = since }, book.Add);
             return book;
+        }
+
+        async Task EachClosedAsync(Call call, SimulationId simulation, DateTimeOffset? since, Action<FailureRecord> take)
+        {
+            if (await grains.GetGrain<ISimulationGrain>(simulation.Value).GetAsync(call.Cancellation) is not { } view || !call.Caller.Sees(view.Owner))
+            {
+                return;
+            }
+
+            for (IReadOnlyList<HistoryRow>? page = null; page is null || page.Count == PageSize;)
+            {
+                page = await history.QueryAsync(new() { Kind = HistoryKinds.Failure, Key = simulation.Value, After = page?[^1].Sequence, From = since, Limit = PageSize }, call.Cancellation);
+                foreach (var row in page)
+                {
+                    take(JsonSerializer.Deserialize<FailureRecord>(row.Payload.Span, WireJson.Options)!);
+                }
+            }
         }
 
         async Task<CheckpointTally> CheckpointsAsync(Call call, string? simulation, DateTimeOffset? since)

@@ -41,7 +41,8 @@ internal sealed class MetricsCollector : IDisposable
     public void Dispose() => listener.Dispose();
 
     /// <summary>All of it, as it stands.</summary>
-    public string Read()
+    /// <param name="withAccounts">With what tells of accounts by name.</param>
+    public string Read(bool withAccounts)
     {
         lock (gate)
         {
@@ -55,7 +56,10 @@ internal sealed class MetricsCollector : IDisposable
             var text = new StringBuilder();
             foreach (var (name, instrument) in instruments)
             {
-                Write(text, name, instrument);
+                if (withAccounts || !name.StartsWith(OrchestratorMetrics.OfAccounts, StringComparison.Ordinal))
+                {
+                    Write(text, name, instrument);
+                }
             }
 
             return text.ToString();

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Core.Accounts;
 
 namespace Orchestrator.Silo.Gateway.Metrics;
 
@@ -16,7 +17,7 @@ internal static class MetricsRoutes
             call =>
             {
                 call.Query.Check();
-                return Task.FromResult(new Reply { Status = 200, ContentType = Media, Body = Encoding.UTF8.GetBytes(collector.Read()) });
+                return Task.FromResult(new Reply { Status = 200, ContentType = Media, Body = Encoding.UTF8.GetBytes(collector.Read(call.Caller.Principal.Role >= Role.Operator)) });
             });
     }
 }

@@ -146,7 +146,7 @@ public sealed class EnergyPassTests
     [Fact]
     public void Data_at_one_node_draw_nobody_else_of_the_same_shape_there()
     {
-        var farm = Farm.Of(Farm.Cpu(1), Farm.Cpu(2), Farm.Cpu(3));
+        var farm = Farm.Of(Farm.Cpu(1), Farm.Cpu(2) with { Holds = ["era5", "ocean"] }, Farm.Cpu(3) with { Holds = ["ocean"] });
         var job = Farm.Job("x", cores: 64);
 
         var plan = Plan(new()
@@ -154,9 +154,9 @@ public sealed class EnergyPassTests
             Nodes = farm.Machines,
             Pending =
             [
-                job with { Attempt = Make.Attempt(1), SubmissionOrder = 1, DataAt = [farm.Machines[1].Id] },
+                job with { Attempt = Make.Attempt(1), SubmissionOrder = 1, Data = ["era5", "ocean"] },
                 job with { Attempt = Make.Attempt(2), SubmissionOrder = 2 },
-                job with { Attempt = Make.Attempt(3), SubmissionOrder = 3, DataAt = [farm.Machines[2].Id] },
+                job with { Attempt = Make.Attempt(3), SubmissionOrder = 3, Data = ["ocean"] },
             ],
         });
 

@@ -182,7 +182,7 @@ public sealed class PowerPlannerTests
 
     private static SchedulingPlan Waiting(params (int Number, PlacementConstraint Constraint, DateTimeOffset? Start)[] waiting) => new()
     {
-        Waiting = [.. waiting.Select(each => new WaitingRequest { Attempt = Make.Attempt(each.Number), Reason = new() { Constraint = each.Constraint, NodesNeeded = 1, PlannedStart = each.Start } })],
+        Waiting = [.. waiting.Select(each => new WaitingTurn(new() { Attempt = Make.Attempt(each.Number) }, new() { Constraint = each.Constraint, NodesNeeded = 1, PlannedStart = each.Start }))],
     };
 
     private static ImmutableArray<string> Orders(Farm farm, SchedulingPlan? plan = null, int keepOn = 1) =>

@@ -138,10 +138,11 @@ public sealed class NodeMatchingTests
     [Fact]
     public void The_node_that_holds_the_data_and_the_one_that_fails_less_go_first()
     {
-        var farm = Farm.Of(Farm.Cpu(0) with { Reliability = 0.9 }, Farm.Cpu(1), Farm.Cpu(2) with { Reliability = 0.5 });
+        var farm = Farm.Of(Farm.Cpu(0) with { Reliability = 0.9 }, Farm.Cpu(1), Farm.Cpu(2) with { Reliability = 0.5, Holds = ["era5"] });
 
         farm.Choice(Farm.Job("x")).ShouldBe(farm.Machines[1]);
-        farm.Choice(Farm.Job("x") with { DataAt = [farm.Machines[2].Id] }).ShouldBe(farm.Machines[2]);
+        farm.Choice(Farm.Job("x") with { Data = ["era5"] }).ShouldBe(farm.Machines[2]);
+        farm.Choice(Farm.Job("x") with { Data = ["era5", "ocean"] }).ShouldBe(farm.Machines[1], "it must be all that the work reads");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed record Stage : ISchedulingView
 
     public ImmutableArray<Preemption> Choose(DateTimeOffset? now = null, params Placement[] starts) => new PreemptionPlanner().Choose(
         this,
-        [.. Waits.Select(request => new StillWaiting(new RankedRequest(request, 0.5, default), Reasons.GetValueOrDefault(request.Attempt) ?? new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = request.Resources.Nodes }))],
+        [.. Waits.Select(request => new StillWaiting(new RankedRequest(request, 0.5, default), new(request, Reasons.GetValueOrDefault(request.Attempt) ?? new() { Constraint = PlacementConstraint.FreeCores, NodesNeeded = request.Resources.Nodes })))],
         [.. starts],
         now ?? Now);
 
