@@ -57,7 +57,7 @@ public sealed record CountedClass
         }
 
         // What is inherited or promised was so before anybody kept when.
-        var since = aged > undue ? Since(classOf, facts, settings, aged, now.UtcTicks) : null;
+        var since = aged > undue ? FirstMoment(classOf, facts, settings, aged, now.UtcTicks) : null;
         if (ranked.Class < aged)
         {
             // Nobody keeps since when the cluster is so full.
@@ -69,7 +69,7 @@ public sealed record CountedClass
     }
 
     /// <summary>The first moment of its wait at which it counted as high: a deadline that came near or at risk, and a wait, only raise, so that one of the moments at which they do is the first.</summary>
-    private static DateTimeOffset? Since(EffectiveClass classOf, in WaitingFacts facts, OrderSettings settings, PriorityClass counted, long now)
+    private static DateTimeOffset? FirstMoment(EffectiveClass classOf, in WaitingFacts facts, OrderSettings settings, PriorityClass counted, long now)
     {
         if (facts.Since < 0)
         {
