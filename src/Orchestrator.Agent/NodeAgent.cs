@@ -19,6 +19,7 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
     private readonly GatewayWatch gateway = new(agent.Logger);
     private readonly CpuLoad load = new();
     private readonly PressureGauge pressure = new(StorageProbe.Of(agent.Options.DataDirectory, agent.Options.Node, agent.Time), agent.Machine.CoresGiven(agent.Options.FirstCore));
+    private readonly GpuGauge gpus = GpuGauge.Of(agent.Options, agent.Time);
     private TimeSpan heartbeatInterval = TimeSpan.FromSeconds(5);
     private long wantedVersion = -1, carriedOut;
     private CancellationToken stopping;
@@ -357,9 +358,10 @@ internal sealed class NodeAgent(AgentContext agent, EpochLog epochs, string inst
             if (attempts.Count > 0)
             {
                 var table = ProcessTable.Read();
+                var busy = attempts.Any(static attempt => attempt.HoldsGpus) ? gpus.Look(cancellationToken) : [];
                 foreach (var attempt in attempts)
                 {
-                    attempt.Sample(table);
+                    attempt.Sample(table, busy);
                 }
             }
         }

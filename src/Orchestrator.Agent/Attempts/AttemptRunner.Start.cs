@@ -158,7 +158,7 @@ internal sealed partial class AttemptRunner
         lock (metering)
         {
             processes = new(leader, Files.Run, agent.Time);
-            meter = new(record.StartedAt, launch.Shares.Sum(share => share.Cores.Length), launch.Shares.Sum(share => share.Gpus.Length));
+            meter = new(record.StartedAt, launch.Shares.Sum(share => share.Cores.Length), launch.Shares.Sum(static share => share.Gpus.Length * share.GpuThousandths / 1000.0));
         }
     }
 

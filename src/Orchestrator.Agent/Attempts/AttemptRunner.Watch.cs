@@ -49,7 +49,7 @@ internal sealed partial class AttemptRunner
             (checkpoint, cancel) => SealAsync(launch, appended, checkpoint, cancel),
             launch.Stage.Checkpoint.Verify is { } verify ? (checkpoint, cancel) => VerifyAsync(launch, words, verify, checkpoint, cancel) : null,
             (checkpoint, failure) => agent.Logger.CheckpointFailed(checkpoint.Name, Attempt, failure));
-        Sample(ProcessTable.Read());
+        Sample(ProcessTable.Read(), []);
         var exit = await FollowAsync(launch, control, () => LookAtFiles(tail, checkpoints, restartFiles, appended, sealer, ended: false, left: false), cancellationToken);
         if (exit is null && Volatile.Read(ref discarded))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Agent.Outputs;
 using Orchestrator.Agent.Processes;
@@ -123,8 +124,13 @@ internal sealed partial class AttemptRunner : IDisposable
     /// <summary>Looks whether anything of it runs on this node, whoever leads it. It reads of every process of the node.</summary>
     public bool HasProcessesHere() => Volatile.Read(ref hasProcesses) || processes.Everything().Count > 0;
 
+    /// <summary>It holds GPUs of this node.</summary>
+    public bool HoldsGpus => !record.Lease.Share.Gpus.IsDefaultOrEmpty;
+
     /// <summary>Measures what runs.</summary>
-    public void Sample(ProcessTable table)
+    /// <param name="table">What runs on the machine.</param>
+    /// <param name="gpus">How busy each GPU of the machine is, 0 to 1; empty, or null: not known.</param>
+    public void Sample(ProcessTable table, ImmutableArray<double?> gpus)
     {
         lock (metering)
         {
@@ -132,6 +138,7 @@ internal sealed partial class AttemptRunner : IDisposable
             {
                 var members = processes.Members(table);
                 meter.Sample(members);
+                meter.LookAtGpus(OwnOf(gpus), agent.Time.GetUtcNow());
                 CompareWithShare(meter, members);
             }
         }
@@ -174,6 +181,13 @@ internal sealed partial class AttemptRunner : IDisposable
     {
         Spool.Dispose();
         vanished.Dispose();
+    }
+
+    /// <summary>Of its GPUs alone. Of one that it shares nobody knows whose work keeps it busy.</summary>
+    private double[] OwnOf(ImmutableArray<double?> gpus)
+    {
+        var share = record.Lease.Share;
+        return share.GpuThousandths >= 1000 && HoldsGpus && share.Gpus.All(gpu => gpu < gpus.Length && gpus[gpu] is not null) ? [.. share.Gpus.Select(gpu => gpus[gpu]!.Value)] : [];
     }
 
     private static string FolderName(AttemptId attempt) =>

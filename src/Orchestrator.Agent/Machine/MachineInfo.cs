@@ -185,16 +185,25 @@ internal sealed partial record MachineInfo
         }
     }
 
-    private static async Task<string?> AskAsync(string program, string fields, CancellationToken cancellationToken)
+    /// <summary>What nvidia-smi prints for these fields, a line for each GPU; null: it failed. It is killed when nobody waits for it any more.</summary>
+    internal static async Task<string?> AskAsync(string program, string fields, CancellationToken cancellationToken)
     {
         using var process = new Process
         {
             StartInfo = new(program, [$"--query-gpu={fields}", "--format=csv,noheader,nounits"]) { RedirectStandardOutput = true, UseShellExecute = false },
         };
         process.Start();
-        var text = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode == 0 ? text : null;
+        try
+        {
+            var text = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode == 0 ? text : null;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
     }
 
     [GeneratedRegex(@"^[0-9]{1,2}(?:\.[0-9]{1,2})?\z")]

@@ -6,11 +6,18 @@ namespace Orchestrator.Agent.Processes;
 /// <summary>
 /// Adds up what an attempt uses. The kernel gives a process what its ended children used, once it waited for them, so the sum over the living is the sum over all.
 /// </summary>
-internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
+/// <param name="startedAt">When its program began.</param>
+/// <param name="cores">That it holds, on all its nodes.</param>
+/// <param name="gpus">That it holds, on all its nodes; parts of one count as parts.</param>
+internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, double gpus)
 {
     private const double TicksPerSecond = 100;
 
-    private TimeSpan cpu;
+    /// <summary>Between two looks no more than this counts: what was while nobody looked is not known.</summary>
+    private static readonly TimeSpan LookMax = TimeSpan.FromMinutes(1);
+
+    private TimeSpan cpu, gpuWatched, gpuBusy;
+    private DateTimeOffset? lookedAt;
     private long peak, read, written;
 
     /// <summary>Of all processes so far; it only grows.</summary>
@@ -39,6 +46,21 @@ internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
         written = Math.Max(written, writtenNow);
     }
 
+    /// <summary>Takes one look at its GPUs.</summary>
+    /// <param name="busy">Of each GPU that it holds here alone, 0 to 1; empty: not known.</param>
+    /// <param name="now">The present.</param>
+    public void LookAtGpus(IReadOnlyCollection<double> busy, DateTimeOffset now)
+    {
+        if (busy.Count > 0 && now - lookedAt is { } time && time > TimeSpan.Zero)
+        {
+            time = time < LookMax ? time : LookMax;
+            gpuWatched += time * busy.Count;
+            gpuBusy += time * busy.Sum();
+        }
+
+        lookedAt = now;
+    }
+
     /// <summary>Takes over the final sums of the exit record.</summary>
     public void Finish(ExitRecord record)
     {
@@ -59,6 +81,8 @@ internal sealed class UsageMeter(DateTimeOffset startedAt, int cores, int gpus)
             BytesWritten = written,
             GpuTime = wall * gpus,
             CoreTime = wall * cores,
+            GpuWatched = gpuWatched,
+            GpuBusy = gpuBusy,
         };
     }
 

@@ -19,7 +19,7 @@ public sealed record ResourceUse
     /// <summary>Bytes written to storage, over all processes.</summary>
     [Id(4)] public long BytesWritten { get; init; }
 
-    /// <summary>Wall time by the GPUs it held.</summary>
+    /// <summary>Wall time by the GPUs it held; a part of one counts as that part.</summary>
     [Id(5)] public TimeSpan GpuTime { get; init; }
 
     /// <summary>Wall time by the cores it held: what an account is charged for.</summary>
@@ -30,6 +30,12 @@ public sealed record ResourceUse
 
     /// <summary>Bytes that it held on all its nodes; 0 in what was counted before it was kept, and where none were asked for.</summary>
     [Id(8)] public long MemoryHeld { get; init; }
+
+    /// <summary>The part of <see cref="GpuTime"/> in which somebody looked how busy its GPUs are, on the lead's node; zero where nobody can.</summary>
+    [Id(9)] public TimeSpan GpuWatched { get; init; }
+
+    /// <summary>The part of <see cref="GpuWatched"/> in which they worked.</summary>
+    [Id(10)] public TimeSpan GpuBusy { get; init; }
 
     /// <summary>Both together: times and bytes add up, of the peaks, and of what was held, the higher one counts.</summary>
     public static ResourceUse operator +(ResourceUse one, ResourceUse other) => new()
@@ -43,5 +49,7 @@ public sealed record ResourceUse
         CoreTime = one.CoreTime + other.CoreTime,
         NodeTime = one.NodeTime + other.NodeTime,
         MemoryHeld = Math.Max(one.MemoryHeld, other.MemoryHeld),
+        GpuWatched = one.GpuWatched + other.GpuWatched,
+        GpuBusy = one.GpuBusy + other.GpuBusy,
     };
 }

@@ -255,7 +255,7 @@ internal static class Attempts
         {
             WallTime = wall,
             CoreTime = wall * attempt.Shares.Sum(static share => share.Cores.Length),
-            GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length),
+            GpuTime = wall * attempt.Shares.Sum(static share => share.Gpus.Length * share.GpuThousandths / 1000.0),
             NodeTime = wall * attempt.Shares.Length,
             MemoryHeld = attempt.Shares.Sum(static share => share.Memory),
         };

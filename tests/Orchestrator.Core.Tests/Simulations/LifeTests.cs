@@ -23,6 +23,16 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void A_part_of_a_GPU_that_was_lost_counts_as_a_part()
+    {
+        var story = new Story(Make.Stage("a"));
+        story.Take(new SimulationInput.LeaseSeen(new() { Attempt = story.Attempt("a"), State = LeaseState.Granted, Since = story.Now, Shares = [.. Make.Shares("n-1").Select(static share => share with { Gpus = [0], GpuThousandths = 250 })] }));
+        story.Start("a").After(TimeSpan.FromHours(2)).Lose("a");
+
+        story["a"].Use.GpuTime.ShouldBe(TimeSpan.FromMinutes(30));
+    }
+
+    [Fact]
     public void A_stage_runs_publishes_and_lets_the_next_one_start()
     {
         var story = new Story(Make.Stage("spin-up"), Make.Stage("coupled", Make.On("spin-up")));
