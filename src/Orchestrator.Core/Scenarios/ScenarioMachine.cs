@@ -26,7 +26,7 @@ public static class ScenarioMachine
     private const int PairedMax = 40;
     private const int PairsMax = 10;
 
-    /// <summary>Of variants of one campaign, which report the same metrics and have the same objectives, so much is alike that one might do.</summary>
+    /// <summary>Variants of one campaign report the same metrics: nearer to one another than a twentieth of what lies between all of them, one might do.</summary>
     private const double AlikeFrom = 0.95;
 
     /// <summary>Simulations that are told at once.</summary>
@@ -108,9 +108,18 @@ public static class ScenarioMachine
         }
 
         var facts = Reprioritization.Facts(state).Where(one => known.Exists(assessment => assessment.Scenario == one.Id)).ToList();
+
+        // Objectives are the same for all of a campaign, and how far each has come tells nothing. Of 287 and 290 K nobody would say that they are one: only the range over all says what is near.
+        var shown = facts.ConvertAll(static one => one with { Objectives = [], Simulations = [] });
         return (
             [.. Complementarity.Pairs(known, facts).Pairs.Where(static pair => pair.IsComplementary).Take(PairsMax)],
-            [.. Complementarity.Groups(facts, AlikeFrom).Where(static group => group.Length > 1)]);
+            [.. Complementarity.Groups(shown, AlikeFrom, RangeOf).Where(static group => group.Length > 1)]);
+
+        double RangeOf(string metric)
+        {
+            var values = shown.Select(one => one.Metrics.GetValueOrDefault(metric, double.NaN)).Where(double.IsFinite).ToArray();
+            return values.Length == 0 ? 0 : values.Max() - values.Min();
+        }
     }
 
     /// <summary>What an evaluator outside of this process is asked.</summary>
@@ -228,6 +237,10 @@ public static class ScenarioMachine
         if (wasReopened)
         {
             after = Steering.TellAnew(after, observed.Simulation);
+        }
+        else if (news.Any(static occurrence => occurrence.Kind == EventKinds.SimulationResumed))
+        {
+            after = Steering.TellAgain(after, observed.Simulation);
         }
 
         return member.HasEnded && (wasReopened || !before.HasEnded) ? EndIfAllEnded(Evaluate(after, now), now) : after;

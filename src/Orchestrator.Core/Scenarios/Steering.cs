@@ -72,6 +72,21 @@ internal static class Steering
         };
     }
 
+    /// <summary>
+    /// Of a member that asked for nothing while it was paused the scheduler forgets after a month what it was told: when it goes on, all of it is told again, which changes nothing where it is still known.
+    /// </summary>
+    public static ScenarioState TellAgain(ScenarioState state, SimulationId simulation)
+    {
+        var member = state.Members[simulation];
+        if (member.HasEnded || (member.Promise is null && member.Share is null))
+        {
+            return state;
+        }
+
+        var order = state.Orders.GetValueOrDefault(simulation) ?? new() { Reason = "it goes on" };
+        return state with { Orders = state.Orders.SetItem(simulation, order with { Promise = member.Promise ?? order.Promise, Share = member.Share ?? order.Share }) };
+    }
+
     /// <summary>What was done to former members is undone: orders to those that are compared no more are kept until they were told, whatever becomes of the comparison.</summary>
     public static ScenarioState Release(ScenarioState state, IEnumerable<KeyValuePair<SimulationId, ScenarioMember>> former)
     {

@@ -68,6 +68,24 @@ public sealed class ReallocationTests
     }
 
     [Theory, MemberData(nameof(Strategies))]
+    public void A_higher_priority_never_gets_less(ReallocationStrategy strategy)
+    {
+        foreach (var seed in Enumerable.Range(1, 200))
+        {
+            var random = new Random(seed);
+            var holders = Enumerable.Range(0, random.Next(2, 9)).Select(i => Holder($"s{i}", random.Next(9) / 10.0, ("cores", random.Next(1, 200))) with
+            {
+                IsPaused = random.Next(8) == 0, HasEnded = random.Next(10) == 0, IsProtected = random.Next(8) == 0, Confidence = 0.1 + (0.9 * random.NextDouble()),
+            }).ToArray();
+            var one = random.Next(holders.Length);
+            var settings = new ReallocationSettings { Strategy = strategy, FloorShare = random.NextDouble() / 2, MaximumShift = 0.1 + (0.4 * random.NextDouble()) };
+            double Held(double more) => Reallocator.Reallocate([.. holders.Select((holder, i) => i == one ? holder with { Priority = holder.Priority + more } : holder)], settings, Noon).Resources[$"s{one}"]["cores"];
+
+            Held(0.2).ShouldBeGreaterThanOrEqualTo(Held(0) - 1e-9, $"s{one} with seed {seed}: {string.Join("; ", holders.AsEnumerable())}");
+        }
+    }
+
+    [Theory, MemberData(nameof(Strategies))]
     public void The_best_gains_and_the_worst_loses_with_history_and_alone_nothing_moves(ReallocationStrategy strategy)
     {
         var plan = Reallocator.Reallocate([Holder("a", 0.9, ("cores", 100)), Holder("b", 0.6, ("cores", 100)), Holder("c", 0.2, ("cores", 100))], new() { Strategy = strategy }, Noon);

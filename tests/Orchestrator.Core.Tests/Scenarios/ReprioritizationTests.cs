@@ -129,6 +129,23 @@ public sealed class ReprioritizationTests
     }
 
     [Fact]
+    public void What_goes_on_after_a_pause_is_told_its_share_and_promise_again_since_a_scheduler_forgets()
+    {
+        var told = Told(Step(Reported(0.95, 0.6, 0.1, ScenarioSteering.Steer), Now));
+        told.Orders.ShouldBeEmpty();
+
+        var paused = Step(told, Observed("a1", Event(40, EventKinds.SimulationPausing), Event(41, EventKinds.SimulationPaused)));
+        paused.Orders.ShouldBeEmpty();
+        var resumed = Step(paused, Observed("a1", Event(42, EventKinds.SimulationResumed)), Noon.AddDays(40));
+
+        resumed.Orders.ShouldHaveSingleItem().Value.ShouldSatisfyAllConditions(
+            order => order.Share.ShouldBe(told.Member("a1").Share),
+            order => order.Promise.ShouldBe(told.Member("a1").Promise),
+            static order => order.Hold.ShouldBeNull());
+        resumed.Member("a1").ShouldSatisfyAllConditions(member => member.Share.ShouldNotBeNull(), member => member.Promise.ShouldNotBeNull());
+    }
+
+    [Fact]
     public void Significance_follows_the_objectives_and_tags_that_were_said()
     {
         var definition = Definition("a: a1; b: b1; c: c1") with
@@ -178,6 +195,17 @@ public sealed class ReprioritizationTests
         alike.ShouldHaveSingleItem().ShouldBe(["a", "b"]);
         var empty = After(Define("a: a1; b: b1"));
         ScenarioMachine.Pair(empty, ScenarioMachine.Assess(empty, Noon)).Complementary.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_differs_by_little_of_its_value_and_much_of_what_lies_between_all_is_not_alike()
+    {
+        // Three climates in kelvin, and later a fourth that is as good as one of them.
+        var state = Reported(287.1, 288.6, 290.2);
+
+        ScenarioMachine.Pair(state, ScenarioMachine.Assess(state, Noon)).Alike.ShouldBeEmpty();
+        state = Report(state, "b", 2, 290.17);
+        ScenarioMachine.Pair(state, ScenarioMachine.Assess(state, Noon)).Alike.ShouldHaveSingleItem().ShouldBe(["b", "c"]);
     }
 
     [Fact]

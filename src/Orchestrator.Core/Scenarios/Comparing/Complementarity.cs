@@ -31,7 +31,10 @@ public static class Complementarity
     }
 
     /// <summary>Groups of scenarios that are alike by at least the threshold to one another of their group; each is in one group, alone where nothing is like it.</summary>
-    public static ImmutableArray<ImmutableArray<string>> Groups(IReadOnlyList<ScenarioFacts> all, double threshold = 0.7)
+    /// <param name="all">In any order.</param>
+    /// <param name="threshold">Above 0, at most 1.</param>
+    /// <param name="scaleOf">In what differences of a metric are counted; null: in the values themselves.</param>
+    public static ImmutableArray<ImmutableArray<string>> Groups(IReadOnlyList<ScenarioFacts> all, double threshold = 0.7, Func<string, double>? scaleOf = null)
     {
         ArgumentNullException.ThrowIfNull(all);
         if (threshold is not (> 0 and <= 1))
@@ -42,7 +45,7 @@ public static class Complementarity
         var groups = new List<List<ScenarioFacts>>();
         foreach (var facts in all)
         {
-            var alike = groups.Where(group => group.Any(other => Similarities.Of(facts, other) >= threshold)).ToList();
+            var alike = groups.Where(group => group.Any(other => Similarities.Of(facts, other, scaleOf) >= threshold)).ToList();
             var merged = alike.SelectMany(static group => group).Append(facts).ToList();
             groups.RemoveAll(alike.Contains);
             groups.Add(merged);

@@ -8,7 +8,10 @@ public static class Similarities
     /// <summary>
     /// 0.3 tags + 0.3 objectives + 0.1 status of their simulations + 0.3 metrics; what neither of them has is left out, and its weight goes to the rest. Null: neither has anything.
     /// </summary>
-    public static double? Of(ScenarioFacts one, ScenarioFacts other)
+    /// <param name="one">The one.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="scaleOf">In what differences of a metric are counted, above 0; null: in the larger of both values.</param>
+    public static double? Of(ScenarioFacts one, ScenarioFacts other, Func<string, double>? scaleOf = null)
     {
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
@@ -43,7 +46,7 @@ public static class Similarities
                 return 0;
             }
 
-            var scale = Math.Max(Math.Abs(a), Math.Abs(b));
+            var scale = scaleOf?.Invoke(metric) ?? Math.Max(Math.Abs(a), Math.Abs(b));
             return scale == 0 ? 1 : 1 - Math.Min(1, Math.Abs((a / scale) - (b / scale)));
         }
     }

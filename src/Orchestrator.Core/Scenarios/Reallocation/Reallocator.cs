@@ -72,6 +72,7 @@ public static class Reallocator
         var wanted = Wanted(holders, amounts, total, settings);
         var gains = new double[holders.Count];
         var losses = new double[holders.Count];
+        var given = new double[holders.Count];
         for (var i = 0; i < holders.Count; i++)
         {
             var facts = holders[i].Facts;
@@ -82,11 +83,11 @@ public static class Reallocator
 
             if (facts.HasEnded)
             {
-                losses[i] = amounts[i];
+                given[i] = amounts[i];
             }
             else if (facts.IsPaused)
             {
-                losses[i] = PausedGives * amounts[i];
+                given[i] = PausedGives * amounts[i];
             }
             else if (wanted[i] >= 0)
             {
@@ -98,23 +99,31 @@ public static class Reallocator
             }
         }
 
-        if (losses.Sum() > 0 && !(gains.Sum() > 0))
+        var (gain, loss, free) = (gains.Sum(), losses.Sum(), given.Sum());
+        if (free > gain)
         {
-            // What ended or pauses gives even where nobody stands out: to all that go on, as they are.
-            var given = losses.Select((loss, i) => holders[i].Facts.HasEnded || holders[i].Facts.IsPaused ? loss : 0).ToArray();
-            losses = given;
-            gains = [.. holders.Select((holder, i) => IsOpen(holder.Facts) && losses[i] == 0 ? Math.Max(amounts[i], total / live) : 0)];
+            // What ended or pauses gives all of it, also where nobody stands out: what nobody is to gain goes to all that go on, as they are.
+            var parts = holders.Select((holder, i) => IsOpen(holder.Facts) ? Math.Max(amounts[i], total / live) : 0).ToArray();
+            var (whole, rest) = (parts.Sum(), free - gain);
+            if (!(whole > 0))
+            {
+                return [];
+            }
+
+            losses = new double[holders.Count];
+            gains = [.. gains.Select((own, i) => own + (rest * parts[i] / whole))];
+            (gain, loss) = (gains.Sum(), 0);
         }
 
-        var (gain, loss) = (gains.Sum(), losses.Sum());
-        if (!(gain > 0) || !(loss > 0))
+        if (!(gain > 0) || !(loss + free > 0))
         {
             return [];
         }
 
-        // The larger side gives way, so that as much comes as goes.
-        var moved = Math.Min(gain, loss);
-        var changed = Enumerable.Range(0, holders.Count).Select(i => amounts[i] + (moved * ((gains[i] / gain) - (losses[i] / loss)))).ToArray();
+        // As much comes as goes: of what goes, that of those that go on comes last.
+        var moved = Math.Min(gain, loss + free);
+        var taken = loss > 0 ? Math.Max(0, moved - free) / loss : 0;
+        var changed = Enumerable.Range(0, holders.Count).Select(i => amounts[i] + (moved * gains[i] / gain) - given[i] - (taken * losses[i])).ToArray();
 
         // What rounding left over goes where it is the smallest part.
         var largest = Array.IndexOf(changed, changed.Max());
