@@ -10,11 +10,11 @@ namespace Orchestrator.Cli.Usage;
 /// <summary>Where reports get from what is known in advance: what the service holds, and campaigns that might be submitted.</summary>
 internal static class DemandSource
 {
-    /// <summary>What runs, waits or is still to start.</summary>
+    /// <summary>What runs, waits or is still to start; whoever counts with what is to come tells its notes (<see cref="Told"/>).</summary>
     public static async Task<ImmutableArray<PlannedDemand>> OfServiceAsync(CommandContext context, CancellationToken cancellationToken)
     {
         using var client = context.Connect();
-        return Told(context, [.. await client.ListPlannedAsync(cancellationToken: cancellationToken).ToListAsync(cancellationToken)]);
+        return [.. await client.ListPlannedAsync(cancellationToken: cancellationToken).ToListAsync(cancellationToken)];
     }
 
     /// <summary>What a campaign would use and when, as the planner of the service finds it among all that waits and runs.</summary>
@@ -31,7 +31,7 @@ internal static class DemandSource
     }
 
     /// <summary>What is not known of it is told beside the report, which does without.</summary>
-    private static ImmutableArray<PlannedDemand> Told(CommandContext context, ImmutableArray<PlannedDemand> demand)
+    public static ImmutableArray<PlannedDemand> Told(CommandContext context, ImmutableArray<PlannedDemand> demand)
     {
         foreach (var note in demand.GroupBy(static each => each.Note).Where(static group => group.Key is not null))
         {

@@ -98,11 +98,14 @@ internal static class ReportCommand
 
                 var about = new ReportSource(parsed.GetRequiredValue(kind), paths, parsed.GetValue(with), !parsed.GetValue(withoutPlanned), parsed.GetValue(accuracy), parsed.GetValue(scenario), parsed.GetValue(project));
                 about.Check();
-                var import = paths.Length > 0 ? UsageFiles.Read(paths) : await UsageFiles.OfServiceAsync(context, cancellationToken);
+                var planned = paths.Length > 0 ? [] : await DemandSource.OfServiceAsync(context, cancellationToken);
+                var import = paths.Length > 0 ? UsageFiles.Read(paths) : await UsageFiles.OfServiceAsync(context, planned, cancellationToken);
                 var request = new ReportRequest
                 {
                     Kind = Enum.Parse<ReportKind>(parsed.GetRequiredValue(kind), ignoreCase: true),
                     Records = import.Records,
+                    Until = import.Until,
+                    Planned = planned,
                     Notes = import.Notes,
                     By = Enum.Parse<UsageDimension>(parsed.GetRequiredValue(by), ignoreCase: true),
                     Cores = parsed.GetValue(cores),

@@ -60,14 +60,14 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
     }
 
     /// <param name="context">Where the service is.</param>
-    /// <param name="request">With what was used.</param>
+    /// <param name="request">With what was used, and of the service with what runs, waits or is still to start.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<Report> MakeAsync(CommandContext context, ReportRequest request, CancellationToken cancellationToken)
     {
         var isService = Paths.Length == 0;
         if (IsAccuracy)
         {
-            return AccuracyReporter.Make(ForecastFile.Read(context), ForecastFile.Service, request.Records);
+            return AccuracyReporter.Make(ForecastFile.Read(context), ForecastFile.Service, request.Records, request.Until);
         }
 
         request = OfProject(request);
@@ -78,12 +78,12 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
 
         if (!LooksAhead || request.Records.IsEmpty)
         {
-            return Reporter.Make(request);
+            return Reporter.Make(request with { Planned = [] });
         }
 
         request = request with
         {
-            Planned = isService && WithPlanned ? [.. (await DemandSource.OfServiceAsync(context, cancellationToken)).Where(IsOfProject)] : [],
+            Planned = WithPlanned ? DemandSource.Told(context, [.. request.Planned.Where(IsOfProject)]) : [],
             More = With is { } file ? await MoreAsync(context, file, request, isService, cancellationToken) : [],
         };
         if (Kind != "forecast")
@@ -106,11 +106,12 @@ internal sealed record ReportSource(string Kind, string[] Paths, FileInfo? With,
         using var client = context.Connect();
         var set = await client.GetScenarioAsync(ScenarioName.Parse(Scenario!), cancellationToken);
         var members = set.Definition.Variants.Values.SelectMany(static variant => variant).Select(static simulation => simulation.Value).ToHashSet(StringComparer.Ordinal);
-        var planned = LooksAhead && WithPlanned ? await DemandSource.OfServiceAsync(context, cancellationToken) : [];
+        var priorities = set.Definition.Variants.SelectMany(variant => variant.Value.Select(simulation => (simulation.Value, Priority: set.Priorities.Of(variant.Key)))).DistinctBy(static one => one.Value);
         var report = Reporter.Make(request with
         {
             Records = [.. request.Records.Where(record => members.Contains(record.Simulation))],
-            Planned = [.. planned.Where(each => members.Contains(each.Simulation) && IsOfProject(each))],
+            Planned = LooksAhead && WithPlanned ? DemandSource.Told(context, [.. request.Planned.Where(each => members.Contains(each.Simulation) && IsOfProject(each))]) : [],
+            Priorities = priorities.ToImmutableSortedDictionary(static one => one.Value, static one => one.Priority, StringComparer.Ordinal),
             More = LooksAhead && With is { } file ? await MoreAsync(context, file, request, isService: true, cancellationToken) : [],
         });
         return Reporter.Named(report with { Title = $"{report.Title} of {set.Definition.Id}", Notes = report.Notes.Add($"only the {members.Count} simulations of {set.Definition.Id}") });

@@ -1,6 +1,7 @@
 using Orchestrator.Cli.Commands;
 using Orchestrator.Client.Events;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Replay;
 using Orchestrator.Core.Usage;
 
@@ -29,9 +30,13 @@ internal static class UsageFiles
         return UsageLogs.Together(imports);
     }
 
-    /// <summary>Attempts that ended, as far as the event log goes back.</summary>
-    public static async Task<UsageImport> OfServiceAsync(CommandContext context, CancellationToken cancellationToken)
+    /// <summary>Attempts that ended, as far as the event log goes back, and what runs, up to now.</summary>
+    /// <param name="context">Where the service is.</param>
+    /// <param name="planned">What ran when it was asked, which was before this: what has ended since is among the events.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<UsageImport> OfServiceAsync(CommandContext context, IEnumerable<PlannedDemand> planned, CancellationToken cancellationToken)
     {
+        var now = context.Clock.GetUtcNow();
         using var client = context.Connect();
         var status = await client.GetStatusAsync(cancellationToken);
         var records = new List<UsageRecord>();
@@ -43,6 +48,18 @@ internal static class UsageFiles
             }
         }
 
-        return new UsageImport { Records = [.. records], Notes = ["attempts that ended, as far as the event log goes back; what runs is not counted yet"] };
+        return new UsageImport
+        {
+            Records = [.. records, .. Running(planned, records, now)],
+            Until = now,
+            Notes = ["attempts that ended, as far as the event log goes back, and what runs, up to now by what it holds: its memory and how busy it is are known when it has ended"],
+        };
+    }
+
+    /// <summary>What runs, without what is among those that ended.</summary>
+    internal static IEnumerable<UsageRecord> Running(IEnumerable<PlannedDemand> planned, IEnumerable<UsageRecord> ended, DateTimeOffset now)
+    {
+        var ends = ended.GroupBy(static record => (record.Simulation, record.Stage)).ToDictionary(static group => group.Key, static group => group.Max(static record => record.Until));
+        return planned.Select(demand => UsageRecord.Running(demand, now)).OfType<UsageRecord>().Where(record => !ends.TryGetValue((record.Simulation, record.Stage), out var end) || end <= record.From);
     }
 }

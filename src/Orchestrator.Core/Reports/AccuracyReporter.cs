@@ -16,8 +16,9 @@ public static class AccuracyReporter
     /// <param name="book">What was kept.</param>
     /// <param name="source">Of what.</param>
     /// <param name="records">What was used since.</param>
+    /// <param name="until">Up to then all use is known; null: up to the newest.</param>
     /// <exception cref="ForecastException">Nothing was kept, or nothing of it is over.</exception>
-    public static Report Make(ForecastBook book, string source, ImmutableArray<UsageRecord> records)
+    public static Report Make(ForecastBook book, string source, ImmutableArray<UsageRecord> records, DateTimeOffset? until = null)
     {
         ArgumentNullException.ThrowIfNull(book);
         if (!book.Forecasts.Any(known => known.Source == source))
@@ -25,7 +26,7 @@ public static class AccuracyReporter
             throw new ForecastException("no forecast was kept yet: each `report forecast` of the service is");
         }
 
-        var came = UsageTimeline.Of(records, static amounts => amounts.Cores / 3600, SeriesStep.Day);
+        var came = records.IsEmpty ? throw new ForecastException("nothing was used since: there is nothing to compare forecasts with") : UsageTimeline.Of(records, static amounts => amounts.Cores / 3600, SeriesStep.Day, new ReportRequest { Records = records, Until = until }.End());
         var outcomes = book.Compare(source, came);
         if (outcomes.IsEmpty)
         {

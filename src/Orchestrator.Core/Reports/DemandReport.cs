@@ -43,20 +43,20 @@ internal static class DemandReport
     {
         if (!each.Own.Planned.IsEmpty)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{each.Grant.Name}: of the {Math.Max(0, each.Plan.AtEnd.Value - each.Plan.Used):#,0} expected until its end {Within(each.Own, each.Days, each.Grant.Until) ?? 0:#,0} are planned: {Campaigns(each.Own.Planned)}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{each.Grant.Name}: of the {Math.Max(0, each.Plan.AtEnd.Value - each.Plan.Used):#,0} expected until its end {Within(each) ?? 0:#,0} are planned: {Campaigns(each.Own.Planned)}");
         }
     }
 
-    /// <summary>Core-hours that are planned from the end of what was measured until then; null: nothing is known of plans.</summary>
-    public static double? Within(ReportRequest request, TimeSeries days, DateTimeOffset until)
+    /// <summary>Core-hours that are planned from the end of what was measured, or from the start of the grant where that comes later, until its end; null: nothing is known of plans.</summary>
+    public static double? Within(GrantCase grant)
     {
-        if (request.Planned.IsEmpty)
+        if (grant.Own.Planned.IsEmpty)
         {
             return null;
         }
 
-        var from = SeriesCalendar.StartOf(days.Next, days.Step);
-        return request.Planned.Where(static each => each.Until > each.From).Sum(each => each.CoreHours * Math.Max(0, (Earlier(each.Until, until) - Later(each.From, from)) / (each.Until - each.From)));
+        var from = Later(SeriesCalendar.StartOf(grant.Days.Next, grant.Days.Step), grant.Grant.From);
+        return grant.Own.Planned.Where(static each => each.Until > each.From).Sum(each => each.CoreHours * Math.Max(0, (Earlier(each.Until, grant.Grant.Until) - Later(each.From, from)) / (each.Until - each.From)));
     }
 
     /// <summary>What is planned, by campaign.</summary>

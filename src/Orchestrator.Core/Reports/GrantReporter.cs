@@ -39,7 +39,7 @@ internal static class GrantReporter
                         [
                             each.Plan.Name, each.Plan.Allocation, each.Plan.Used, each.Plan.TimeOver, each.Plan.AtEnd.Value, each.Plan.AtEnd.Lower, each.Plan.AtEnd.Upper, each.Plan.LikelyToRunOut, each.Plan.RunsOutAt,
                             each.Plan.RunsOutEarliest, each.Plan.LikelyToExpire, each.Plan.ExpiresExpected, each.Plan.RateExpected, each.Plan.RateToUseAll, each.Plan.AtEnd.Value * (each.Grant.CostPerUnit ?? rate),
-                            DemandReport.Within(each.Own, each.Days, each.Grant.Until), each.Grant.Projects.IsEmpty ? "(all)" : string.Join(' ', each.Grant.Projects),
+                            DemandReport.Within(each), each.Grant.Projects.IsEmpty ? "(all)" : string.Join(' ', each.Grant.Projects),
                         ]),
                     ],
                 },
@@ -137,7 +137,7 @@ internal static class GrantReporter
         [
             .. cases.SelectMany(each => each.Inside()
                 .GroupBy(static record => (Project: record.Institution.Length > 0 ? $"{record.Institution}/{record.Project}" : record.Project, record.Simulation))
-                .Select(static group => (group.Key, Jobs: group.Count(), Amounts: group.Aggregate(UsageAmounts.None, static (sum, record) => sum + record.Amounts)))
+                .Select(static group => (group.Key, Jobs: group.Count(static record => !record.IsRunning), Amounts: group.Aggregate(UsageAmounts.None, static (sum, record) => sum + record.Amounts)))
                 .OrderByDescending(static group => group.Amounts.Cores).ThenBy(static group => group.Key.Project, StringComparer.Ordinal).ThenBy(static group => group.Key.Simulation, StringComparer.Ordinal)
                 .Take(request.Rows)
                 .Select(group => (ImmutableArray<object?>)
@@ -164,7 +164,7 @@ internal sealed record GrantCase(Grant Grant, ReportRequest Own, TimeSeries Days
             Planned = [.. request.Planned.Where(each => Covers(grant, each))],
             More = [.. request.More.Where(each => Covers(grant, each))],
         };
-        var end = request.Records.Max(static record => record.Until);
+        var end = request.End();
         var all = own.Records.IsEmpty ? request.Records : own.Records;
         var days = UsageTimeline.Of(all, static amounts => amounts.Cores / 3600, SeriesStep.Day, end);
         days = own.Records.IsEmpty ? days with { Values = [.. days.Values.Select(static _ => 0.0)] } : days;

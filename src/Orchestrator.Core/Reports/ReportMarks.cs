@@ -14,10 +14,15 @@ public static class ReportMarks
     /// <param name="at">When it was carried out.</param>
     /// <param name="impact">What came of it, as the one who did it measures; null: not known.</param>
     /// <returns>The report with the mark, and with an id of its own.</returns>
-    /// <exception cref="ForecastException">The report recommends no such thing; those that it does are named.</exception>
+    /// <exception cref="ForecastException">The report recommends no such thing, of which those that it does are named; or the impact is no number.</exception>
     public static Report Implemented(Report report, string subject, string resource, DateTimeOffset at, double? impact)
     {
         ArgumentNullException.ThrowIfNull(report);
+        if (impact is { } said && !double.IsFinite(said))
+        {
+            throw new ForecastException(FormattableString.Invariant($"the impact is {said}; allowed: a finite number"));
+        }
+
         var table = report.Kind == ReportKind.Recommendation ? report.Tables.FirstOrDefault(static table => table.Columns.Contains(ImplementedAt)) : null;
         if (table is null)
         {

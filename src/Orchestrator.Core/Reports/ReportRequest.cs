@@ -14,6 +14,9 @@ public sealed record ReportRequest
     /// <summary>What was used: jobs or attempts.</summary>
     public ImmutableArray<UsageRecord> Records { get; init; } = [];
 
+    /// <summary>Up to this moment all use is known, so that a machine on which nothing ends is seen to be idle; null: up to the newest use.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>What was wrong with the data; sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
@@ -49,6 +52,16 @@ public sealed record ReportRequest
 
     public PlanTimeframe Timeframe { get; init; } = PlanTimeframe.MediumTerm;
 
+    /// <summary>Priorities of the scenarios that simulations belong to, 0 to 1, by simulation; those that belong to none are not there.</summary>
+    public ImmutableSortedDictionary<string, double> Priorities { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
     /// <summary>Rows of tables by name, at most; the largest first.</summary>
     public int Rows { get; init; } = 50;
+
+    /// <summary>Where what was measured ends.</summary>
+    internal DateTimeOffset End()
+    {
+        var newest = Records.Max(static record => record.Until);
+        return Until > newest ? Until.Value : newest;
+    }
 }

@@ -136,10 +136,10 @@ public static class ReportWriter
 
     private static void Markdown(TextWriter output, Report report)
     {
-        output.Write($"# {report.Title}\n\n");
+        output.Write($"# {Marked(report.Title)}\n\n");
         foreach (var line in report.Summary)
         {
-            output.Write($"- {line}\n");
+            output.Write($"- {Marked(line)}\n");
         }
 
         foreach (var table in report.Tables)
@@ -147,11 +147,11 @@ public static class ReportWriter
             output.Write($"\n## {Words(table.Name)}\n\n| {string.Join(" | ", table.Columns.Select(Words))} |\n|{string.Concat(table.Columns.Select((_, column) => IsNumber(table, column) ? "---:|" : "---|"))}\n");
             foreach (var row in table.Rows)
             {
-                output.Write($"| {string.Join(" | ", row.Select(static cell => Shown(cell).Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
+                output.Write($"| {string.Join(" | ", row.Select(static cell => Marked(Shown(cell)).Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
             }
         }
 
-        output.Write(report.Notes.IsEmpty ? "" : "\n" + string.Concat(report.Notes.Select(static note => $"> {note}\n")));
+        output.Write(report.Notes.IsEmpty ? "" : "\n" + string.Concat(report.Notes.Select(static note => $"> {Marked(note)}\n")));
         output.Write($"\n<sub>{report.Id}, up to {report.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC</sub>\n");
     }
 
@@ -217,6 +217,12 @@ public static class ReportWriter
     public static string NameOf(ReportKind kind) => kind.ToString().ToLowerInvariant();
 
     internal static string Escaped(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>So that it is at most so long; for drawings.</summary>
+    internal static string Shortened(string text, int characters) => text.Length <= characters ? text : $"{text.AsSpan(0, Math.Max(0, characters - 1))}…";
+
+    /// <summary>As it is, where Markdown is shown: no name of a user begins a tag, and none ends a line.</summary>
+    private static string Marked(string text) => text.ReplaceLineEndings(" ").Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     private static string Side(ReportTable table, int column) => IsNumber(table, column) ? " class=\"n\"" : "";
 

@@ -33,6 +33,17 @@ public static class Reporter
             }
         }
 
+        foreach (var (what, rate) in new[]
+        {
+            ("a core-hour", request.Rates.CoreHour), ("a GPU-hour", request.Rates.GpuHour), ("a GiB-hour of memory", request.Rates.MemoryGiBHour), ("a GiB of storage", request.Rates.StorageGiB), ("a kWh", request.Rates.EnergyKwh),
+        })
+        {
+            if (rate is not (>= 0 and < double.PositiveInfinity))
+            {
+                throw new ForecastException(FormattableString.Invariant($"{what} costs {rate}; allowed: 0 or more"));
+            }
+        }
+
         var report = request.Kind switch
         {
             ReportKind.Utilization => Utilization(request),
@@ -58,17 +69,21 @@ public static class Reporter
     private static Report Utilization(ReportRequest request)
     {
         var all = JobMeasures.Of(request.Records, request.Rates);
-        var days = CoreHours(request.Records, SeriesStep.Day);
-        var months = CoreHours(request.Records, SeriesStep.Month);
+        var days = CoreHours(request, SeriesStep.Day);
+        var months = CoreHours(request, SeriesStep.Month);
         var capacity = request.Cores * 24;
         var described = UsageAnalysis.Describe(days.Values.AsSpan());
+        var (begin, until) = (request.Records.Min(static record => record.From), request.End());
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<object?>>();
         for (var at = 0; at < months.Values.Length; at++)
         {
             var index = months.First + at;
             var (start, end) = (SeriesCalendar.StartOf(index, SeriesStep.Month), SeriesCalendar.StartOf(index + 1, SeriesStep.Month));
             var ended = JobMeasures.Of(request.Records.Where(record => record.Until > start && record.Until <= end), request.Rates);
-            rows.Add([start, (double)ended.Jobs, months.Values[at], request.Cores is { } cores ? months.Values[at] / (cores * (end - start).TotalHours) : null, ended.WaitHours, ended.ExpansionFactor, ended.Size, ended.SizeByUse, ended.Efficiency, ended.Cost]);
+
+            // Of the first month, and of one that is not over, only the part that is known.
+            var hours = ((end < until ? end : until) - (start > begin ? start : begin)).TotalHours;
+            rows.Add([start, (double)ended.Jobs, months.Values[at], request.Cores is { } cores && hours > 0 ? months.Values[at] / (cores * hours) : null, ended.WaitHours, ended.ExpansionFactor, ended.Size, ended.SizeByUse, ended.Efficiency, ended.Cost]);
         }
 
         var summary = ImmutableArray.CreateBuilder<string>();
@@ -106,12 +121,12 @@ public static class Reporter
     public static SeriesForecast ForecastOf(ReportRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Forecaster.Forecast(CoreHours(request.Records, SeriesStep.Day), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, static each => each.CoreHours, withMore: false) });
+        return Forecaster.Forecast(CoreHours(request, SeriesStep.Day), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, static each => each.CoreHours, withMore: false) });
     }
 
     private static Report OfForecast(ReportRequest request)
     {
-        var days = CoreHours(request.Records, SeriesStep.Day);
+        var days = CoreHours(request, SeriesStep.Day);
         var forecast = request.Forecast ?? ForecastOf(request);
         var gpu = ReportResource.Gpu.WasUsed(request) ? Of(request, ReportResource.Gpu) : null;
         var others = new[] { ReportResource.Memory, ReportResource.Storage, ReportResource.Energy }.Where(resource => resource.WasUsed(request)).Select(resource => (Resource: resource, Forecast: Of(request, resource))).ToArray();
@@ -155,7 +170,7 @@ public static class Reporter
     }
 
     private static SeriesForecast Of(ReportRequest request, ReportResource resource) => Forecaster.Forecast(
-        UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, resource.Planned, withMore: false) });
+        UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day, request.End()), new ForecastOptions { Horizon = request.Horizon, Planned = DemandReport.Work(request, resource.Planned, withMore: false) });
 
     private static ImmutableArray<object?> Totals(ReportRequest request, ReportResource resource, SeriesForecast forecast) =>
         [resource.Name, forecast.Points.Max(static point => point.Value), forecast.Total.Value, forecast.Total.Lower, forecast.Total.Upper, forecast.Method, resource.Unit, forecast.Total.Value * resource.Rate(request.Rates)];
@@ -167,16 +182,21 @@ public static class Reporter
         return new Report
         {
             Title = "Efficiency",
-            Summary = all.Efficiency is { } part
-                ? [string.Create(CultureInfo.InvariantCulture, $"processors worked in {part:0.0 %} of the core-time that was held; {all.WastedHours:#,0} core-hours were idle, which cost {all.WastedHours * request.Rates.CoreHour:#,0}")]
-                : ["nobody measured in how much of their time processors worked"],
+            Summary =
+            [
+                all.Efficiency is { } part
+                    ? string.Create(CultureInfo.InvariantCulture, $"processors worked in {part:0.0 %} of the core-time that was held; {all.WastedHours:#,0} core-hours were idle, which cost {all.WastedHours * request.Rates.CoreHour:#,0}")
+                    : "nobody measured in how much of their time processors worked",
+                .. all.GpuEfficiency is { } gpu ? [string.Create(CultureInfo.InvariantCulture, $"GPUs worked in {gpu:0.0 %} of the GPU-time that was held, as far as that was measured")] : Array.Empty<string>(),
+            ],
+            Notes = [.. InPart(request)],
             Tables =
             [
                 new()
                 {
                     Name = UsageBook.NameOf(request.By) + "s",
-                    Columns = [UsageBook.NameOf(request.By), "jobs", "core_hours", "cpu_efficiency", "idle_core_hours", "wait_hours", "expansion_factor", "job_size", "asked_to_used_time"],
-                    Rows = [.. groups.Take(request.Rows).Select(each => (ImmutableArray<object?>)[each.Name, (double)each.Measures.Jobs, each.Measures.CoreHours, each.Measures.Efficiency, each.Measures.WastedHours, each.Measures.WaitHours, each.Measures.ExpansionFactor, each.Measures.Size, Asked(request, each.Name)])],
+                    Columns = [UsageBook.NameOf(request.By), "jobs", "core_hours", "cpu_efficiency", "idle_core_hours", "wait_hours", "expansion_factor", "job_size", "asked_to_used_time", "gpu_efficiency"],
+                    Rows = [.. groups.Take(request.Rows).Select(each => (ImmutableArray<object?>)[each.Name, (double)each.Measures.Jobs, each.Measures.CoreHours, each.Measures.Efficiency, each.Measures.WastedHours, each.Measures.WaitHours, each.Measures.ExpansionFactor, each.Measures.Size, Asked(request, each.Name), each.Measures.GpuEfficiency])],
                 },
             ],
         };
@@ -185,7 +205,7 @@ public static class Reporter
     private static Report Comparison(ReportRequest request)
     {
         var groups = Groups(request).Select(each => (each.Name, each.Records, Measures: JobMeasures.Of(each.Records, request.Rates))).OrderByDescending(static each => each.Measures.CoreHours).ThenBy(static each => each.Name, StringComparer.Ordinal).Take(request.Rows).ToArray();
-        var end = request.Records.Max(static record => record.Until);
+        var end = request.End();
         var months = groups.Take(6).Select(each => UsageTimeline.Of(each.Records, static amounts => amounts.Cores / 3600, SeriesStep.Week, end, each.Name)).ToArray();
         return new Report
         {
@@ -220,7 +240,7 @@ public static class Reporter
     private static Report Capacity(ReportRequest request)
     {
         var cores = request.Cores ?? throw new ForecastException("the machine's cores are not known: say how many there are");
-        var days = CoreHours(request.Records, SeriesStep.Day);
+        var days = CoreHours(request, SeriesStep.Day);
         var forecast = ForecastOf(request);
         var planned = DemandReport.Planned(request, forecast);
 
@@ -259,16 +279,18 @@ public static class Reporter
     private static ImmutableArray<object?> Capacity(ReportRequest request, ReportResource resource, CapacityPlan plan)
     {
         var needed = Math.Ceiling(plan.NeededForPeak / 24);
-        var used = Last(UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day), 28).Values.Average();
+        var used = Last(UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Day, request.End()), 28).Values.Average();
         return [resource.Name, plan.Capacity, plan.Limit, plan.Likely, plan.RunsOutAt, plan.RunsOutEarliest, resource == ReportResource.Cpu ? needed : null, used, resource.Rate(request.Rates), resource.Unit, needed];
     }
 
     private static Report Recommendations(ReportRequest request)
     {
-        var advice = RightSizing.Of(request.Records, request.Goal, request.Timeframe, request.Rates);
+        var advice = RightSizing.Of(
+            request.Records, request.Goal, request.Timeframe, request.Rates, simulation => request.Priorities.TryGetValue(simulation, out var priority) ? priority : null);
         return new Report
         {
             Title = "Recommendations",
+            Notes = [.. InPart(request)],
             Summary = advice.IsEmpty
                 ? ["nothing is far enough from what was used to be changed"]
                 : [string.Create(CultureInfo.InvariantCulture, $"{advice.Length} recommendations for {Recommendation.NameOf(request.Goal)}, {Recommendation.NameOf(request.Timeframe)}; together they save {advice.Sum(static each => each.Saves):#,0.##}")],
@@ -277,11 +299,26 @@ public static class Reporter
                 new()
                 {
                     Name = "recommendations",
-                    Columns = ["simulation", "resource", "current", "recommended", "unit", "change_percent", "confidence", "saves", "goal", "timeframe", "justification", "buffer", ReportMarks.ImplementedAt, ReportMarks.ActualImpact],
-                    Rows = [.. advice.Take(request.Rows).Select(static each => (ImmutableArray<object?>)[each.Subject, each.Resource, each.Current, each.Recommended, each.Unit, each.ChangePercent, each.Confidence, each.Saves, Recommendation.NameOf(each.Goal), Recommendation.NameOf(each.Timeframe), each.Justification, each.Buffer, null, null])],
+                    Columns = ["simulation", "resource", "current", "recommended", "unit", "change_percent", "confidence", "saves", "goal", "timeframe", "justification", "buffer", "priority", ReportMarks.ImplementedAt, ReportMarks.ActualImpact],
+                    Rows = [.. advice.Take(request.Rows).Select(static each => (ImmutableArray<object?>)[each.Subject, each.Resource, each.Current, each.Recommended, each.Unit, each.ChangePercent, each.Confidence, each.Saves, Recommendation.NameOf(each.Goal), Recommendation.NameOf(each.Timeframe), each.Justification, each.Buffer, each.Priority, null, null])],
                 },
             ],
         };
+    }
+
+    /// <summary>That something was measured in part, so that it says nothing of the whole.</summary>
+    private static IEnumerable<string> InPart(ReportRequest request)
+    {
+        var (busy, memory) = (request.Records.Count(static record => record is { IsBusyWhole: false, IsRunning: false }), request.Records.Count(static record => record is { IsMemoryWhole: false, IsBusyWhole: true, IsRunning: false }));
+        if (busy > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{busy:#,0} of {request.Records.Length:#,0} ran on several nodes, of which agents measure the first alone: they are left out of what is said of busy processors and of memory");
+        }
+
+        if (memory > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"of {memory:#,0} of {request.Records.Length:#,0} the memory of the largest task alone was measured: they are left out of what is said of memory (NTasks of sacct says how many there were)");
+        }
     }
 
     private static ReportTable ByName(ReportRequest request) => new()
@@ -313,7 +350,7 @@ public static class Reporter
     {
         var limited = ReportResource.Limited(request).ToArray();
         var found = UsageAnalysis.Bottlenecks(
-            limited.ToDictionary(static resource => resource.Name, resource => UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Hour)),
+            limited.ToDictionary(static resource => resource.Name, resource => UsageTimeline.Of(request.Records, resource.Amount, SeriesStep.Hour, request.End())),
             limited.ToDictionary(static resource => resource.Name, resource => resource.Capacity(request)!.Value));
         return new() { Name = "bottlenecks", Columns = ["resource", "utilization"], Rows = [.. found.Select(static each => (ImmutableArray<object?>)[each.Key, each.Value])] };
     }
@@ -343,7 +380,7 @@ public static class Reporter
         return used > 0 ? asked / used : null;
     }
 
-    private static TimeSeries CoreHours(ImmutableArray<UsageRecord> records, SeriesStep step) => UsageTimeline.Of(records, static amounts => amounts.Cores / 3600, step);
+    private static TimeSeries CoreHours(ReportRequest request, SeriesStep step) => UsageTimeline.Of(request.Records, static amounts => amounts.Cores / 3600, step, request.End());
 
     private static TimeSeries Last(TimeSeries series, int count)
     {

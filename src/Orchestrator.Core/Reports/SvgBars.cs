@@ -7,6 +7,9 @@ public static class SvgBars
 {
     private const double Width = 860, Left = 190, Right = 16, Top = 34, Row = 26;
 
+    /// <summary>Letters that fit beside the bars.</summary>
+    private const int NameMax = 29;
+
     /// <summary>So many rows are drawn; the tables have all.</summary>
     private const int RowsMax = 400;
 
@@ -38,7 +41,8 @@ public static class SvgBars
         {
             var (row, y) = (rows[at], Top + (at * Row));
             var colour = row.IsCritical ? "#d55e00" : "#0072b2";
-            output.Write(Invariant($"<text x=\"{Left - 8}\" y=\"{y + 14}\" text-anchor=\"end\">{ReportWriter.Escaped(row.Name)}</text>"));
+            var name = row.Name.Length <= NameMax ? row.Name : $"…{row.Name.AsSpan(row.Name.Length - NameMax + 1)}";
+            output.Write(Invariant($"<text x=\"{Left - 8}\" y=\"{y + 14}\" text-anchor=\"end\">{ReportWriter.Escaped(name)}{SvgPlot.Whole(row.Name, name)}</text>"));
             output.Write(Invariant($"<rect x=\"{X(row.PlannedFrom):0.#}\" y=\"{y + 17}\" width=\"{Math.Max(1, X(row.PlannedUntil) - X(row.PlannedFrom)):0.#}\" height=\"4\" fill=\"#8c959f\"/>"));
             var known = row.Until < bars.At ? row.Until : row.From < bars.At ? bars.At : row.From;
             output.Write(Invariant($"<rect x=\"{X(row.From):0.#}\" y=\"{y + 4}\" width=\"{Math.Max(1, X(known) - X(row.From)):0.#}\" height=\"11\" fill=\"{colour}\"/>"));

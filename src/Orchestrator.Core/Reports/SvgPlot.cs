@@ -7,6 +7,9 @@ public static class SvgPlot
 {
     private const double Width = 860, Height = 300, Left = 72, Right = 16, Top = 28, Bottom = 36;
 
+    /// <summary>Where the legend begins, how wide an entry is at most, its line, and a letter.</summary>
+    private const double Legend = Left + 120, EntryMax = 200, Stroke = 28, Letter = 6.2;
+
     /// <summary>Told apart by those too who see few colours (Okabe and Ito, 2008).</summary>
     private static readonly string[] Colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
@@ -48,6 +51,7 @@ public static class SvgPlot
         }
 
         output.Write(Invariant($"<text x=\"{Left}\" y=\"14\">{ReportWriter.Escaped(plot.Unit)}</text>\n"));
+        var entry = Math.Min(EntryMax, (Width - Right - Legend) / plot.Lines.Length);
         for (var index = 0; index < plot.Lines.Length; index++)
         {
             var (line, colour) = (plot.Lines[index], Colours[index % Colours.Length]);
@@ -59,12 +63,16 @@ public static class SvgPlot
             }
 
             output.Write($"<polyline points=\"{string.Join(' ', line.Times.Select((time, at) => Invariant($"{X(time):0.#},{Y(line.Values[at]):0.#}")))}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\"{(line.IsDashed ? " stroke-dasharray=\"5 4\"" : "")}/>\n");
-            var place = Left + 90 + (index * 130);
-            output.Write(Invariant($"<line x1=\"{place}\" x2=\"{place + 18}\" y1=\"10\" y2=\"10\" stroke=\"{colour}\" stroke-width=\"2\"/><text x=\"{place + 23}\" y=\"14\">{ReportWriter.Escaped(line.Name)}</text>\n"));
+            var place = Legend + (index * entry);
+            var name = ReportWriter.Shortened(line.Name, (int)((entry - Stroke) / Letter));
+            output.Write(Invariant($"<line x1=\"{place:0.#}\" x2=\"{place + 18:0.#}\" y1=\"10\" y2=\"10\" stroke=\"{colour}\" stroke-width=\"2\"/><text x=\"{place + 23:0.#}\" y=\"14\">{ReportWriter.Escaped(name)}{Whole(line.Name, name)}</text>\n"));
         }
 
         output.Write("</svg>\n");
     }
+
+    /// <summary>The name as it is, for whoever points at one that was shortened.</summary>
+    internal static string Whole(string name, string shown) => name == shown ? "" : $"<title>{ReportWriter.Escaped(name)}</title>";
 
     /// <summary>1, 2 or 5 by a power of ten, not below the step.</summary>
     private static double Nice(double step)

@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Usage;
 
 /// <summary>
 /// Use from Slurm's accounting: the output of <c>sacct -P</c> (or <c>--parsable</c>) with its heading. Of the columns JobID and Start with End or Elapsed are needed, and AllocCPUS (or NCPUS) or CPUTimeRAW; Submit, User,
-/// Account, JobName, AllocNodes (or NNodes), AllocTRES, TotalCPU, MaxRSS, ConsumedEnergyRaw, Timelimit, NodeList and State are used where they are there. Times without a zone are
+/// Account, JobName, AllocNodes (or NNodes), AllocTRES, TotalCPU, MaxRSS, NTasks, TRESUsageInTot, ConsumedEnergyRaw, Timelimit, NodeList and State are used where they are there. Times without a zone are
 /// taken as UTC, which sacct prints with <c>TZ=UTC</c>; how long a job ran is taken from Elapsed or ElapsedRaw before its end, since local clocks are set back. Steps (<c>7.batch</c>) give their job
 /// what only steps know, and are no jobs.
 /// </summary>
@@ -31,7 +31,7 @@ public static class SacctUsage
         Need("AllocCPUS", "NCPUS", "CPUTimeRAW");
         if (missing.Count > 0)
         {
-            throw new Replay.WorkloadException($"{name}:1: no column {string.Join("; no column ", missing)}; there are {string.Join(", ", heading.Where(static each => each.Length > 0))} (TZ=UTC sacct -P -a -o JobID,User,Account,JobName,Submit,Start,End,Elapsed,AllocCPUS,AllocNodes,AllocTRES,TotalCPU,MaxRSS,Timelimit,State)");
+            throw new Replay.WorkloadException($"{name}:1: no column {string.Join("; no column ", missing)}; there are {string.Join(", ", heading.Where(static each => each.Length > 0))} (TZ=UTC sacct -P -a -o JobID,User,Account,JobName,Submit,Start,End,Elapsed,AllocCPUS,AllocNodes,AllocTRES,TotalCPU,MaxRSS,NTasks,Timelimit,State)");
         }
 
         void Need(params string[] any)
@@ -43,7 +43,7 @@ public static class SacctUsage
         }
 
         var jobs = new Dictionary<string, UsageRecord>(StringComparer.Ordinal);
-        var memory = new Dictionary<string, double>(StringComparer.Ordinal);
+        var memory = new Dictionary<string, (double Peak, bool IsWhole)>(StringComparer.Ordinal);
         var problems = new List<string>();
         var (line, unstarted, running, repeated) = (1, 0, 0, 0);
         while (text.ReadLine() is { } row)
@@ -87,10 +87,11 @@ public static class SacctUsage
                 continue;
             }
 
-            if (Bytes(Cell("MaxRSS")) is { } peak)
+            if (Memory(Cell("TRESUsageInTot"), Cell("MaxRSS"), Cell("NTasks"), Cell("AllocCPUS", "NCPUS")) is { } measured)
             {
                 var owner = id.Split('.')[0];
-                memory[owner] = Math.Max(memory.GetValueOrDefault(owner), peak);
+                var known = memory.GetValueOrDefault(owner, (Peak: 0.0, IsWhole: true));
+                memory[owner] = (Math.Max(known.Peak, measured.Peak), known.IsWhole && measured.IsWhole);
             }
 
             if (id.Contains('.', StringComparison.Ordinal))
@@ -191,7 +192,7 @@ public static class SacctUsage
         {
             Records =
             [
-                .. jobs.Values.Select(job => memory.TryGetValue(job.Task, out var peak) ? job with { Amounts = job.Amounts with { Memory = peak * (job.Until - job.From).TotalSeconds } } : job)
+                .. jobs.Values.Select(job => memory.TryGetValue(job.Task, out var found) ? job with { IsMemoryWhole = found.IsWhole, Amounts = job.Amounts with { Memory = found.Peak * (job.Until - job.From).TotalSeconds } } : job)
                     .OrderBy(static job => job.From).ThenBy(static job => job.Task, StringComparer.Ordinal),
             ],
             Notes = notes.ToImmutable(),
@@ -248,6 +249,22 @@ public static class SacctUsage
         }
 
         return "";
+    }
+
+    /// <summary>
+    /// The peak of a step in bytes. TRESUsageInTot has the sum over its tasks; MaxRSS is that of the largest task, so that all of them had at most so many times as much. Without the number of tasks it is
+    /// that of the step only where there is one processor, else that of a part of it. Null: nothing was measured.
+    /// </summary>
+    private static (double Peak, bool IsWhole)? Memory(string total, string largest, string tasks, string processors)
+    {
+        if (Bytes(TresText(total, "mem")) is > 0 and var sum)
+        {
+            return (sum, true);
+        }
+
+        return Bytes(largest) is not (> 0 and var peak) ? null
+            : double.TryParse(tasks, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 ? (peak * count, true)
+            : (peak, processors == "1");
     }
 
     /// <summary><c>123456K</c>, <c>1.5G</c>; null: nothing was measured.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Events;
+using Orchestrator.Core.Forecasting.Planned;
 
 namespace Orchestrator.Core.Usage;
 
@@ -45,11 +46,57 @@ public sealed record UsageRecord
 
     public UsageAmounts Amounts { get; init; } = UsageAmounts.None;
 
+    /// <summary>Whether the time in which processors worked is that of all of it; an agent knows its own node alone, so that of several nodes that of the lead is known.</summary>
+    public bool IsBusyWhole { get; init; } = true;
+
+    /// <summary>Whether the memory is that of all of it: of several nodes, as above, or of several tasks of which the largest was measured, it is not.</summary>
+    public bool IsMemoryWhole { get; init; } = true;
+
+    /// <summary>The part of the time in which its GPUs were watched that they worked, 0 to 1; null: nobody watched all of them.</summary>
+    public double? GpuBusy { get; init; }
+
+    /// <summary>It is not over: this is what it held up to now, and nothing of it was measured.</summary>
+    public bool IsRunning { get; init; }
+
     /// <summary>Of an attempt that ended, as the log has it; null: the event is of something else.</summary>
     public static UsageRecord? Of(OrchestratorEvent occurrence)
     {
         ArgumentNullException.ThrowIfNull(occurrence);
-        return occurrence is { Kind: EventKinds.AttemptEnded, Use: { } use } ? Of(occurrence.At, use, occurrence.User ?? "", occurrence.Project ?? "", occurrence.Simulation?.Value ?? occurrence.Source, occurrence.Stage ?? "", occurrence.Node?.Value ?? "") with { Nodes = NodesOf(occurrence) } : null;
+        if (occurrence is not { Kind: EventKinds.AttemptEnded, Use: { } use })
+        {
+            return null;
+        }
+
+        var record = Of(occurrence.At, use, occurrence.User ?? "", occurrence.Project ?? "", occurrence.Simulation?.Value ?? occurrence.Source, occurrence.Stage ?? "", occurrence.Node?.Value ?? "");
+        var nodes = NodesOf(occurrence);
+        return nodes.Length > 1 ? record with { Nodes = nodes, IsBusyWhole = false, IsMemoryWhole = false, GpuBusy = null } : record with { Nodes = nodes };
+    }
+
+    /// <summary>What an attempt that runs held up to now; null: it does not run, or has only begun.</summary>
+    public static UsageRecord? Running(PlannedDemand demand, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(demand);
+        var whole = (demand.Until - demand.From).TotalSeconds;
+        if (!demand.Runs || whole <= 0 || now <= demand.From)
+        {
+            return null;
+        }
+
+        var (cores, gpus, seconds) = (demand.CoreHours * 3600 / whole, demand.GpuHours * 3600 / whole, (now - demand.From).TotalSeconds);
+        var (institution, project) = Parts(demand.Project);
+        return new()
+        {
+            From = demand.From,
+            Until = now,
+            Institution = institution,
+            Project = project,
+            User = demand.User,
+            Simulation = demand.Simulation,
+            Stage = demand.Stage,
+            CoresHeld = cores,
+            Amounts = new() { Cores = cores * seconds, Gpus = gpus * seconds },
+            IsRunning = true,
+        };
     }
 
     /// <summary>The nodes of an attempt that had several; else none.</summary>
@@ -82,13 +129,19 @@ public sealed record UsageRecord
     {
         ArgumentNullException.ThrowIfNull(use);
         ArgumentNullException.ThrowIfNull(owner);
-        var slash = owner.IndexOf('/', StringComparison.Ordinal);
+        var (institution, project) = Parts(owner);
+
+        // Nodes are counted by their time: two of them have twice the wall time.
+        var isOfOneNode = use.NodeTime <= use.WallTime * 1.5;
         return new()
         {
             From = end - use.WallTime,
             Until = end,
-            Institution = slash < 0 ? "" : owner[..slash],
-            Project = owner[(slash + 1)..],
+            Institution = institution,
+            Project = project,
+            IsBusyWhole = isOfOneNode,
+            IsMemoryWhole = isOfOneNode,
+            GpuBusy = isOfOneNode && use.GpuWatched > TimeSpan.Zero ? Math.Clamp(use.GpuBusy / use.GpuWatched, 0, 1) : null,
             User = user,
             Simulation = simulation,
             Stage = stage,
@@ -106,5 +159,12 @@ public sealed record UsageRecord
                 Attempts = 1,
             },
         };
+    }
+
+    /// <summary>Of <c>institution/project</c>, or of a project alone.</summary>
+    private static (string Institution, string Project) Parts(string owner)
+    {
+        var slash = owner.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? ("", owner) : (owner[..slash], owner[(slash + 1)..]);
     }
 }

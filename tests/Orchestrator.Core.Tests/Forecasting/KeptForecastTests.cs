@@ -48,6 +48,27 @@ public sealed class KeptForecastTests
     }
 
     [Fact]
+    public void A_look_at_a_week_does_not_undo_what_was_said_of_more()
+    {
+        var book = ForecastBook.Empty.With(Of(Start, 1, 1, 1)).With(Of(Start, 2));
+
+        book.Forecasts.ShouldHaveSingleItem().Values.ShouldBe([1, 1, 1]);
+        book.With(Of(Start, 3, 3, 3, 3)).Forecasts.ShouldHaveSingleItem().Values.ShouldBe([3, 3, 3, 3]);
+    }
+
+    [Fact]
+    public void Days_on_which_nothing_ended_are_known_to_be_idle()
+    {
+        var records = Enumerable.Range(0, 30).Select(static day => new UsageRecord { From = Start.AddDays(day), Until = Start.AddDays(day + 1), User = "ann", Amounts = new() { Cores = 3600 * (100 + (day % 7)), Attempts = 1 } }).ToArray();
+        var book = ForecastBook.Empty.With(KeptForecast.Of("service", Reporter.ForecastOf(new ReportRequest { Kind = ReportKind.Forecast, Records = [.. records], Horizon = 20 })));
+
+        var report = AccuracyReporter.Make(book, "service", [.. records], Start.AddDays(35));
+
+        report.Tables[0].Rows.ShouldHaveSingleItem()[1].ShouldBe(5.0);
+        report.Tables[0].Rows[0][5].ShouldBe(0.0);
+    }
+
+    [Fact]
     public void The_book_is_bounded_and_thins_out_what_is_old()
     {
         var book = ForecastBook.Empty;

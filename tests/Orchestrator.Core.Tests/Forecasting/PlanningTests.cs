@@ -145,6 +145,97 @@ public sealed class PlanningTests
     }
 
     [Fact]
+    public void What_was_measured_of_a_part_alone_advises_nothing_for_the_whole()
+    {
+        const double GiB = 1L << 30;
+        UsageRecord Run(int at) => new()
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "coupled", CoresHeld = 256, MemoryHeld = 512 * GiB,
+            Amounts = new UsageAmounts { Cores = 256 * 7200, Busy = 64 * 7200, Memory = 128 * GiB * 7200, Attempts = 1 },
+        };
+        var runs = Enumerable.Range(0, 10).Select(Run).ToArray();
+
+        RightSizing.Of(runs).Select(static each => each.Resource).ShouldBe(["memory", "cpu"], ignoreOrder: true);
+        RightSizing.Of(runs.Select(static run => run with { IsBusyWhole = false, IsMemoryWhole = false })).ShouldBeEmpty();
+        RightSizing.Of(runs.Select(static run => run with { IsMemoryWhole = false })).ShouldHaveSingleItem().Resource.ShouldBe("cpu");
+        RightSizing.Of(runs.Select(static run => run with { IsRunning = true })).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(4, 0.2, 3), InlineData(4, 0.6, 4), InlineData(10, 0.1, 8), InlineData(2, 0.1, 1), InlineData(1, 0.1, 1)]
+    public void Work_that_keeps_few_of_its_GPUs_busy_is_advised_fewer_one_at_least(double held, double busy, double advised)
+    {
+        var runs = Enumerable.Range(0, 10).Select(at => new UsageRecord
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "train", CoresHeld = 8, GpuBusy = busy,
+            Amounts = new UsageAmounts { Cores = 8 * 7200, Gpus = held * 7200, Attempts = 1 },
+        }).ToArray();
+
+        var advice = RightSizing.Of(runs);
+
+        (string, double)[] expected = advised < held ? [("gpu", advised)] : [];
+        advice.Select(static each => (each.Resource, each.Recommended)).ShouldBe(expected);
+        advice.ShouldAllBe(static each => each.Saves > 0 && each.Unit == "GPUs");
+        RightSizing.Of(runs.Select(static run => run with { GpuBusy = null })).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(10), InlineData(30), InlineData(45), InlineData(60)]
+    public void A_scenario_of_higher_priority_is_advised_no_less(double used)
+    {
+        const double GiB = 1L << 30;
+        var runs = Enumerable.Range(0, 10).Select(at => new UsageRecord
+        {
+            From = Start.AddDays(at), Until = Start.AddDays(at).AddHours(2), Simulation = "s-1", Stage = "coupled", CoresHeld = 64, MemoryHeld = 64 * GiB, Limit = TimeSpan.FromHours(3),
+            Amounts = new UsageAmounts { Cores = 64 * 7200, Busy = used * 7200, Memory = used * GiB * 7200, Attempts = 1 },
+        }).ToArray();
+        Dictionary<string, double> Advised(double? priority, PlanGoal goal)
+        {
+            var asked = new Dictionary<string, double> { ["cpu"] = 64, ["memory"] = 64, ["walltime"] = 3 };
+            foreach (var advice in RightSizing.Of(runs, goal, priorityOf: simulation => simulation == "s-1" ? priority : null))
+            {
+                asked[advice.Resource] = advice.Recommended;
+                advice.Priority.ShouldBe(priority);
+            }
+
+            return asked;
+        }
+
+        foreach (var goal in Enum.GetValues<PlanGoal>())
+        {
+            var before = Advised(null, goal);
+            Advised(0.2, goal).ShouldBe(before, "who promises little needs what it needs");
+            foreach (var priority in new[] { 0.3, 0.5, 0.6, 0.8 })
+            {
+                var (lower, higher) = (Advised(priority, goal), Advised(priority + 0.2, goal));
+                higher.Keys.ShouldAllBe(resource => higher[resource] >= lower[resource] - 1e-9);
+            }
+        }
+
+        RightSizing.Promise(1).ShouldBe(1.25);
+        RightSizing.Of(runs, priorityOf: static _ => 0.9).ShouldAllBe(static advice => advice.Justification.Contains("its scenario has priority 0.90, which adds 20"));
+    }
+
+    [Fact]
+    public void What_a_pull_back_needs_is_to_be_used_after_the_grant_has_begun()
+    {
+        var grant = new Grant { Name = "next", Allocation = 10_000, From = Start.AddDays(120), Until = Start.AddDays(486), PullBacks = [new(Start.AddDays(220), 0.5)] };
+
+        GrantPlanner.Plan(grant, Days(50, 60)).PullBacks.ShouldHaveSingleItem().RateNeeded!.Value.ShouldBe(50, 1e-9);
+
+        var idle = GrantPlanner.Plan(grant, Days(0, 60));
+        idle.Advice[0].ShouldContain("use 50 a day until 2024-08-08 (nothing is expected), or 5,000 are at risk");
+    }
+
+    [Fact]
+    public void The_last_day_of_a_grant_counts_and_an_hour_is_meant_as_it_is_said()
+    {
+        var grants = GrantTable.Read(new StringReader("grant,allocation,from,until\na,100,2024-01-01,2024-12-31\nb,100,2024-01-01,2024-12-31T12:00:00Z\nc,100,2024-02-29,2024-02-29\n"), "g.csv");
+
+        grants.Select(static grant => grant.Until).ShouldBe([Start.AddYears(1), new(2024, 12, 31, 12, 0, 0, TimeSpan.Zero), new(2024, 3, 1, 0, 0, 0, TimeSpan.Zero)]);
+    }
+
+    [Fact]
     public void A_table_says_what_counts_against_a_grant_and_what_an_hour_costs()
     {
         var grants = GrantTable.Read(new StringReader("grant,allocation,from,until,project,simulation,cost_per_hour\na,100,2024-01-01,2024-12-31,eth/climate,,0.03\na,100,2024-01-01,2024-12-31,oceans,,\nb,100,2024-01-01,2024-12-31,,s-co2-*,\n"), "g.csv");

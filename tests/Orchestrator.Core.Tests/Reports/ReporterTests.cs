@@ -86,6 +86,76 @@ public sealed class ReporterTests
     }
 
     [Fact]
+    public void Attempts_of_which_a_part_was_measured_say_nothing_of_efficiency()
+    {
+        var request = Request(ReportKind.Efficiency);
+        UsageRecord[] records = [.. request.Records.Select(static (record, at) => at % 2 == 0 ? record : record with { IsBusyWhole = false, IsMemoryWhole = false, Amounts = record.Amounts with { Busy = record.Amounts.Busy / 4 } })];
+
+        var report = Reporter.Make(request with { Records = [.. records] });
+
+        report.Summary[0].ShouldStartWith("processors worked in 50.0 %");
+        report.Notes.ShouldContain(static note => note.StartsWith("300 of 600 ran on several nodes, of which agents measure the first alone", StringComparison.Ordinal));
+        Reporter.Make(request).Notes.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(20, 17), InlineData(1, 10)]
+    public void The_utilization_of_a_month_is_that_of_the_part_that_is_known(int day, int days)
+    {
+        var records = Enumerable.Range(0, days).Select(at => Start.AddDays(day - 1 + at)).Select(static from => new UsageRecord { From = from, Until = from.AddDays(1), User = "ann", CoresHeld = 10, Amounts = new() { Cores = 10 * 86_400, Attempts = 1 } });
+
+        var months = Reporter.Make(new ReportRequest { Kind = ReportKind.Utilization, Cores = 10, Records = [.. records] }).Tables[0];
+
+        ((double)months.Rows[0][3]!).ShouldBe(1, 1e-9);
+    }
+
+    [Fact]
+    public void What_runs_is_used_and_no_job_yet_and_a_machine_on_which_nothing_ends_is_idle()
+    {
+        var ended = new UsageRecord { From = Start, Until = Start.AddDays(10), User = "ann", CoresHeld = 8, Amounts = new() { Cores = 8 * 864_000, Busy = 4 * 864_000, Attempts = 1 } };
+        var runs = new UsageRecord { From = Start.AddDays(5), Until = Start.AddDays(40), User = "ann", CoresHeld = 64, Amounts = new() { Cores = 64 * 35 * 86_400 }, IsRunning = true };
+
+        var report = Reporter.Make(new ReportRequest { Kind = ReportKind.Utilization, Cores = 100, Records = [ended, runs], Until = runs.Until });
+
+        report.Summary[0].ShouldStartWith("1 jobs used 55,680 core-hours");
+        var row = report.Tables.Single(static table => table.Name == "users").Rows.ShouldHaveSingleItem();
+        row[1].ShouldBe(1.0);
+        row[7].ShouldBe(0.5, "of what runs nobody knows how busy it is");
+        var forecast = Reporter.ForecastOf(Request(ReportKind.Forecast) with { Until = Start.AddDays(121) });
+        forecast.Points[0].Time.ShouldBe(Start.AddDays(121));
+        forecast.Total.Value.ShouldBeLessThan(Reporter.ForecastOf(Request(ReportKind.Forecast)).Total.Value);
+    }
+
+    [Fact]
+    public void Costs_that_are_no_numbers_and_impacts_that_are_none_are_refused()
+    {
+        Should.Throw<ForecastException>(() => Reporter.Make(Request(ReportKind.Utilization) with { Rates = new() { CoreHour = double.NaN } })).Message.ShouldBe("a core-hour costs NaN; allowed: 0 or more");
+        Should.Throw<ForecastException>(() => Reporter.Make(Request(ReportKind.Forecast) with { Rates = new() { GpuHour = -1 } })).Message.ShouldBe("a GPU-hour costs -1; allowed: 0 or more");
+        var report = Reporter.Make(Request(ReportKind.Recommendation));
+        Should.Throw<ForecastException>(() => ReportMarks.Implemented(report, (string)report.Tables[0].Rows[0][0]!, (string)report.Tables[0].Rows[0][1]!, Start, double.NaN)).Message.ShouldContain("the impact is NaN");
+    }
+
+    [Fact]
+    public void Long_names_fit_into_drawings_and_can_be_read_whole()
+    {
+        var names = Enumerable.Range(1, 6).Select(static at => $"s-co2-ensemble-control-{at}/coupled<a>").ToArray();
+        using var plot = new StringWriter();
+        SvgPlot.Write(plot, new ReportPlot { Title = "t", Unit = "core-hours a week", Lines = [.. names.Select(static name => new ReportLine { Name = name, Times = [Start, Start.AddDays(1)], Values = [1, 2] })] }, isFile: true);
+        using var bars = new StringWriter();
+        SvgBars.Write(bars, new ReportBars { At = Start, Rows = [.. names.Select(static name => new ReportBar { Name = name, From = Start, Until = Start.AddDays(1) })] }, isFile: true);
+
+        // About 6.2 to a letter of 11.
+        var entries = XDocument.Parse(plot.ToString()).Descendants().Where(static element => element.Name.LocalName == "text" && element.Elements().Any()).ToArray();
+        entries.SelectMany(static entry => entry.Elements()).Select(static title => title.Value).ShouldBe(names);
+        var places = entries.Select(static entry => (From: (double)entry.Attribute("x")!, Until: (double)entry.Attribute("x")! + (6.2 * ((XText)entry.FirstNode!).Value.Length))).ToArray();
+        places[^1].Until.ShouldBeLessThanOrEqualTo(860);
+        places.Zip(places.Skip(1)).ShouldAllBe(static pair => pair.First.Until < pair.Second.From);
+        var rows = XDocument.Parse(bars.ToString()).Descendants().Where(static element => element.Name.LocalName == "title").ToArray();
+        rows.Select(static row => row.Value).ShouldBe(names);
+        rows.ShouldAllBe(static row => ((XText)row.Parent!.FirstNode!).Value.EndsWith("/coupled<a>", StringComparison.Ordinal), "the stage is what tells them apart");
+    }
+
+    [Fact]
     public void The_same_use_gives_the_same_report_and_id()
     {
         var (one, other) = (Reporter.Make(Request(ReportKind.Utilization)), Reporter.Make(Request(ReportKind.Utilization)));
@@ -210,6 +280,9 @@ public sealed class ReporterTests
         Written(report, ReportFormat.Html).ShouldNotContain("<b>");
         Written(report, ReportFormat.Csv).ShouldContain("\"<b>\"\"a,|b\"\"\"");
         Written(report, ReportFormat.Markdown).ShouldContain("\\|b");
+        Written(report, ReportFormat.Markdown).ShouldNotContain("<b>");
+        var broken = Reporter.Make(request with { Records = [.. request.Records.Select(static record => record with { User = "a\nb" })] });
+        Written(broken, ReportFormat.Markdown).ShouldContain("| a b |");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Accounts;
+using Orchestrator.Core.Forecasting.Planned;
 using Orchestrator.Core.Forecasting.Series;
 using Orchestrator.Core.Usage;
 
@@ -121,6 +122,36 @@ public sealed class UsageBookTests
         var use = new ResourceUse { WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(32), NodeTime = TimeSpan.FromHours(nodes) };
 
         UsageRecord.Of(Day, use, "ann", "eth/climate", "s-1", "coupled", "n-1").Amounts.Nodes.ShouldBe(seconds);
+    }
+
+    [Theory]
+    [InlineData(1, true), InlineData(4, false)]
+    public void Of_several_nodes_what_processors_did_and_memory_held_is_that_of_one(int nodes, bool isWhole)
+    {
+        var use = new ResourceUse
+        {
+            WallTime = TimeSpan.FromHours(1), CoreTime = TimeSpan.FromHours(32), CpuTime = TimeSpan.FromHours(8), NodeTime = TimeSpan.FromHours(nodes), GpuWatched = TimeSpan.FromHours(4), GpuBusy = TimeSpan.FromHours(1),
+        };
+
+        var record = UsageRecord.Of(Day, use, "ann", "eth/climate", "s-1", "coupled", "n-1");
+
+        (record.IsBusyWhole, record.IsMemoryWhole, record.Institution, record.Project).ShouldBe((isWhole, isWhole, "eth", "climate"));
+        record.GpuBusy.ShouldBe(isWhole ? 0.25 : (double?)null);
+    }
+
+    [Fact]
+    public void What_runs_is_counted_up_to_now_by_what_it_holds()
+    {
+        var demand = new PlannedDemand { Simulation = "s-1", Stage = "coupled", User = "ann", Project = "eth/climate", From = Day, Until = Day.AddDays(90), CoreHours = 90 * 24 * 64, GpuHours = 90 * 24 * 0.5, Runs = true };
+
+        var record = UsageRecord.Running(demand, Day.AddDays(30)).ShouldNotBeNull();
+
+        record.Amounts.ShouldBe(new UsageAmounts { Cores = 30 * 24 * 3600 * 64.0, Gpus = 30 * 24 * 1800.0 });
+        (record.From, record.Until, record.Institution, record.Project, record.User, record.IsRunning, record.CoresHeld).ShouldBe((Day, Day.AddDays(30), "eth", "climate", "ann", true, 64.0));
+        UsageRecord.Running(demand, Day.AddDays(100))!.Amounts.Cores.ShouldBe(100 * 24 * 3600 * 64.0, "it runs for longer than was expected");
+        UsageRecord.Running(demand with { Runs = false }, Day.AddDays(30)).ShouldBeNull();
+        UsageRecord.Running(demand, Day).ShouldBeNull();
+        UsageRecord.Running(demand with { Until = Day }, Day.AddDays(1)).ShouldBeNull();
     }
 
     [Fact]

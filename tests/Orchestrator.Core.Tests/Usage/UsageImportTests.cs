@@ -37,6 +37,19 @@ public sealed class UsageImportTests
         import.Notes.ShouldBe(["1 job never started: left out", "1 job not ended: left out", "1 job there already: counted once"]);
     }
 
+    [Theory]
+    [InlineData("64", "", 64 * 3.0, true)]
+    [InlineData("", "cpu=1,mem=180G,fs/disk=3", 180, true)]
+    [InlineData("", "", 3, false)]
+    public void Memory_of_a_job_is_that_of_all_its_tasks_or_is_known_to_be_that_of_one(string tasks, string total, double gib, bool isWhole)
+    {
+        var job = SacctUsage.Read(new StringReader($"JobID|Start|End|AllocCPUS|AllocTRES|MaxRSS|NTasks|TRESUsageInTot\n7|2024-05-06T01:00:00|2024-05-06T03:00:00|64|mem=256G|||\n7.extern|2024-05-06T01:00:00|2024-05-06T03:00:00|64||0|1|\n7.0|2024-05-06T01:00:00|2024-05-06T03:00:00|64||3G|{tasks}|{total}\n"), "x.txt").Records.ShouldHaveSingleItem();
+
+        (job.Amounts.Memory / 7200 / (1L << 30)).ShouldBe(gib, 1e-9);
+        job.IsMemoryWhole.ShouldBe(isWhole);
+        job.MemoryHeld.ShouldBe(256.0 * (1L << 30));
+    }
+
     [Fact]
     public void Sacct_without_what_is_needed_says_what_is_missing()
     {

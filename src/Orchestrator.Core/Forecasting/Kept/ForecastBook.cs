@@ -4,7 +4,7 @@ using Orchestrator.Core.Forecasting.Series;
 namespace Orchestrator.Core.Forecasting.Kept;
 
 /// <summary>
-/// Forecasts that were made, so that they can be judged by what came. Bounded: of each source and first step the newest one; of the last two months all, of what is older one a week; a hundred in all, the oldest go
+/// Forecasts that were made, so that they can be judged by what came. Bounded: of each source and first step the one that reaches farthest, of equals the newest; of the last two months all, of what is older one a week; a hundred in all, the oldest go
 /// first.
 /// </summary>
 public sealed record ForecastBook
@@ -19,10 +19,15 @@ public sealed record ForecastBook
     /// <summary>By their first step, then source.</summary>
     public ImmutableArray<KeptForecast> Forecasts { get; init; } = [];
 
-    /// <summary>With one more; one that begins with the same step replaces what was made of it before.</summary>
+    /// <summary>With one more; one that begins with the same step replaces what was made of it before, unless that reached farther: a look at a week does not undo what was said of half a year.</summary>
     public ForecastBook With(KeptForecast forecast)
     {
         ArgumentNullException.ThrowIfNull(forecast);
+        if (Forecasts.Any(known => known.Source == forecast.Source && known.From == forecast.From && known.Step == forecast.Step && known.Values.Length > forecast.Values.Length))
+        {
+            return this;
+        }
+
         var all = Forecasts.Where(known => known.Source != forecast.Source || known.From != forecast.From || known.Step != forecast.Step).Append(forecast)
             .OrderBy(static known => known.From).ThenBy(static known => known.Source, StringComparer.Ordinal).ThenBy(static known => known.Step).ToArray();
         var recent = all[^1].From.AddDays(-DaysOfAll);

@@ -113,7 +113,8 @@ public static class GrantPlanner
         {
             if (risk is { RateNeeded: { } needed, Likely: > 0.2 })
             {
-                advice.Add(FormattableString.Invariant($"use {needed:#,0.#} a day until {risk.At:yyyy-MM-dd} ({(rate > 0 ? needed / rate : double.PositiveInfinity):0.0#} times as much as expected), or {risk.AtRisk:#,0} are at risk"));
+                var expected = rate > 0 ? FormattableString.Invariant($"{needed / rate:0.0#} times as much as expected") : "nothing is expected";
+                advice.Add(FormattableString.Invariant($"use {needed:#,0.#} a day until {risk.At:yyyy-MM-dd} ({expected}), or {risk.AtRisk:#,0} are at risk"));
             }
         }
 
@@ -140,7 +141,7 @@ public static class GrantPlanner
     {
         var point = burnDown.Last(candidate => candidate.Time < each.At);
         var needed = each.UsedAtLeast * grant.Allocation;
-        var deviation = whole * Math.Min(1, (each.At - now).TotalDays / days);
+        var deviation = whole * Math.Clamp((each.At - (now > grant.From ? now : grant.From)).TotalDays / days, 0, 1);
         var (likely, missing) = Shortfall(needed, point.Value, deviation);
         var spread = Spread(level) * deviation;
         return new PullBackRisk
@@ -150,7 +151,9 @@ public static class GrantPlanner
             Used = new ForecastRange(point.Value, Math.Max(plan.Used, point.Value - spread), point.Value + spread),
             Likely = likely,
             AtRisk = each.Takes * missing,
-            RateNeeded = Math.Max(0, needed - plan.Used) / Math.Max(1, (each.At - now).TotalDays),
+
+            // Before it begins nothing can be used of it.
+            RateNeeded = Math.Max(0, needed - plan.Used) / Math.Max(1, (each.At - (now > grant.From ? now : grant.From)).TotalDays),
         };
     }
 

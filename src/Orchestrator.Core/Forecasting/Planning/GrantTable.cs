@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Forecasting.Planning;
 /// <summary>
 /// Grants in a table with the columns <c>grant, allocation, from, until</c>, and for each date at which the agency takes hours back a line more with <c>pull_back, used_at_least, takes</c> (takes: of what is missing; 1
 /// where it is empty). <c>project</c> and <c>simulation</c> say what counts against a grant, each line one more; without them everything does. <c>cost_per_hour</c> is what an hour costs. Dates are
-/// <c>2024-07-01</c>, UTC.
+/// <c>2024-07-01</c>, UTC; <c>until</c> is the last day that counts, and a pull-back takes what is there when its day begins.
 /// </summary>
 public static class GrantTable
 {
@@ -68,8 +68,15 @@ public static class GrantTable
                 return default;
             }
 
+            // Agencies name the last day; who names an hour means that.
+            DateTimeOffset End(string column)
+            {
+                var end = Date(column);
+                return Cell(column).Contains(':', StringComparison.Ordinal) || end > DateTimeOffset.MaxValue.AddDays(-1) ? end : end.AddDays(1);
+            }
+
             var before = problems.Count;
-            var grant = new Grant { Name = Cell("grant"), Allocation = Number("allocation", double.NaN), From = Date("from"), Until = Date("until"), CostPerUnit = Cell("cost_per_hour").Length > 0 ? Number("cost_per_hour", double.NaN) : null };
+            var grant = new Grant { Name = Cell("grant"), Allocation = Number("allocation", double.NaN), From = Date("from"), Until = End("until"), CostPerUnit = Cell("cost_per_hour").Length > 0 ? Number("cost_per_hour", double.NaN) : null };
             var pullBack = Cell("pull_back").Length > 0 ? new PullBack(Date("pull_back"), Number("used_at_least", double.NaN), Number("takes", 1)) : (PullBack?)null;
             if (problems.Count > before)
             {

@@ -56,6 +56,9 @@ public sealed record Recommendation
     /// <summary>0 to 1.</summary>
     public double Confidence { get; init; }
 
+    /// <summary>Of its scenario, 0 to 1: above 0.5 it gets room to grow; null: none is known.</summary>
+    public double? Priority { get; init; }
+
     /// <summary>Why; a sentence.</summary>
     public string Justification { get; init; } = "";
 

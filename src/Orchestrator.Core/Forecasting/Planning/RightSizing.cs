@@ -16,29 +16,34 @@ public static class RightSizing
     private const double FloorOfCurrent = 0.8;
     private const double CpuTarget = 0.8;
     private const double MemoryTarget = 0.75;
+    private const double GpuTarget = 0.8;
     private const double GiB = 1024.0 * 1024 * 1024;
 
     /// <param name="records">Of any time; grouped by simulation and stage, or by user and program where there is no simulation.</param>
     /// <param name="goal">What to optimize for.</param>
     /// <param name="timeframe">How far ahead.</param>
     /// <param name="rates">What use costs.</param>
+    /// <param name="priorityOf">The priority of the scenario of a simulation, 0 to 1; null: none is known.</param>
     /// <returns>The largest savings first.</returns>
-    public static ImmutableArray<Recommendation> Of(IEnumerable<UsageRecord> records, PlanGoal goal = PlanGoal.Balance, PlanTimeframe timeframe = PlanTimeframe.MediumTerm, UsageRates? rates = null)
+    public static ImmutableArray<Recommendation> Of(
+        IEnumerable<UsageRecord> records, PlanGoal goal = PlanGoal.Balance, PlanTimeframe timeframe = PlanTimeframe.MediumTerm, UsageRates? rates = null, Func<string, double?>? priorityOf = null)
     {
         ArgumentNullException.ThrowIfNull(records);
         var costs = rates ?? new UsageRates();
         var found = ImmutableArray.CreateBuilder<Recommendation>();
         foreach (var group in records.GroupBy(SubjectOf, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
         {
-            var runs = group.Where(static run => run.Until > run.From && run.CoresHeld > 0).ToArray();
+            var runs = group.Where(static run => run.Until > run.From && run.CoresHeld > 0 && !run.IsRunning).ToArray();
             if (runs.Length < RunsMin)
             {
                 continue;
             }
 
-            Walltime(found, group.Key, runs, goal, timeframe);
-            Cores(found, group.Key, runs, goal, timeframe, costs);
-            Memory(found, group.Key, runs, goal, timeframe, costs);
+            var wish = new Wish(group.Key, goal, timeframe, runs[0].Simulation.Length > 0 ? priorityOf?.Invoke(runs[0].Simulation) : null);
+            Walltime(found, wish, runs);
+            Cores(found, wish, runs, costs);
+            Memory(found, wish, runs, costs);
+            Gpus(found, wish, runs, costs);
         }
 
         return [.. found.OrderByDescending(static each => each.Saves).ThenBy(static each => each.Subject, StringComparer.Ordinal)];
@@ -63,6 +68,11 @@ public static class RightSizing
         _ => 1.3,
     };
 
+    /// <summary>
+    /// What the priority of a scenario adds: nothing up to the 0.5 of all that promise as much as others, a quarter at 1. It never takes anything away: who promises little needs as much memory as it needs.
+    /// </summary>
+    public static double Promise(double? priority) => priority is { } known ? 1 + (Math.Max(0, Math.Clamp(known, 0, 1) - 0.5) / 2) : 1;
+
     /// <summary>How sure advice is that reaches so far.</summary>
     public static double Confidence(PlanTimeframe timeframe) => 0.8 * timeframe switch
     {
@@ -72,10 +82,10 @@ public static class RightSizing
         _ => 0.8,
     };
 
-    /// <summary>What to have of a resource: never below 80 % of the present; null: a change is not worth it.</summary>
-    public static double? Advised(double current, double used, double target, PlanGoal goal, PlanTimeframe timeframe)
+    /// <summary>What to have of a resource: never below 80 % of the present, and never less for a higher priority; null: a change is not worth it.</summary>
+    public static double? Advised(double current, double used, double target, PlanGoal goal, PlanTimeframe timeframe, double? priority = null)
     {
-        var wanted = Math.Max(used / target * Factor(goal) * Buffer(timeframe), FloorOfCurrent * current);
+        var wanted = Math.Max(used / target * Factor(goal) * Buffer(timeframe) * Promise(priority), FloorOfCurrent * current);
         return current <= 0 || Math.Abs(wanted - current) < ChangeMin * current ? null : wanted;
     }
 
@@ -83,7 +93,7 @@ public static class RightSizing
         run.Simulation.Length > 0 ? (run.Stage.Length > 0 ? $"{run.Simulation}/{run.Stage}" : run.Simulation) : run.Stage.Length > 0 ? $"{run.User}/{run.Stage}" : run.User;
 
     /// <summary>Limits that are far too long keep work out of the holes of the schedule, and cost nothing else.</summary>
-    private static void Walltime(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe)
+    private static void Walltime(ImmutableArray<Recommendation>.Builder found, Wish wish, UsageRecord[] runs)
     {
         var limited = runs.Where(static run => run.Limit is not null).ToArray();
         if (limited.Length < RunsMin)
@@ -95,19 +105,15 @@ public static class RightSizing
         var ran = Array.ConvertAll(limited, static run => (run.Until - run.From).TotalHours);
         Array.Sort(ran);
         var used = Statistics.Quantile(ran, 0.95);
-        if (Advised(current, used, 1, goal, timeframe) is { } advised)
+        if (wish.Advised(current, used, 1) is { } advised)
         {
-            found.Add(new Recommendation
-            {
-                Subject = subject, Resource = "walltime", Unit = "hours", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
-                Justification = Recommendation.Justify("walltime", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {limited.Length} runs took {used:0.##} h or less, and {current:0.##} h were asked for")),
-            });
+            found.Add(wish.For("walltime", "hours", current, advised, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {limited.Length} runs took {used:0.##} h or less, and {current:0.##} h were asked for")));
         }
     }
 
-    private static void Cores(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe, UsageRates rates)
+    private static void Cores(ImmutableArray<Recommendation>.Builder found, Wish wish, UsageRecord[] runs, UsageRates rates)
     {
-        var measured = runs.Where(static run => run.Amounts.Busy > 0 && run.Amounts.Cores > 0).ToArray();
+        var measured = runs.Where(static run => run is { IsBusyWhole: true, Amounts: { Busy: > 0, Cores: > 0 } }).ToArray();
         if (measured.Length < RunsMin)
         {
             return;
@@ -117,22 +123,19 @@ public static class RightSizing
         var busy = Array.ConvertAll(measured, static run => run.Amounts.Busy / (run.Until - run.From).TotalSeconds);
         Array.Sort(busy);
         var used = Statistics.Quantile(busy, 0.95);
-        if (Advised(current, used, CpuTarget, goal, timeframe) is { } exact && Math.Ceiling(exact) is var advised && advised < current)
+        if (wish.Advised(current, used, CpuTarget) is { } exact && Math.Ceiling(exact) is var advised && advised < current)
         {
             var hours = measured.Sum(static run => run.Amounts.Cores) / 3600;
-            found.Add(new Recommendation
-            {
-                Subject = subject, Resource = "cpu", Unit = "cores", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
-                Saves = hours * (1 - (advised / current)) * rates.CoreHour,
-                Justification = Recommendation.Justify("cpu", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.#} of {current:0.#} cores busy")),
-            });
+            var why = string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.#} of {current:0.#} cores busy");
+            found.Add(wish.For("cpu", "cores", current, advised, why) with { Saves = hours * (1 - (advised / current)) * rates.CoreHour });
         }
     }
 
     /// <summary>By the peak of each run; more, too, since what is too little ends in the kernel's hands.</summary>
-    private static void Memory(ImmutableArray<Recommendation>.Builder found, string subject, UsageRecord[] runs, PlanGoal goal, PlanTimeframe timeframe, UsageRates rates)
+    private static void Memory(ImmutableArray<Recommendation>.Builder found, Wish wish, UsageRecord[] runs, UsageRates rates)
     {
-        var measured = runs.Where(static run => run.MemoryHeld > 0 && run.Amounts.Memory > 0).ToArray();
+        // What the largest of many ranks had resident says nothing of what all of them need together.
+        var measured = runs.Where(static run => run is { IsMemoryWhole: true, MemoryHeld: > 0, Amounts.Memory: > 0 }).ToArray();
         if (measured.Length < RunsMin)
         {
             return;
@@ -142,15 +145,55 @@ public static class RightSizing
         var peaks = Array.ConvertAll(measured, static run => run.Amounts.Memory / (run.Until - run.From).TotalSeconds / GiB);
         Array.Sort(peaks);
         var used = Statistics.Quantile(peaks, 0.95);
-        if (Advised(current, used, MemoryTarget, goal, timeframe) is { } advised)
+        if (wish.Advised(current, used, MemoryTarget) is { } advised)
         {
             var hours = measured.Sum(static run => run.MemoryHeld / GiB * (run.Until - run.From).TotalHours);
-            found.Add(new Recommendation
-            {
-                Subject = subject, Resource = "memory", Unit = "GiB", Current = current, Recommended = advised, Goal = goal, Timeframe = timeframe, Buffer = Buffer(timeframe), Confidence = Confidence(timeframe),
-                Saves = hours * (1 - (advised / current)) * rates.MemoryGiBHour,
-                Justification = Recommendation.Justify("memory", current, advised, goal, timeframe, string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs had {used:0.##} of {current:0.##} GiB resident at most")),
-            });
+            var why = string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs had {used:0.##} of {current:0.##} GiB resident at most");
+            found.Add(wish.For("memory", "GiB", current, advised, why) with { Saves = hours * (1 - (advised / current)) * rates.MemoryGiBHour });
         }
+    }
+
+    /// <summary>By how many of its GPUs each run kept busy. They come one by one: of few of them a fifth is none, so that one may go where the others suffice.</summary>
+    private static void Gpus(ImmutableArray<Recommendation>.Builder found, Wish wish, UsageRecord[] runs, UsageRates rates)
+    {
+        var measured = runs.Where(static run => run is { GpuBusy: not null, Amounts.Gpus: > 0 }).ToArray();
+        if (measured.Length < RunsMin)
+        {
+            return;
+        }
+
+        var held = Array.ConvertAll(measured, static run => run.Amounts.Gpus / (run.Until - run.From).TotalSeconds);
+        var busy = held.Zip(measured, static (count, run) => count * run.GpuBusy!.Value).Order().ToArray();
+        var (current, used) = (Math.Round(Statistics.Median(held), 6), Statistics.Quantile(busy, 0.95));
+        var least = Math.Max(1, Math.Min(Math.Ceiling(FloorOfCurrent * current), current - 1));
+        var advised = Math.Max(least, Math.Ceiling(used / GpuTarget * Factor(wish.Goal) * Buffer(wish.Timeframe) * Promise(wish.Priority)));
+        if (current - advised >= ChangeMin * current)
+        {
+            var hours = measured.Sum(static run => run.Amounts.Gpus) / 3600;
+            var why = string.Create(CultureInfo.InvariantCulture, $"19 of 20 of {measured.Length} runs kept {used:0.##} of {current:0.##} GPUs busy");
+            found.Add(wish.For("gpu", "GPUs", current, advised, why) with { Saves = hours * (1 - (advised / current)) * rates.GpuHour });
+        }
+    }
+
+    /// <summary>For what advice is wanted.</summary>
+    private sealed record Wish(string Subject, PlanGoal Goal, PlanTimeframe Timeframe, double? Priority)
+    {
+        public double? Advised(double current, double used, double target) => RightSizing.Advised(current, used, target, Goal, Timeframe, Priority);
+
+        public Recommendation For(string resource, string unit, double current, double advised, string why) => new()
+        {
+            Subject = Subject,
+            Resource = resource,
+            Unit = unit,
+            Current = current,
+            Recommended = advised,
+            Goal = Goal,
+            Timeframe = Timeframe,
+            Buffer = Buffer(Timeframe),
+            Confidence = Confidence(Timeframe),
+            Priority = Priority,
+            Justification = Recommendation.Justify(
+                resource, current, advised, Goal, Timeframe, Priority is { } priority && Promise(priority) > 1 ? string.Create(CultureInfo.InvariantCulture, $"{why}; its scenario has priority {priority:0.00}, which adds {Promise(priority) - 1:P0}") : why),
+        };
     }
 }
