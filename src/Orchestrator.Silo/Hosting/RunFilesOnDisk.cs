@@ -27,10 +27,10 @@ internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
         lock (underWay)
         {
             // Whoever asked may have given up on a large tree, or on a file system that hangs: the same work is waited for, and no second thread is begun.
-            if (!underWay.TryGetValue(clearing, out var work))
+            if (!underWay.TryGetValue(clearing, out var work) || work.IsCompleted)
             {
                 work = Task.Factory.StartNew(() => Clear(clearing), CancellationToken.None, TaskCreationOptions.DenyChildAttach, few);
-                underWay.Add(clearing, work);
+                underWay[clearing] = work;
                 _ = ForgetAsync(clearing, work);
             }
 
@@ -43,7 +43,10 @@ internal sealed class RunFilesOnDisk(string dataDirectory) : IRunFiles
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         lock (underWay)
         {
-            underWay.Remove(clearing);
+            if (underWay.GetValueOrDefault(clearing) == work)
+            {
+                underWay.Remove(clearing);
+            }
         }
     }
 
