@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Orchestrator.Abstractions.Clusters;
 using Orchestrator.Abstractions.Gateway;
 using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
