@@ -159,7 +159,7 @@ public sealed partial class SchedulingWorkspace : ISchedulingWorkspace, ISchedul
         public WaitingRequest Waits(WaitReason reason, int turn, DateTimeOffset? start)
         {
             if (said?.Reason is not { } last || last.Ahead != turn || last.Constraint != reason.Constraint || last.NodesNeeded != reason.NodesNeeded || last.NodesLeft != reason.NodesLeft
-                || last.PlannedStart != start || last.For != reason.For || last.Inside != reason.Inside || last.OpensAt != reason.OpensAt)
+                || last.PlannedStart != start || last.For != reason.For)
             {
                 said = new() { Attempt = request.Attempt, Reason = reason with { Ahead = turn, PlannedStart = start } };
             }
