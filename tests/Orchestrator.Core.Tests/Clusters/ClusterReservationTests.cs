@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling;
-using Orchestrator.Core.Scheduling.Reservations;
 using static Orchestrator.Core.Tests.Clusters.ClusterStory;
 
 namespace Orchestrator.Core.Tests.Clusters;
