@@ -64,6 +64,8 @@ public sealed class StageRouteTests
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "nothing", "skip"), 409)).Title.ShouldContain("first, asked, free are there");
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "set", """{ "status": "running" }"""), 409)).Title.ShouldContain("completed, failed and soft-failed");
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "change", """{ "resources": { "nodes": 0 } }"""), 409)).Title.ShouldContain("resources.nodes");
+        (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "hold", """{ "checkpoint": "e1/x" }"""), 409)).Title.ShouldContain("only 'rerun' goes on from one");
+        (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "rerun", """{ "fromCheckpoint": true }"""), 409)).Title.ShouldContain("first never ran");
 
         (await silo.Owner.GetStringAsync("/v1/simulations/s-steer/why", Token)).ShouldContain("held by sam");
         var view = await silo.GetAsync<SimulationView>("/v1/simulations/s-steer");
@@ -93,6 +95,32 @@ public sealed class StageRouteTests
         view.Stages.Select(static stage => stage.Name).ShouldBe(["first", "asked", "free", "second"]);
         view.Stages[3].AddedBy.ShouldBe("first");
         view.AdditionKeys.ShouldBe(["first/1"]);
+    }
+
+    [Fact]
+    public async Task A_stage_that_runs_goes_back_to_a_named_checkpoint_and_its_next_attempt_is_told_to_restore_that()
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        var agent = new AgentByHand(silo.Owner, "one");
+        await agent.RegisterAsync();
+        using var events = await EventReader.OpenAsync(silo.Owner, "?campaign=steer");
+        using var accepted = await silo.SubmitAsync(Waiting);
+        var (lease, _) = await agent.LeaseAsync("first");
+        (await agent.LaunchAsync(lease.Attempt)).Launch.ShouldNotBeNull();
+        await agent.ReportAsync(
+            new AttemptReport.Started { Attempt = lease.Attempt, ProcessId = 1 },
+            new AttemptReport.Checkpointed { Attempt = lease.Attempt, Checkpoint = new() { Name = "e1/one", Step = 1 } },
+            new AttemptReport.Checkpointed { Attempt = lease.Attempt, Checkpoint = new() { Name = "e1/two", Step = 2 } });
+
+        (await SiloUnderTest.ProblemAsync(await OrderAsync(silo.Owner, "first", "rerun", """{ "checkpoint": "e1/three" }"""), 409)).Title.ShouldContain("e1/two, e1/one can be named");
+        (await OrderAsync(silo.Owner, "first", "rerun", """{ "checkpoint": "e1/one", "reason": "the tracer is wrong" }""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await events.UntilAsync(EventKinds.StageRerun))[^1].Event.Checkpoint.ShouldBe("e1/one");
+        var (next, _) = await agent.LeaseAsync("first", epoch: 2);
+        (await agent.LaunchAsync(next.Attempt)).Launch.ShouldNotBeNull().Restore.Select(static record => record.Name).ShouldBe(["e1/one"]);
+        var view = await silo.GetAsync<SimulationView>("/v1/simulations/s-steer");
+        view.Stages[0].Checkpoints.Select(static record => record.PassedOver).ShouldBe([false, true]);
+        view.Stages[0].Epoch.ShouldBe(2);
     }
 
     private static Task<HttpResponseMessage> AddAsync(HttpClient client, string text) => SiloUnderTest.SendAsync(client, "/v1/simulations/s-steer/stages", text, "application/yaml");

@@ -20,4 +20,10 @@ public sealed record StageRequest
 
     /// <summary>To change a stage that has not started; absent: as before.</summary>
     public PriorityClass Priority { get; init; }
+
+    /// <summary>To run it again: it goes on from its newest checkpoint that is whole, and only what comes after it begins anew.</summary>
+    public bool FromCheckpoint { get; init; }
+
+    /// <summary>The same from the checkpoint of this name, as the catalogue has it; newer ones are passed over.</summary>
+    public string? Checkpoint { get; init; }
 }

@@ -220,7 +220,12 @@ internal sealed partial class AttemptRunner
         }
 
         var manifest = await CheckpointFiles.ReadManifestAsync(Files.Data, candidate, cancellationToken);
-        return await AppendedFiles.RestoreAsync(manifest.Appended, Path.Combine(Files.Data, RunLayout.RunDirectory(candidate.Attempt)), Files.Run, cancellationToken);
+        return await AppendedFiles.RestoreAsync(
+            manifest.Appended,
+            Path.Combine(Files.Data, RunLayout.RunDirectory(candidate.Attempt)),
+            Path.Combine(Files.Data, RunLayout.ResultsDirectory(candidate.Attempt.Simulation, candidate.Attempt.Stage)),
+            Files.Run,
+            cancellationToken);
     }
 
     private void ReportStarted()

@@ -64,14 +64,25 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
     }
 
     /// <summary>Gives a new run what a checkpoint says that these files were, from the run that made it. A repeat gives the same.</summary>
+    /// <param name="appended">What the manifest of the checkpoint says of them.</param>
+    /// <param name="fromRun">The run directory of the attempt that made it.</param>
+    /// <param name="published">The results of the stage, to which a completed attempt moved what it had declared as outputs: taken where the run has the file no more.</param>
+    /// <param name="toRun">The run directory of the new attempt.</param>
+    /// <param name="cancellationToken">Stops between two blocks.</param>
     /// <returns>What is wrong with what the earlier run left, as a sentence; null: all is there.</returns>
     /// <exception cref="IOException">It cannot be read or written here and now, as on a full disk; nothing half written stays.</exception>
-    public static async Task<string?> RestoreAsync(IEnumerable<ManifestFile> appended, string fromRun, string toRun, CancellationToken cancellationToken)
+    public static async Task<string?> RestoreAsync(IEnumerable<ManifestFile> appended, string fromRun, string published, string toRun, CancellationToken cancellationToken)
     {
         foreach (var file in appended)
         {
             var target = Path.Combine(toRun, file.Name);
-            if (file.Size == 0 && !File.Exists(Path.Combine(fromRun, file.Name)))
+            var origin = Path.Combine(fromRun, file.Name);
+            if (!File.Exists(origin) && Path.Combine(published, file.Name) is var moved && File.Exists(moved))
+            {
+                origin = moved;
+            }
+
+            if (file.Size == 0 && !File.Exists(origin))
             {
                 continue;
             }
@@ -81,7 +92,7 @@ internal sealed class AppendedFiles(string runDirectory, IReadOnlyList<string> n
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 string found;
-                await using (var source = Open(Path.Combine(fromRun, file.Name)))
+                await using (var source = Open(origin))
                 await using (var copy = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
                 {
                     using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -23,7 +23,7 @@ internal static class StageCommand
         Order("release", StageVerb.Release, "Let a held stage go on.", "orchestrator stage release s-co2-ensemble-control-1 diagnostics"),
         Order("skip", StageVerb.Skip, "Never run a stage. What needs its success is skipped, too; `stage bypass` and `stage set --state completed` let it go on.", "orchestrator stage skip s-co2-ensemble-control-1 plots"),
         Set(),
-        Order("rerun", StageVerb.Rerun, "Run a stage and all that comes after it again, from their beginning; what was is in the history. A simulation that has ended goes on.", "orchestrator stage rerun s-co2-ensemble-control-1 coupled --reason 'wrong forcing'"),
+        StageRerunCommand.Create(),
         Order("approve", StageVerb.Approve, "Approve what of a stage waits for an approval.", "orchestrator stage approve s-co2-ensemble-control-1 publish --reason 'looks right'"),
         Bypass(),
     };
@@ -192,11 +192,11 @@ internal static class StageCommand
 
     internal static Argument<string> Simulation() => new("SIMULATION") { Description = "A simulation (s-…)." };
 
-    private static Argument<string> Stage() => new("STAGE") { Description = "One of its stages." };
+    internal static Argument<string> Stage() => new("STAGE") { Description = "One of its stages." };
 
     private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "N" };
 
-    private static int Tell(CommandContext context, string what, string done, StageReply reply)
+    internal static int Tell(CommandContext context, string what, string done, StageReply reply)
     {
         if (context.Json)
         {

@@ -54,4 +54,7 @@ public sealed record CheckpointRecord
 
     /// <summary>When that was last; null: never.</summary>
     [Id(17)] public DateTimeOffset? RestoredAt { get; init; }
+
+    /// <summary>A person had the stage go on from an earlier one: it is restored only when somebody names it. It stays as long as retention keeps it.</summary>
+    [Id(18)] public bool PassedOver { get; init; }
 }

@@ -1,8 +1,9 @@
 namespace Orchestrator.Core.Checkpoints;
 
 /// <summary>
-/// Which checkpoints stay (invariant 6). Always: pinned ones, the newest proven one and the one furthest on, the newest two that are intact, and what a live attempt may restore. Beside these what
-/// the policy names, oldest first given up when all together take more than their share of the disk.
+/// Which checkpoints stay (invariant 6). Always: pinned ones, the newest proven one and the one furthest on, the newest two that are intact, and what a live attempt may restore. Where a person
+/// went back behind some, the same holds of the others, too: those are what is restored. Beside these what the policy names, oldest first given up when all together take more than their share
+/// of the disk.
 /// </summary>
 public static class CheckpointRetention
 {
@@ -20,14 +21,10 @@ public static class CheckpointRetention
         var musts = new HashSet<string>(StringComparer.Ordinal);
         musts.UnionWith(inUse);
         musts.UnionWith(Names(catalogue.Where(static record => record.Pinned)));
-        musts.UnionWith(Names(restorable.TakeLast(AlwaysRecent)));
-        CheckpointRecord[] proven = [.. restorable.Where(static record => record.Status == CheckpointStatus.Proven)];
-        musts.UnionWith(Names(proven.TakeLast(1)));
-
-        // After it went back, what is newest is not what is furthest on.
-        if (proven.OrderBy(static record => (record.Step, record.WorkSaved)).LastOrDefault() is { } furthest)
+        AddMusts(musts, restorable);
+        if (restorable.Any(static record => record.PassedOver))
         {
-            musts.Add(furthest.Name);
+            AddMusts(musts, [.. restorable.Where(static record => !record.PassedOver)]);
         }
 
         var kept = new HashSet<string>(musts, StringComparer.Ordinal);
@@ -59,6 +56,19 @@ public static class CheckpointRetention
         kept.UnionWith(Names(catalogue.Where(static record => record.Status == CheckpointStatus.Damaged).TakeLast(DamagedKept)));
         kept.UnionWith(Names(catalogue.Where(static record => record.Status == CheckpointStatus.Failed).TakeLast(DamagedKept)));
         return kept;
+    }
+
+    private static void AddMusts(HashSet<string> musts, CheckpointRecord[] restorable)
+    {
+        musts.UnionWith(Names(restorable.TakeLast(AlwaysRecent)));
+        CheckpointRecord[] proven = [.. restorable.Where(static record => record.Status == CheckpointStatus.Proven)];
+        musts.UnionWith(Names(proven.TakeLast(1)));
+
+        // After it went back, what is newest is not what is furthest on.
+        if (proven.OrderBy(static record => (record.Step, record.WorkSaved)).LastOrDefault() is { } furthest)
+        {
+            musts.Add(furthest.Name);
+        }
     }
 
     private static IEnumerable<string> Names(IEnumerable<CheckpointRecord> records) => records.Select(static record => record.Name);

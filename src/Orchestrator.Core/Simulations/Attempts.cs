@@ -35,13 +35,20 @@ internal static class Attempts
             return;
         }
 
+        var isFresh = stage.FromBeginning || stage.PublishOnlyEpoch > 0;
+        if (!isFresh && CheckpointCatalogue.IsLeftToAPerson(stage))
+        {
+            Finish(draft, i, StageStatus.Failed, "none of the checkpoints that it may go on from can be restored but those that were passed over by order: left to a person");
+            return;
+        }
+
         var attempt = new AttemptState
         {
             Epoch = stage.Epoch + 1,
             QueuedAt = draft.Now,
             LookedAt = draft.Now,
             PublishOnlyEpoch = stage.PublishOnlyEpoch,
-            Restore = stage.FromBeginning || stage.PublishOnlyEpoch > 0 ? [] : CheckpointCatalogue.RestoreOrder(stage),
+            Restore = isFresh ? [] : CheckpointCatalogue.RestoreOrder(stage),
         };
         draft.Set(i, stage with
         {
@@ -52,7 +59,7 @@ internal static class Attempts
             BackoffUntil = null,
             FromBeginning = false,
         });
-        var isLost = attempt.Restore.IsEmpty && stage.CheckpointsMade > 0 && !stage.FromBeginning && stage.PublishOnlyEpoch == 0;
+        var isLost = attempt.Restore.IsEmpty && stage.CheckpointsMade > 0 && !isFresh;
         draft.Emit(i, new()
         {
             Kind = EventKinds.StageQueued,

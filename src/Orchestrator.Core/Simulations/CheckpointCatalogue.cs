@@ -20,8 +20,12 @@ internal static class CheckpointCatalogue
 
     public static bool IsRestorable(CheckpointRecord record) => record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven;
 
-    /// <summary>It is as it was written, and of the run that the stage is in.</summary>
-    private static bool MayRestore(StageState stage, CheckpointRecord record) => IsRestorable(record) && (stage.RerunAfterEpoch == 0 || record.Attempt.Epoch > stage.RerunAfterEpoch);
+    /// <summary>It is as it was written, of the run that the stage is in, and nobody went back behind it.</summary>
+    public static bool MayRestore(StageState stage, CheckpointRecord record) => IsRestorable(record) && !record.PassedOver && IsOfRun(stage, record);
+
+    /// <summary>Nothing is left to go on from but what a person passed over: to restore that, or to begin anew, is for a person to say, too.</summary>
+    public static bool IsLeftToAPerson(StageState stage) =>
+        !stage.Checkpoints.Any(record => MayRestore(stage, record)) && stage.Checkpoints.Any(record => record.PassedOver && IsRestorable(record) && IsOfRun(stage, record));
 
     /// <summary>
     /// Names in the order in which they are to be tried: the newest intact one first; after the same failure at the same step the newest proven one, and with each further
@@ -83,6 +87,7 @@ internal static class CheckpointCatalogue
             RestoredAt = null,
             Status = CheckpointStatus.Intact,
             Pinned = false,
+            PassedOver = false,
             Number = stage.CheckpointsMade + 1,
             TakenAt = said.TakenAt == default ? draft.Now : said.TakenAt,
             WorkSaved = said.WorkSaved > TimeSpan.Zero ? said.WorkSaved : live.WorkBefore + (draft.Now - (live.StartedAt ?? draft.Now)),
@@ -274,6 +279,8 @@ internal static class CheckpointCatalogue
         draft.Emit(i, new() { Kind = kind, Text = text, Checkpoint = record.Name, Step = record.Step < 0 ? null : record.Step });
         Retain(draft, i);
     }
+
+    private static bool IsOfRun(StageState stage, CheckpointRecord record) => stage.RerunAfterEpoch == 0 || record.Attempt.Epoch > stage.RerunAfterEpoch;
 
     private static TimeSpan Smoothed(TimeSpan? before, TimeSpan measured) => before is { } known ? (CostWeight * measured) + ((1 - CostWeight) * known) : measured;
 

@@ -331,6 +331,10 @@ internal static class Readiness
         {
             { Status: SimulationStatus.Cancelling } => (SimulationStatus.Cancelled, EventKinds.SimulationCancelled, state.Reason ?? "cancelled"),
             _ when failed is not null => (SimulationStatus.Failed, EventKinds.SimulationFailed, $"stage {failed.Name} failed: {failed.Reason}"),
+
+            // It was cancelled, and only a part of it was let go on.
+            _ when state.Stages.FirstOrDefault(static stage => stage.Status == StageStatus.Cancelled) is { } cancelled =>
+                (SimulationStatus.Cancelled, EventKinds.SimulationCancelled, $"stage {cancelled.Name} stays cancelled; 'rerun' of it lets it go on"),
             _ => (SimulationStatus.Completed, EventKinds.SimulationCompleted, CompletedBecause(state)),
         };
         draft.Set(state with { Status = status, Reason = reason, EndedAt = draft.Now });

@@ -199,7 +199,7 @@ internal static class Recoveries
 
     private static RecoveryStrategy Choose(SimulationDraft draft, int i, FailureKind kind)
     {
-        var tried = draft[i].Faults.Where(fault => fault.Kind == kind && fault.Strategy != RecoveryStrategy.Absent).Select(static fault => fault.Strategy);
+        var tried = draft[i].Faults.Where(fault => fault.Kind == kind && fault.Strategy != RecoveryStrategy.Absent && fault.Epoch > draft[i].TriesAfterEpoch).Select(static fault => fault.Strategy);
         return RecoveryPlan.Next(draft.DefinitionOf(i).Recovery.StrategiesOf(kind), tried, strategy => strategy switch
         {
             RecoveryStrategy.Restore or RecoveryStrategy.Rollback => draft[i].Checkpoints.Any(CheckpointCatalogue.IsRestorable),

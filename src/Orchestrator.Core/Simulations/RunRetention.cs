@@ -89,6 +89,22 @@ internal static class RunRetention
         return [.. held.Values.Where(static one => one.Epoch > 0)];
     }
 
+    /// <summary>
+    /// Whether the files that the stage only appends to are still there, as a restart from the checkpoint needs them: in the run directory of the attempt that made it, or published. Of an
+    /// attempt that nobody kept count of they are taken to be there: whoever restores looks.
+    /// </summary>
+    public static bool HasAppendsOf(SimulationState state, int i, CheckpointRecord record)
+    {
+        var (stage, definition) = (state.Stages[i], state.Definition.Stages[i]);
+        if (definition.Appends.IsDefaultOrEmpty || (stage.Status == StageStatus.Completed && definition.Appends.All(appended => IsPublished(definition, appended))))
+        {
+            return true;
+        }
+
+        return stage.Runs.All(run => run.Epoch != record.Attempt.Epoch || run.Files < RunFiles.Logs)
+            && state.Clearings.All(clearing => clearing.Attempt != record.Attempt || clearing.Keep < RunFiles.Logs);
+    }
+
     /// <summary>The state once files were removed, or could not be: those are looked at again when something else happens to the stage.</summary>
     public static SimulationState Cleared(SimulationState state, RunClearing clearing, bool isDone)
     {
@@ -127,6 +143,9 @@ internal static class RunRetention
             : place <= LogsOf(definition) ? RunFiles.Logs
             : RunFiles.Traces;
     }
+
+    private static bool IsPublished(StageDefinition definition, string file) =>
+        !definition.Outputs.IsDefaultOrEmpty && definition.Outputs.Any(output => file == output || file.StartsWith(output.TrimEnd('/') + "/", StringComparison.Ordinal));
 
     private static int RunsOf(StageDefinition definition) => definition switch
     {

@@ -19,7 +19,7 @@ public static class SimulationMachine
     /// Pause        illegal  accept           same, but for a person what steering paused      illegal     illegal
     /// Resume       illegal  same             accept, but of steering what another paused      illegal     illegal
     /// DeclareDead  illegal  accept, same when no stage waits for a death  the same where one does, else illegal
-    /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone
+    /// Steer        illegal  accept what <see cref="Refusals"/> finds nothing wrong with; of what has ended rerun alone, of what is cancelling none
     /// of checkpoints illegal accept (pin, prune, distrust; another policy only before it is final)
     /// CleanRuns    illegal  accept
     /// Checkpoint   illegal  illegal accept   same    illegal  illegal     illegal

@@ -39,6 +39,12 @@ public sealed record StageOrder
 
     /// <summary>With <see cref="StageVerb.Rerun"/>, of a stage that has tasks: those that completed do not run again.</summary>
     [Id(11)] public bool KeepsTasks { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Rerun"/>: it goes on from a checkpoint, and only what comes after it begins anew.</summary>
+    [Id(12)] public bool FromCheckpoint { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Rerun"/>: the name of that checkpoint, which may be of a former run; null: the newest one of the present run that is whole.</summary>
+    [Id(13)] public string? Checkpoint { get; init; }
 }
 
 /// <summary>What may be asked of a stage.</summary>
@@ -58,7 +64,7 @@ public enum StageVerb
     /// <summary>It counts as completed or failed, whatever became of it.</summary>
     Set = 5,
 
-    /// <summary>It and all that come after it run again from their beginning, in new attempts; what was is in the history.</summary>
+    /// <summary>It and all that come after it run again in new attempts, from their beginning or it from one of its checkpoints; what was is in the history.</summary>
     Rerun = 6,
 
     /// <summary>Other resources or another priority, of a stage that has not started.</summary>

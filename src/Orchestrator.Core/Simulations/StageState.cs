@@ -169,7 +169,7 @@ public sealed record StageState
     /// <summary>How many of them there are.</summary>
     [Id(67)] public int Generation { get; init; }
 
-    /// <summary>Checkpoints up to this epoch are of a run that was ordered to begin anew: none is restored.</summary>
+    /// <summary>Checkpoints up to this epoch are of a run that was ordered to begin anew: none is restored unless a person names it.</summary>
     [Id(68)] public int RerunAfterEpoch { get; init; }
 
     /// <summary>A person skipped it: it stays skipped, whatever becomes of what it waits for, until an order names it.</summary>
@@ -188,6 +188,12 @@ public sealed record StageState
 
     /// <summary>Attempts that are over and of which files are there, oldest first: see <see cref="RunRetention"/>.</summary>
     [Id(90)] public ImmutableArray<KeptRun> Runs { get; init; } = [];
+
+    /// <summary>Failures up to this epoch were before a person ordered it to run again: what was done about them does not count as tried.</summary>
+    [Id(100)] public int TriesAfterEpoch { get; init; }
+
+    /// <summary>What <see cref="Exposure"/> was then: the time limit of the stage counts from there.</summary>
+    [Id(101)] public TimeSpan ExposureBefore { get; init; }
 
     public const int MetricsMax = 64;
 

@@ -56,15 +56,23 @@ internal static partial class Steering
 
     private static void Rerun(SimulationDraft draft, int i, StageOrder order)
     {
-        if (draft.State.IsFinal)
-        {
-            draft.Set(draft.State with { Status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running, EndedAt = null, ReminderRemoved = false });
-            draft.Emit(new() { Kind = EventKinds.SimulationReopened, Text = Said($"goes on, {draft[i].Name} and what comes after it again", order), Status = SimulationDraft.Name(draft.State.Status) });
-        }
-
-        Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
+        var target = GoesOn(order) ? TargetOf(draft.State, i, order.Checkpoint) : null;
         var roots = RerunRoots(draft.State, i, order);
         var places = RerunPlaces(draft.State, i, order);
+        if (draft.State.IsFinal)
+        {
+            Reopen(draft, i, places, order);
+        }
+
+        if (target is null)
+        {
+            Emit(draft, i, EventKinds.StageRerun, "and what comes after it: again from the beginning", order);
+        }
+        else
+        {
+            EmitGoingOn(draft, i, target, order);
+        }
+
         var runs = TaskRuns(draft.State, places, order.KeepsTasks ? roots : []);
         var before = draft.State;
         foreach (var place in places)
@@ -76,6 +84,12 @@ internal static partial class Steering
 
             Stop(draft, place, Said("run again", order));
             var stage = draft[place];
+            if (place == i && target is not null)
+            {
+                draft.Set(place, GoingOn(stage, target));
+                continue;
+            }
+
             draft.Set(place, new StageState
             {
                 Name = stage.Name,
@@ -84,8 +98,10 @@ internal static partial class Steering
                 Recent = stage.Recent,
                 Checkpoints = stage.Checkpoints,
 
-                // What was saved before belongs to the former run: no attempt goes on from it any more.
+                // What was saved before belongs to the former run: no attempt goes on from it any more, unless somebody names it.
                 RerunAfterEpoch = stage.Epoch,
+                TriesAfterEpoch = stage.Epoch,
+                ExposureBefore = stage.Exposure,
                 TaskRun = runs.GetValueOrDefault(place, stage.TaskRun),
                 FromBeginning = true,
                 AttemptsMade = stage.AttemptsMade,
@@ -109,6 +125,7 @@ internal static partial class Steering
                 Recovery = stage.Recovery,
                 Hold = stage.Hold,
                 Priority = stage.Priority,
+                Runs = stage.Runs,
                 AddedBy = stage.AddedBy,
                 Family = stage.Family,
                 Generation = stage.Generation,
@@ -119,6 +136,39 @@ internal static partial class Steering
         }
 
         draft.Set(draft.State with { Reason = draft.State.Status is SimulationStatus.Running or SimulationStatus.Pending ? null : draft.State.Reason });
+    }
+
+    /// <summary>
+    /// A simulation that had ended goes on. Where it was cancelled, what never ran waits again: it has nothing to begin anew. What ran stays cancelled, but for what is run again now: each has
+    /// checkpoints of its own, and is let go on by an order of its own.
+    /// </summary>
+    private static void Reopen(SimulationDraft draft, int i, int[] places, StageOrder order)
+    {
+        draft.Set(draft.State with
+        {
+            Status = draft.State.StartedAt is null ? SimulationStatus.Pending : SimulationStatus.Running,
+            EndedAt = null,
+            ReminderRemoved = false,
+            PausedBy = null,
+        });
+        List<string> cancelled = [];
+        for (var place = 0; place < draft.Count; place++)
+        {
+            if (draft[place] is { Status: StageStatus.Cancelled } stage && !places.Contains(place))
+            {
+                if (stage.AttemptsMade == 0)
+                {
+                    draft.Set(place, stage with { Status = StageStatus.Waiting, Reason = null, EndedAt = null });
+                }
+                else
+                {
+                    cancelled.Add(stage.Name);
+                }
+            }
+        }
+
+        var others = cancelled.Count == 0 ? "" : $", while {Named(cancelled)} {(cancelled.Count == 1 ? "stays" : "stay")} cancelled";
+        draft.Emit(new() { Kind = EventKinds.SimulationReopened, Text = Said($"goes on, {draft[i].Name} and what comes after it again{others}", order), Status = SimulationDraft.Name(draft.State.Status) });
     }
 
     /// <summary>

@@ -10,6 +10,11 @@ internal static partial class Steering
     {
         var stage = state.Stages[i];
         var status = SimulationDraft.Name(stage.Status);
+        if (order.Verb != StageVerb.Rerun && GoesOn(order))
+        {
+            return "checkpoint: only 'rerun' goes on from one.";
+        }
+
         switch (order.Verb)
         {
             case StageVerb.Hold or StageVerb.Release or StageVerb.Skip when stage.IsFinal && !(order.Verb == StageVerb.Skip && stage.Status == StageStatus.Skipped):
@@ -25,6 +30,8 @@ internal static partial class Steering
                 return $"{stage.Name} never ran.";
             case StageVerb.Rerun when Publishing(state, RerunPlaces(state, i, order)) is { } publishing:
                 return $"{publishing} is complete, and its outputs are being published; {(publishing == stage.Name ? "it" : stage.Name)} can be run again once they are.";
+            case StageVerb.Rerun when GoesOn(order) && OfCheckpoint(state, i, order.Checkpoint) is { } unrestorable:
+                return unrestorable;
             case StageVerb.Change when order is { Resources: null, Priority: PriorityClass.Absent }:
                 return "resources, priority: one of them is needed.";
             case StageVerb.Change when !Enum.IsDefined(order.Priority):

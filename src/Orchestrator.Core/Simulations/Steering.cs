@@ -28,9 +28,9 @@ internal static partial class Steering
             return [$"stage: there is no stage '{order.Stage}'; {string.Join(", ", state.Stages.Select(static stage => stage.Name))} are there."];
         }
 
-        if (state.Status is SimulationStatus.Cancelling or SimulationStatus.Cancelled)
+        if (state.Status == SimulationStatus.Cancelling)
         {
-            return [$"the simulation is {SimulationDraft.Name(state.Status)}: nothing of it can be changed."];
+            return ["the simulation is cancelling: nothing of it can be changed; once it is cancelled, 'rerun' lets it go on."];
         }
 
         if (state.IsFinal && order.Verb != StageVerb.Rerun)

@@ -142,7 +142,7 @@ internal static class Ticks
     /// <summary>When the stage has run as long as it may in all; not before agents could say that it has ended.</summary>
     private static DateTimeOffset? TimeLimit(SimulationState state, int i, SimulationPolicy policy) =>
         state.Stages[i] is { Status: StageStatus.Running, Live.StartedAt: { } started } stage && state.Definition.Stages[i].Recovery.TimeLimit is { } limit
-            ? Later(started + (limit > stage.Exposure ? limit - stage.Exposure : TimeSpan.Zero), policy.WatchedSince + policy.StopMargin)
+            ? Later(started + (stage.Exposure - stage.ExposureBefore is var ran && limit > ran ? limit - ran : TimeSpan.Zero), policy.WatchedSince + policy.StopMargin)
             : null;
 
     /// <summary>When a segment that is far from its end has run several times as long as the whole stage was to take.</summary>

@@ -73,12 +73,15 @@ public sealed class HistoryProperties
         select (TimeSpan.FromSeconds(wait), input);
 
     private static Gen<StageOrder> Order() =>
-        from verb in Gen.Elements(StageVerb.Add, StageVerb.Hold, StageVerb.Release, StageVerb.Release, StageVerb.Skip, StageVerb.Set, StageVerb.Rerun, StageVerb.Change, StageVerb.Approve, StageVerb.Approve, StageVerb.Bypass)
+        from verb in Gen.Elements(StageVerb.Add, StageVerb.Hold, StageVerb.Release, StageVerb.Release, StageVerb.Skip, StageVerb.Set, StageVerb.Rerun, StageVerb.Rerun, StageVerb.Change, StageVerb.Approve, StageVerb.Approve, StageVerb.Bypass)
         from stage in Gen.Elements("a", "b", "c", "e", "wall", "new1", "new2")
         from other in Gen.Elements("a", "b", "c", "wall", "new1")
         from number in Gen.Choose(1, 3)
+        from saved in Gen.Choose(0, 5)
         select new StageOrder
         {
+            FromCheckpoint = verb == StageVerb.Rerun && saved > 0,
+            Checkpoint = verb == StageVerb.Rerun && saved > 1 ? $"e1/{saved}" : null,
             Verb = verb,
             Stage = stage,
             By = "anna",

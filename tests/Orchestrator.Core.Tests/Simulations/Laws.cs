@@ -51,7 +51,7 @@ internal static class Laws
             {
                 // The newest intact one (invariant 5).
                 live.Restore.FirstOrDefault().ShouldBe(after.Checkpoints.LastOrDefault(record =>
-                    record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven && (after.RerunAfterEpoch == 0 || record.Attempt.Epoch > after.RerunAfterEpoch))?.Name);
+                    record.Status is CheckpointStatus.Intact or CheckpointStatus.Proven && !record.PassedOver && (after.RerunAfterEpoch == 0 || record.Attempt.Epoch > after.RerunAfterEpoch))?.Name);
             }
 
             live.Restore.ShouldAllBe(name => after.Checkpoints.Any(record => record.Name == name && (record.Status == CheckpointStatus.Intact || record.Status == CheckpointStatus.Proven)));

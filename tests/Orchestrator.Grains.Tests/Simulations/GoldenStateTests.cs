@@ -31,6 +31,27 @@ public sealed class GoldenStateTests
         after.Status.ShouldBe(SimulationStatus.Cancelled);
     }
 
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v2")]
+    public void What_an_earlier_release_stored_goes_on_from_its_checkpoints_by_order_after_a_crash_too(string form)
+    {
+        var state = Serializer.Deserialize<SimulationState>(new BinaryData(File.ReadAllText(Golden(form))));
+        var now = state.SubmittedAt.AddHours(1);
+        var ended = SimulationMachine.Step(state, new SimulationInput.Cancel("golden"), now);
+
+        var goesOn = SimulationMachine.Step(ended, new SimulationInput.Steer(new() { Verb = StageVerb.Rerun, Stage = "coupled", By = "ana", FromCheckpoint = true }), now);
+
+        // The order is stored as a whole or not at all; what it owes is owed by whoever reads it then.
+        var read = Serializer.Deserialize<SimulationState>(Serializer.Serialize(goesOn));
+        SimulationMachine.SanityCheck(read).ShouldBeEmpty();
+        read.Status.ShouldBe(SimulationStatus.Running);
+        read.Stages[1].Live!.Restore.ShouldBe(["e1/step-00000200", "e1/step-00000100"]);
+        read.Stages[2].Status.ShouldBe(StageStatus.Waiting);
+        SimulationMachine.Owed(read).OfType<SimulationEffect.RequestLease>().ShouldHaveSingleItem().Request.Attempt.ShouldBe(new Core.Ids.AttemptId(state.Definition.Id, "coupled", state.Stages[1].Epoch + 1));
+        JsonNode.DeepEquals(Node(read), Node(goesOn)).ShouldBeTrue();
+    }
+
     [Fact]
     public void What_is_stored_comes_back_as_it_was()
     {

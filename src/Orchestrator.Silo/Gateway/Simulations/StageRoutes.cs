@@ -18,7 +18,7 @@ internal static class StageRoutes
         ("release", StageVerb.Release, "Hold it back no more."),
         ("skip", StageVerb.Skip, "Never run it; what needs its success is skipped, too."),
         ("set", StageVerb.Set, "It counts as completed, failed or soft-failed, whatever became of it."),
-        ("rerun", StageVerb.Rerun, "It and all that comes after it run again from their beginning; a simulation that has ended goes on."),
+        ("rerun", StageVerb.Rerun, "It and all that comes after it run again: from their beginning, or it from one of its checkpoints; a simulation that has ended goes on."),
         ("change", StageVerb.Change, "Other resources or another priority, of a stage that has not started."),
         ("approve", StageVerb.Approve, "Approve what waits for an approval."),
         ("bypass", StageVerb.Bypass, "It need not wait for one of its dependencies any more."),
@@ -73,8 +73,19 @@ internal static class StageRoutes
 
             return await SteerAsync(
                 call, view,
-                new() { Verb = verb, Stage = call.Route("stage"), Reason = request.Reason, Status = request.Status, From = request.From ?? "", Resources = request.Resources, Priority = request.Priority },
-                request.Reason);
+                new()
+                {
+                    Verb = verb,
+                    Stage = call.Route("stage"),
+                    Reason = request.Reason,
+                    Status = request.Status,
+                    From = request.From ?? "",
+                    Resources = request.Resources,
+                    Priority = request.Priority,
+                    FromCheckpoint = request.FromCheckpoint,
+                    Checkpoint = request.Checkpoint,
+                },
+                DetailsOf(request));
         }
 
         async Task<Reply> SteerAsync(Call call, SimulationView view, StageOrder order, string? details)
@@ -99,6 +110,11 @@ internal static class StageRoutes
             };
         }
     }
+
+    /// <summary>What the audit keeps of it beside the stage, the verb and who asked.</summary>
+    private static string? DetailsOf(StageRequest request) =>
+        request is { FromCheckpoint: false, Checkpoint: null } ? request.Reason
+        : $"from {(request.Checkpoint is { } name ? $"checkpoint {name}" : "the newest checkpoint")}{(string.IsNullOrWhiteSpace(request.Reason) ? "" : $": {request.Reason}")}";
 
     private static string KeyOf(string text) => "text/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 
