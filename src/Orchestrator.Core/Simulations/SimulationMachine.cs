@@ -154,7 +154,7 @@ public static class SimulationMachine
         (_, SimulationInput.ChangeCheckpointPolicy change) =>
             !state.IsFinal && (change.Stage is null || state.IndexOf(change.Stage) >= 0) && SimulationRules.ProblemOf(change.Policy) is null,
         (_, SimulationInput.CleanRuns clean) => clean.Stage is null || state.IndexOf(clean.Stage) >= 0,
-        (_, SimulationInput.ScheduleCheckpoint) => !state.IsFinal && state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax,
+        (_, SimulationInput.ScheduleCheckpoint wanted) => !state.IsFinal && (state.CheckpointsWanted.Length < SimulationState.CheckpointsWantedMax || state.CheckpointsWanted.Contains(wanted.At)),
         (_, SimulationInput.ReportFailure report) => state.IndexOf(report.Stage) >= 0 && report.Report is { Kind: not FailureKind.Absent, Text.Length: > 0 },
         (_, SimulationInput.EndRecovery ending) => ending.Ending != RecoveryEnding.Absent && Recoveries.IsOpen(state, ending.Stage, ending.Number),
         (_, SimulationInput.Preview preview) => PreviewTiming.Refusals(state, preview.Stage, preview.Level).IsEmpty,
@@ -165,6 +165,12 @@ public static class SimulationMachine
     /// <summary>Everything that speaks against an order about stages, as sentences; empty: <see cref="Step"/> takes it.</summary>
     public static System.Collections.Immutable.ImmutableArray<string> Refusals(SimulationState state, StageOrder order, SimulationPolicy? policy = null) =>
         Steering.Refusals(state, order, policy ?? SimulationPolicy.Default);
+
+    /// <summary>Why an order about the whole simulation that <see cref="Allows"/> does not allow is refused, in words of its own.</summary>
+    /// <param name="state">Of the simulation, which is there.</param>
+    /// <param name="input">What is asked.</param>
+    /// <param name="verb">How whoever asks calls it.</param>
+    public static string Refusal(SimulationState state, SimulationInput input, string verb) => OrderRefusals.Of(state, input, verb);
 
     /// <summary>The definition as it was submitted, whatever was added since.</summary>
     public static SimulationDefinition Submitted(SimulationState state) => Steering.Submitted(state);

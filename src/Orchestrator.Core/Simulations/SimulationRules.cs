@@ -112,17 +112,42 @@ public static class SimulationRules
         return ProblemOf(stage.Checkpoint) is { } wrong ? $"checkpoint.{wrong}" : null;
     }
 
-    /// <summary>What is wrong with a checkpoint policy, as a sentence; null: nothing.</summary>
-    public static string? ProblemOf(CheckpointPolicy policy) => policy switch
+    /// <summary>What is wrong with a checkpoint policy first, as a sentence; null: nothing.</summary>
+    public static string? ProblemOf(CheckpointPolicy policy) => ProblemsOf(policy).FirstOrDefault();
+
+    /// <summary>Everything that is wrong with a checkpoint policy, a sentence each; empty: nothing.</summary>
+    internal static IEnumerable<string> ProblemsOf(CheckpointPolicy policy)
     {
-        { Every: CheckpointTrigger.Periodic or CheckpointTrigger.Hybrid } when policy.Interval <= TimeSpan.Zero => "every: the interval is above 0.",
-        { OverheadMax: not (> 0 and < 1) } => "overhead: it is above 0 and below 100 %.",
-        { ProgressDelta: not (> 0 and <= 1) } => "progress: it is above 0 and at most 100 %.",
-        { CompleteWhen: CheckpointCompletion.Count, CompleteCount: < 1 } => "complete_when: a set has at least 1 file.",
-        { CompleteWhen: CheckpointCompletion.Pattern, CompletePattern: not { Length: > 0 } } => "complete_when: the pattern is empty.",
-        { Retention: { Daily: < 0 } or { Weekly: < 0 } or { Monthly: < 0 } or { EveryNth: < 0 } or { BytesMax: < 0 } } => "keep: counts and sizes are at least 0.",
-        _ => null,
-    };
+        if (policy.Every is CheckpointTrigger.Periodic or CheckpointTrigger.Hybrid && policy.Interval <= TimeSpan.Zero)
+        {
+            yield return "every: the interval is above 0.";
+        }
+
+        if (policy.OverheadMax is not (> 0 and < 1))
+        {
+            yield return "overhead: it is above 0 and below 100 %.";
+        }
+
+        if (policy.ProgressDelta is not (> 0 and <= 1))
+        {
+            yield return "progress: it is above 0 and at most 100 %.";
+        }
+
+        if (policy is { CompleteWhen: CheckpointCompletion.Count, CompleteCount: < 1 })
+        {
+            yield return "complete_when: a set has at least 1 file.";
+        }
+
+        if (policy is { CompleteWhen: CheckpointCompletion.Pattern, CompletePattern: not { Length: > 0 } })
+        {
+            yield return "complete_when: the pattern is empty.";
+        }
+
+        if (policy.Retention is { Daily: < 0 } or { Weekly: < 0 } or { Monthly: < 0 } or { EveryNth: < 0 } or { BytesMax: < 0 })
+        {
+            yield return "keep: counts and sizes are at least 0.";
+        }
+    }
 
     private static string? ProblemOf(Dependency edge) => edge switch
     {

@@ -166,9 +166,7 @@ internal sealed class SimulationGrain(
                 Status = store.State.Status,
                 Reason = input is null
                     ? "verb: cancel, pause, resume, checkpoint, declareDead, preview, and, with what they are about, pinCheckpoint, unpinCheckpoint, pruneCheckpoints, distrustCheckpoint, changeCheckpointPolicy, unscheduleCheckpoints, cleanRuns, reportFailure and endRecovery are allowed."
-                    : input is SimulationInput.Preview ? string.Join(' ', SimulationMachine.PreviewRefusals(store.State, order.Stage, order.Level))
-                    : input is SimulationInput.EndRecovery ? $"No recovery in progress: there is no open failure {order.Number} of {order.Stage}."
-                    : $"{SimulationMachine.NameOf(order.Verb)} is not possible: the simulation is {SimulationMachine.NameOf(store.State.Status)}.",
+                    : SimulationMachine.Refusal(store.State, input, SimulationMachine.NameOf(order.Verb)),
             };
         }
 
