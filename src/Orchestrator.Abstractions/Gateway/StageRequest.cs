@@ -15,7 +15,7 @@ public sealed record StageRequest
     /// <summary>To bypass a dependency: the stage that need not be waited for.</summary>
     public string? From { get; init; }
 
-    /// <summary>To change a stage that has not started: what it asks for from now on; null: as before.</summary>
+    /// <summary>To change a stage: what it asks for from its next attempt on; null: as before.</summary>
     public ResourceRequest? Resources { get; init; }
 
     /// <summary>To change a stage that has not started; absent: as before.</summary>
@@ -26,4 +26,13 @@ public sealed record StageRequest
 
     /// <summary>The same from the checkpoint of this name, as the catalogue has it; newer ones are passed over.</summary>
     public string? Checkpoint { get; init; }
+
+    /// <summary>To change a stage: the longest time of one segment from its next attempt on, 0 for no limit; null: as before.</summary>
+    public TimeSpan? Walltime { get; init; }
+
+    /// <summary>To change a stage: how long the whole of it is thought to take, above 0; null: as before.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>To change a stage: tries after the first, 0 to 100; null: as before.</summary>
+    public int? Retries { get; init; }
 }

@@ -141,6 +141,15 @@ public sealed record StageView
 
     /// <summary>How long it has run of what counts: what was lost, and what is done again, is not in it.</summary>
     [Id(60)] public TimeSpan WorkDone { get; init; }
+
+    /// <summary>What was set while an attempt runs, and is asked for once that one is over; null: nothing.</summary>
+    [Id(70)] public ResourceRequest? NextResources { get; init; }
+
+    /// <summary>Longest time of one segment; null: no limit.</summary>
+    [Id(71)] public TimeSpan? Walltime { get; init; }
+
+    /// <summary>Tries after the first.</summary>
+    [Id(72)] public int RetriesMax { get; init; }
 }
 
 /// <summary>A dependency as people see it.</summary>

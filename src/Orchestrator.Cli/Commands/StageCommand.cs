@@ -4,15 +4,13 @@ using Orchestrator.Cli.Reports;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
-using Orchestrator.Core.Workflows;
-using Orchestrator.Definitions;
 
 namespace Orchestrator.Cli.Commands;
 
 /// <summary><c>orchestrator stage list|add|hook|hold|release|skip|set|rerun|approve|bypass SIMULATION</c>: steers the stages of a simulation while it runs.</summary>
 internal static class StageCommand
 {
-    private static readonly (int Status, string Meaning) Done = (ExitCodes.Success, "done, or it was so already");
+    internal static readonly (int Status, string Meaning) Done = (ExitCodes.Success, "done, or it was so already");
 
     public static Command Create() => new("stage", "Steer the stages of a simulation while it runs: add, hold, release, skip, set, rerun, approve, bypass.")
     {
@@ -22,7 +20,7 @@ internal static class StageCommand
         Order("hold", StageVerb.Hold, "Do not start a stage; one that runs leaves with a checkpoint. It goes on once it is released.", "orchestrator stage hold s-co2-ensemble-control-1 diagnostics --reason 'the disk is full'"),
         Order("release", StageVerb.Release, "Let a held stage go on.", "orchestrator stage release s-co2-ensemble-control-1 diagnostics"),
         Order("skip", StageVerb.Skip, "Never run a stage. What needs its success is skipped, too; `stage bypass` and `stage set --state completed` let it go on.", "orchestrator stage skip s-co2-ensemble-control-1 plots"),
-        Set(),
+        StageSetCommand.Create(),
         StageRerunCommand.Create(),
         Order("approve", StageVerb.Approve, "Approve what of a stage waits for an approval.", "orchestrator stage approve s-co2-ensemble-control-1 publish --reason 'looks right'"),
         Bypass(),
@@ -98,80 +96,6 @@ internal static class StageCommand
         return command;
     }
 
-    private static DocumentedCommand Set()
-    {
-        var (simulation, stage, reason, data, json) = (Simulation(), Stage(), CommonOptions.Reason(), CommonOptions.Data(), CommonOptions.Json());
-        var state = new Option<string?>("--state") { Description = "completed, failed or soft-failed: it counts as that, whatever became of it.", HelpName = "STATE" };
-        var priority = new Option<string?>("--priority") { Description = "background, low, medium, high or critical; of a stage that has not started.", HelpName = "CLASS" };
-        var nodes = Number("--nodes", "Nodes, of a stage that has not started.");
-        var ranks = Number("--ranks-per-node", "MPI ranks on each node, of a stage that has not started.");
-        var threads = Number("--threads", "Cores of each rank, of a stage that has not started.");
-        var memory = new Option<string?>("--memory") { Description = "Memory on each node, of a stage that has not started.", HelpName = "SIZE" };
-        var command = new DocumentedCommand(
-            "set", "Set the state of a stage, or the resources and the priority of one that has not started.",
-            ["orchestrator stage set s-co2-ensemble-control-1 spin-up --state completed --reason 'its files are good'", "orchestrator stage set s-co2-ensemble-control-1 coupled --nodes 8 --priority high"],
-            Done, DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused)
-        { simulation, stage, state, priority, nodes, ranks, threads, memory, reason, data, json };
-        command.SetAction(CommandContext.Action(data, json, async (context, parsed, cancellationToken) =>
-        {
-            var (id, name) = (parsed.GetRequiredValue(simulation), parsed.GetRequiredValue(stage));
-            var said = parsed.GetValue(state);
-            var wanted = said switch
-            {
-                null => StageStatus.Absent,
-                "completed" => StageStatus.Completed,
-                "failed" => StageStatus.Failed,
-                "soft-failed" => StageStatus.SoftFailed,
-                _ => throw new CommandException($"--state: \"{said}\" is not allowed; completed, failed and soft-failed are", ExitCodes.Unreadable),
-            };
-            var given = parsed.GetValue(priority);
-            if (given is not null && (!Enum.TryParse<PriorityClass>(given, ignoreCase: true, out var known) || known == PriorityClass.Absent || !Enum.IsDefined(known)))
-            {
-                throw new CommandException($"--priority: \"{given}\" is not allowed; background, low, medium, high and critical are", ExitCodes.Unreadable);
-            }
-
-            long? bytes = null;
-            if (parsed.GetValue(memory) is { } size)
-            {
-                bytes = SizeText.TryParse(size, out var read, out var problem) ? read : throw new CommandException($"--memory: {problem}; {SizeText.Allowed}", ExitCodes.Unreadable);
-            }
-
-            var changes = given is not null || bytes is not null || parsed.GetValue(nodes) is not null || parsed.GetValue(ranks) is not null || parsed.GetValue(threads) is not null;
-            if (changes == (wanted != StageStatus.Absent))
-            {
-                throw new CommandException("either --state, or resources and a priority are needed", ExitCodes.Unreadable);
-            }
-
-            using var client = context.Connect();
-            if (!changes)
-            {
-                return Tell(context, $"{id} {name}", "set", await client.SteerStageAsync(new SimulationId(id), name, StageVerb.Set, new() { Status = wanted, Reason = parsed.GetValue(reason) }, cancellationToken: cancellationToken));
-            }
-
-            var view = await client.GetSimulationAsync(new SimulationId(id), cancellationToken);
-            var before = view.Stages.FirstOrDefault(other => other.Name == name)?.Resources
-                ?? throw new CommandException($"{id} has no stage {name}; {string.Join(", ", view.Stages.Select(static other => other.Name))} are there", ExitCodes.NotFound);
-            var after = before with
-            {
-                Nodes = parsed.GetValue(nodes) ?? before.Nodes,
-                RanksPerNode = parsed.GetValue(ranks) ?? before.RanksPerNode,
-                Threads = parsed.GetValue(threads) ?? before.Threads,
-                MemoryPerNode = bytes ?? before.MemoryPerNode,
-            };
-            var reply = await client.SteerStageAsync(
-                new SimulationId(id), name, StageVerb.Change,
-                new()
-                {
-                    Resources = after == before ? null : after,
-                    Priority = given is null ? PriorityClass.Absent : Enum.Parse<PriorityClass>(given, ignoreCase: true),
-                    Reason = parsed.GetValue(reason),
-                },
-                cancellationToken: cancellationToken);
-            return Tell(context, $"{id} {name}", "changed", reply);
-        }));
-        return command;
-    }
-
     private static DocumentedCommand Bypass()
     {
         var (simulation, stage, reason, data, json) = (Simulation(), Stage(), CommonOptions.Reason(), CommonOptions.Data(), CommonOptions.Json());
@@ -193,8 +117,6 @@ internal static class StageCommand
     internal static Argument<string> Simulation() => new("SIMULATION") { Description = "A simulation (s-…)." };
 
     internal static Argument<string> Stage() => new("STAGE") { Description = "One of its stages." };
-
-    private static Option<int?> Number(string name, string description) => new(name) { Description = description, HelpName = "N" };
 
     internal static int Tell(CommandContext context, string what, string done, StageReply reply)
     {

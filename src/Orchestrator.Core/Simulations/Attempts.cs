@@ -93,6 +93,8 @@ internal static class Attempts
         draft.Set(i, stage with
         {
             Live = null,
+            Resources = stage.NextResources ?? stage.Resources,
+            NextResources = null,
             AwaitsDeath = awaitsDeath ? new() { Epoch = closed.Epoch, Look = true, LookedAt = draft.Now, IsReleased = release } : stage.AwaitsDeath,
             Recent = Last(stage.Recent.Add(closed), StageState.RecentMax),
             Use = stage.Use + closed.Use,

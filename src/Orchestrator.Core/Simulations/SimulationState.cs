@@ -75,10 +75,10 @@ public sealed record SimulationState
     /// <summary>Keys of additions that were taken, with what tells whether the same one comes again.</summary>
     [Id(30)] public ImmutableSortedDictionary<string, string> Additions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Stages as they were submitted, of those that wait for more since.</summary>
+    /// <summary>Stages as they were submitted, of those that wait for more since, or were changed.</summary>
     [Id(31)] public ImmutableSortedDictionary<string, StageDefinition> Originals { get; init; } = ImmutableSortedDictionary<string, StageDefinition>.Empty;
 
-    /// <summary>How many stages were submitted, the others were added; 0: none was added.</summary>
+    /// <summary>How many stages were submitted, the others were added; 0: none was added or changed.</summary>
     [Id(32)] public int SubmittedStages { get; init; }
 
     /// <summary>Moments for which somebody wants a checkpoint of everything that runs then, the next first; at most <see cref="CheckpointsWantedMax"/>.</summary>

@@ -28,7 +28,7 @@ public sealed record StageOrder
     /// <summary>With <see cref="StageVerb.Change"/>: what it asks for from now on; null: as before.</summary>
     [Id(7)] public ResourceRequest? Resources { get; init; }
 
-    /// <summary>With <see cref="StageVerb.Change"/>; absent: as before.</summary>
+    /// <summary>With <see cref="StageVerb.Change"/>, of a stage that has not started; absent: as before.</summary>
     [Id(8)] public PriorityClass Priority { get; init; }
 
     /// <summary>With <see cref="StageVerb.Bypass"/>: the stage that it need not wait for any more.</summary>
@@ -45,6 +45,15 @@ public sealed record StageOrder
 
     /// <summary>With <see cref="StageVerb.Rerun"/>: the name of that checkpoint, which may be of a former run; null: the newest one of the present run that is whole.</summary>
     [Id(13)] public string? Checkpoint { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Change"/>: the longest time of one segment, 0 for no limit; null: as before.</summary>
+    [Id(14)] public TimeSpan? Walltime { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Change"/>: how long the whole stage is thought to take, above 0; null: as before.</summary>
+    [Id(15)] public TimeSpan? Duration { get; init; }
+
+    /// <summary>With <see cref="StageVerb.Change"/>: tries after the first, 0 to 100; null: as before.</summary>
+    [Id(16)] public int? Retries { get; init; }
 }
 
 /// <summary>What may be asked of a stage.</summary>
@@ -67,7 +76,7 @@ public enum StageVerb
     /// <summary>It and all that come after it run again in new attempts, from their beginning or it from one of its checkpoints; what was is in the history.</summary>
     Rerun = 6,
 
-    /// <summary>Other resources or another priority, of a stage that has not started.</summary>
+    /// <summary>Other resources, walltime, duration or retries, in force from its next attempt on; another priority, of a stage that has not started.</summary>
     Change = 7,
     Approve = 8,
 

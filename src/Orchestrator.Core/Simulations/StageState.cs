@@ -195,6 +195,9 @@ public sealed record StageState
     /// <summary>What <see cref="Exposure"/> was then: the time limit of the stage counts from there.</summary>
     [Id(101)] public TimeSpan ExposureBefore { get; init; }
 
+    /// <summary>What a person set while an attempt held its nodes: it is asked for once that one is over. Null: nothing.</summary>
+    [Id(102)] public ResourceRequest? NextResources { get; init; }
+
     public const int MetricsMax = 64;
 
     public const int FaultsMax = 8;

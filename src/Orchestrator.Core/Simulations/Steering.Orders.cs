@@ -238,26 +238,6 @@ internal static partial class Steering
         return isOfAnother && mark.MetAt is { } met ? new() { Edge = mark.Edge, MetAt = met } : null;
     }
 
-    private static void Change(SimulationDraft draft, int i, StageOrder order)
-    {
-        var stage = draft[i];
-        var resources = order.Resources ?? stage.Resources;
-        var priority = order.Priority == PriorityClass.Absent ? stage.Priority : order.Priority;
-        if (Equals(resources, stage.Resources) && priority == stage.Priority)
-        {
-            return;
-        }
-
-        draft.Set(i, stage with { Resources = resources, Priority = priority });
-        Emit(draft, i, EventKinds.StageChanged, $"asks for {(order.Resources is null ? "" : "other resources")}{(order is { Resources: not null, Priority: not PriorityClass.Absent } ? " and " : "")}{(order.Priority == PriorityClass.Absent ? "" : $"priority {SimulationDraft.Name(order.Priority)}")}", order);
-        if (stage.Live is not null)
-        {
-            // The cluster has the old request: another epoch asks anew.
-            Attempts.Close(draft, i, AttemptEnd.Withdrawn, "withdrawn from the queue, changed");
-            Attempts.GoOn(draft, i);
-        }
-    }
-
     private static void Approve(SimulationDraft draft, int i, StageOrder order)
     {
         var given = false;

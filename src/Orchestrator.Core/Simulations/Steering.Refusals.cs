@@ -1,4 +1,3 @@
-using Orchestrator.Core.TaskSets.Segments;
 using Orchestrator.Core.Workflows;
 
 namespace Orchestrator.Core.Simulations;
@@ -32,16 +31,6 @@ internal static partial class Steering
                 return $"{publishing} is complete, and its outputs are being published; {(publishing == stage.Name ? "it" : stage.Name)} can be run again once they are.";
             case StageVerb.Rerun when GoesOn(order) && OfCheckpoint(state, i, order.Checkpoint) is { } unrestorable:
                 return unrestorable;
-            case StageVerb.Change when order is { Resources: null, Priority: PriorityClass.Absent }:
-                return "resources, priority: one of them is needed.";
-            case StageVerb.Change when !Enum.IsDefined(order.Priority):
-                return "priority: background, low, medium, high and critical are allowed.";
-            case StageVerb.Change when order.Resources is { } resources && ResourceRules.Problem(resources) is { } problem:
-                return $"resources.{problem}";
-            case StageVerb.Change when order.Resources is { } given && TaskSetDefinition.Whole(state.Definition.Stages, state.Definition.Stages[i])?.Problem(given, state.Definition.Stages[i].Walltime) is { } unfit:
-                return $"resources: {unfit}";
-            case StageVerb.Change when stage.IsFinal || stage.Live is { IsGranted: true }:
-                return $"{stage.Name} is {status}: only what has not started can be changed.";
             case StageVerb.Approve:
                 return OfApproval(state, i, order);
             case StageVerb.Bypass when !state.Definition.Stages[i].After.Any(edge => edge.Stage == order.From):

@@ -38,7 +38,7 @@ internal static partial class Steering
             return [$"the simulation is {SimulationDraft.Name(state.Status)}; only 'rerun' lets it go on."];
         }
 
-        return OfStage(state, i, order) is { } problem ? [problem] : [];
+        return order.Verb == StageVerb.Change && !GoesOn(order) ? OfChange(state, i, order) : OfStage(state, i, order) is { } problem ? [problem] : [];
     }
 
     public static void Obey(SimulationDraft draft, StageOrder order)

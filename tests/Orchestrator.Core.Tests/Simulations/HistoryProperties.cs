@@ -87,7 +87,11 @@ public sealed class HistoryProperties
             By = "anna",
             From = other,
             Status = number switch { 1 => StageStatus.Completed, 2 => StageStatus.Failed, _ => StageStatus.SoftFailed },
-            Priority = (PriorityClass)number,
+            Priority = saved > 3 ? PriorityClass.Absent : (PriorityClass)number,
+            Walltime = saved % 2 == 0 ? TimeSpan.FromMinutes(5 * (number - 1)) : null,
+            Duration = number == 2 ? TimeSpan.FromHours(saved + 1) : null,
+            Retries = number == 3 ? saved : null,
+            Resources = saved == 5 ? new() { Threads = number } : null,
             Addition = new()
             {
                 Key = $"k{number}",

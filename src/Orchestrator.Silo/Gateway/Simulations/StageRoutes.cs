@@ -19,7 +19,7 @@ internal static class StageRoutes
         ("skip", StageVerb.Skip, "Never run it; what needs its success is skipped, too."),
         ("set", StageVerb.Set, "It counts as completed, failed or soft-failed, whatever became of it."),
         ("rerun", StageVerb.Rerun, "It and all that comes after it run again: from their beginning, or it from one of its checkpoints; a simulation that has ended goes on."),
-        ("change", StageVerb.Change, "Other resources or another priority, of a stage that has not started."),
+        ("change", StageVerb.Change, "Other resources, walltime, duration or retries, from its next attempt on; another priority, of a stage that has not started."),
         ("approve", StageVerb.Approve, "Approve what waits for an approval."),
         ("bypass", StageVerb.Bypass, "It need not wait for one of its dependencies any more."),
     ];
@@ -84,6 +84,9 @@ internal static class StageRoutes
                     Priority = request.Priority,
                     FromCheckpoint = request.FromCheckpoint,
                     Checkpoint = request.Checkpoint,
+                    Walltime = request.Walltime,
+                    Duration = request.Duration,
+                    Retries = request.Retries,
                 },
                 DetailsOf(request));
         }
