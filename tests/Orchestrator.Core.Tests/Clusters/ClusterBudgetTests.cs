@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Accounts;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Scheduling.Shares;
