@@ -128,7 +128,6 @@ internal static partial class Steering
                 Recovery = stage.Recovery,
                 Hold = stage.Hold,
                 Priority = stage.Priority,
-                Runs = stage.Runs,
                 AddedBy = stage.AddedBy,
                 Family = stage.Family,
                 Generation = stage.Generation,
