@@ -65,7 +65,7 @@ public sealed class StageRouteTests
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "set", """{ "status": "running" }"""), 409)).Title.ShouldContain("completed, failed and soft-failed");
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "change", """{ "resources": { "nodes": 0 } }"""), 409)).Title.ShouldContain("resources.nodes");
         (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "hold", """{ "checkpoint": "e1/x" }"""), 409)).Title.ShouldContain("only 'rerun' goes on from one");
-        (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "rerun", """{ "fromCheckpoint": true }"""), 409)).Title.ShouldContain("first never ran");
+        (await SiloUnderTest.ProblemAsync(await OrderAsync(sam, "first", "rerun", """{ "fromCheckpoint": true }"""), 409)).Title.ShouldContain("no checkpoint of the present run of first can be restored; there is none");
 
         (await silo.Owner.GetStringAsync("/v1/simulations/s-steer/why", Token)).ShouldContain("held by sam");
         var view = await silo.GetAsync<SimulationView>("/v1/simulations/s-steer");
@@ -119,7 +119,7 @@ public sealed class StageRouteTests
         var (next, _) = await agent.LeaseAsync("first", epoch: 2);
         (await agent.LaunchAsync(next.Attempt)).Launch.ShouldNotBeNull().Restore.Select(static record => record.Name).ShouldBe(["e1/one"]);
         var view = await silo.GetAsync<SimulationView>("/v1/simulations/s-steer");
-        view.Stages[0].Checkpoints.Select(static record => record.PassedOver).ShouldBe([false, true]);
+        view.Stages[0].Checkpoints.Select(static record => record.PassedOver).ShouldBe([true, false], "the newest first");
         view.Stages[0].Epoch.ShouldBe(2);
     }
 

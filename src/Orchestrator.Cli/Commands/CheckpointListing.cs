@@ -47,7 +47,7 @@ internal static class CheckpointListing
                 {
                     table.Add(
                         "  " + record.Name, record.Step < 0 ? "-" : record.Step.ToString(CultureInfo.InvariantCulture), ReportText.Moment(record.TakenAt),
-                        ReportText.Word(record.Status.ToString()) + (record.Pinned ? ", pinned" : "") + (record.Kind is CheckpointKind.Full or CheckpointKind.Absent ? "" : $", {ReportText.Word(record.Kind.ToString())}"),
+                        ReportText.Word(record.Status.ToString()) + (record.Pinned ? ", pinned" : "") + (record.PassedOver ? ", passed over" : "") + (record.Kind is CheckpointKind.Full or CheckpointKind.Absent ? "" : $", {ReportText.Word(record.Kind.ToString())}"),
                         ReportText.Size(record.Bytes), DurationWords.Of(record.Cost), DurationWords.Of(record.Flush));
                 }
 
@@ -101,7 +101,7 @@ internal static class CheckpointListing
                 return ExitCodes.Success;
             }
 
-            context.Output.WriteLine($"{record.Name} of {view.Name}: {ReportText.Word(record.Status.ToString())}{(record.Pinned ? ", pinned" : "")}, {ReportText.Size(record.Bytes)}, taken {ReportText.Moment(record.TakenAt)} by {record.Attempt}");
+            context.Output.WriteLine($"{record.Name} of {view.Name}: {ReportText.Word(record.Status.ToString())}{(record.Pinned ? ", pinned" : "")}{(record.PassedOver ? ", passed over" : "")}, {ReportText.Size(record.Bytes)}, taken {ReportText.Moment(record.TakenAt)} by {record.Attempt}");
             context.Output.WriteLine($"  {CheckpointFiles.DirectoryOf(context.Data, record)}");
             foreach (var file in manifest.Files)
             {

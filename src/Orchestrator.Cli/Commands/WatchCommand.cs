@@ -35,7 +35,7 @@ internal static class WatchCommand
         var json = new Option<bool>("--json") { Description = "Print each event as one line of JSON, with its position." };
         var command = new DocumentedCommand(
             "watch", "Follow a campaign or a simulation until it ends: live on a terminal, a line for each event elsewhere. A restart of the silo does not end it.",
-            ["orchestrator watch co2-ensemble", "orchestrator watch s-co2-ensemble-control-1 --after 0", "orchestrator watch --json | jq .event.text", "orchestrator watch --level warning", "orchestrator watch --level error --exec 'mail -s orchestrator ops' --cursor told.position"],
+            ["orchestrator watch co2-ensemble", "orchestrator watch s-co2-ensemble-control-1 --after 0", "orchestrator watch --json | jq .event.text", "orchestrator watch --level warning", "orchestrator watch --level error --exec ./tell-operators --cursor told.position"],
             (ExitCodes.Success, "all of it completed"), (ExitCodes.Invalid, "it ended, and something failed or was cancelled"), DocumentedCommand.Usage, DocumentedCommand.NotFound, DocumentedCommand.Refused,
             (ExitCodes.Interrupted, "left with Ctrl-C; the work goes on"))
         {
