@@ -72,11 +72,27 @@ internal sealed class HealthCheck(string line, TimeSpan every, TimeSpan patience
                 : last.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"its health check ended with status {process.ExitCode}")
                 : $"its health check says: {(last.Length > WordsMost ? last[..WordsMost] : last)}";
         }
+        catch (IOException unread)
+        {
+            return $"its health check cannot be read: {unread.Message}";
+        }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            Kill(process);
             cancellationToken.ThrowIfCancellationRequested();
             return string.Create(CultureInfo.InvariantCulture, $"its health check did not end within {patience.TotalSeconds:0.##} s");
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception others) when (others is AggregateException or Win32Exception or InvalidOperationException)
+        {
+            // What became another user's by sudo runs on; the node is told to be unfit in any case.
         }
     }
 }

@@ -16,10 +16,12 @@ public static class CampaignName
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(holders);
+        var own = holders.Where(holder => holder.IsOfProjectOf(owner)).ToArray();
         return
-            holders.Any(holder => !holder.IsOfProjectOf(owner)) ? $"{field}: \"{name}\" is the name of a campaign of others; another name is allowed."
-            : role < Role.Operator && holders.Count > 0 && holders.All(holder => holder.User != owner.User)
-                ? $"{field}: \"{name}\" is the name of a campaign of {holders.First().User}; another name is allowed, or that an operator adds to it."
+            // Where several projects have work under one name, from before names were anybody's, each goes on with its own.
+            holders.Count > 0 && own.Length == 0 ? $"{field}: \"{name}\" is the name of a campaign of others; another name is allowed."
+            : role < Role.Operator && own.Length > 0 && own.All(holder => holder.User != owner.User)
+                ? $"{field}: \"{name}\" is the name of a campaign of {own[0].User}; another name is allowed, or that an operator adds to it."
             : null;
     }
 }

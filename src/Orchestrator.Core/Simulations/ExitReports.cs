@@ -44,11 +44,6 @@ internal static class ExitReports
                     Recoveries.Note(draft, i, Diagnose(draft, i, report), verdict.Reason);
                 }
 
-                if (verdict.End == AttemptEnd.Preempted && stage.Live.Migrates)
-                {
-                    draft.Set(i, draft[i] with { Avoid = [.. draft[i].Avoid.Union(stage.Live.Shares.Select(static share => share.Node))] });
-                }
-
                 Attempts.GoOnAfterLeaving(draft, i, verdict.Reason);
                 break;
             case ExitMeaning.SoftFail:
@@ -80,7 +75,15 @@ internal static class ExitReports
 
     public static void Published(SimulationDraft draft, int i, AttemptReport.Published report)
     {
-        draft.Set(i, draft[i] with { Outputs = report.Outputs, Progress = 1, ProgressMax = 1 });
+        var stage = draft[i];
+        draft.Set(i, stage with
+        {
+            Outputs = report.Outputs,
+            Progress = 1,
+            ProgressMax = 1,
+            PublishedEpoch = stage.Live is { PublishOnlyEpoch: > 0 } only ? only.PublishOnlyEpoch : stage.Epoch,
+            PublishedAfter = stage.RerunAfterEpoch,
+        });
         Attempts.Close(draft, i, AttemptEnd.Completed, "completed", byReport: true);
         Estimates.Learn(draft, i);
         Attempts.Finish(draft, i, StageStatus.Completed, report.Outputs.Length switch

@@ -93,7 +93,9 @@ internal static class RunRetention
     public static bool HasAppendsOf(SimulationState state, int i, CheckpointRecord record)
     {
         var (stage, definition) = (state.Stages[i], state.Definition.Stages[i]);
-        if (definition.Appends.IsDefaultOrEmpty || (stage.Status == StageStatus.Completed && definition.Appends.All(appended => IsPublished(definition, appended))))
+        // What was published of its run is still there when a later attempt of that run failed: only the next outputs take its place.
+        var isInResults = stage.PublishedEpoch == 0 ? stage.Status == StageStatus.Completed : record.Attempt.Epoch <= stage.PublishedEpoch && record.Attempt.Epoch > stage.PublishedAfter;
+        if (definition.Appends.IsDefaultOrEmpty || (isInResults && definition.Appends.All(appended => IsPublished(definition, appended))))
         {
             return true;
         }

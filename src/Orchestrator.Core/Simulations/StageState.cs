@@ -198,6 +198,12 @@ public sealed record StageState
     /// <summary>What a person set while an attempt held its nodes: it is asked for once that one is over. Null: nothing.</summary>
     [Id(102)] public ResourceRequest? NextResources { get; init; }
 
+    /// <summary>The attempt whose outputs are in the results; 0: none, or a release before did not keep it.</summary>
+    [Id(103)] public int PublishedEpoch { get; init; }
+
+    /// <summary>What <see cref="RerunAfterEpoch"/> was then: the results are of the run that began behind it.</summary>
+    [Id(104)] public int PublishedAfter { get; init; }
+
     public const int MetricsMax = 64;
 
     public const int FaultsMax = 8;

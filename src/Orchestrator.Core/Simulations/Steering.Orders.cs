@@ -128,6 +128,8 @@ internal static partial class Steering
                 Recovery = stage.Recovery,
                 Hold = stage.Hold,
                 Priority = stage.Priority,
+                PublishedEpoch = stage.PublishedEpoch,
+                PublishedAfter = stage.PublishedAfter,
                 AddedBy = stage.AddedBy,
                 Family = stage.Family,
                 Generation = stage.Generation,

@@ -1,9 +1,9 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Core.Clusters;
 using Orchestrator.Core.Ids;
 using Orchestrator.Core.Simulations;
 using Orchestrator.Grains.Reminders;
 using Orleans.Runtime;
-using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Grains.Simulations;
 

@@ -14,10 +14,13 @@ internal static class RunLinks
     /// <summary>The place of the mount point in a line of it.</summary>
     private const int MountField = 4;
 
+    /// <summary>A model has what it starts from in a folder of its run directory, as a rule.</summary>
+    private const int DepthOfRuns = 2;
+
     /// <summary>Of a chain of links; the kernel follows no more.</summary>
     private const int StepsMax = 40;
 
-    /// <summary>Whether a published result, a checkpoint of any attempt of the stage or the topmost folder of another run is, or has, a link into the run directory of an attempt.</summary>
+    /// <summary>Whether a published result, a checkpoint of any attempt of the stage or the upper folders of another run is, or has, a link into the run directory of an attempt.</summary>
     /// <param name="dataDirectory">The data directory.</param>
     /// <param name="attempt">Whose run directory.</param>
     /// <exception cref="UnauthorizedAccessException">Not all of them can be looked at.</exception>
@@ -26,10 +29,10 @@ internal static class RunLinks
     {
         var stage = Path.GetDirectoryName(Path.Combine(dataDirectory, RunLayout.AttemptDirectory(attempt)))!;
         var results = Path.Combine(dataDirectory, RunLayout.ResultsDirectory(attempt.Simulation, attempt.Stage));
-        var links = Links(results, deep: true);
+        var links = Links(results, int.MaxValue);
         foreach (var other in Directory.Exists(stage) ? Directory.GetDirectories(stage) : [])
         {
-            links = links.Concat(Links(Path.Combine(other, "checkpoints"), deep: true)).Concat(Links(Path.Combine(other, "run"), deep: false));
+            links = links.Concat(Links(Path.Combine(other, "checkpoints"), int.MaxValue)).Concat(Links(Path.Combine(other, "run"), DepthOfRuns));
         }
 
         // What leads from a run directory into itself goes with it.
@@ -47,7 +50,12 @@ internal static class RunLinks
     /// <summary>The kernel's table of mounts; empty where it has none.</summary>
     public static IEnumerable<string> Mounts() => File.Exists(MountTable) ? File.ReadLines(MountTable) : [];
 
-    private static string EndOf(AttemptId attempt) => $"/{RunLayout.RunDirectory(attempt)}/";
+    /// <summary>Without the folder of all runs: a site may have put that elsewhere by a link, and paths that programs ask the kernel for have the other name.</summary>
+    private static string EndOf(AttemptId attempt)
+    {
+        var path = RunLayout.RunDirectory(attempt);
+        return path[path.IndexOf('/', StringComparison.Ordinal)..] + "/";
+    }
 
     private static bool Leads(string link, string end)
     {
@@ -64,7 +72,7 @@ internal static class RunLinks
         return false;
     }
 
-    private static IEnumerable<string> Links(string directory, bool deep)
+    private static IEnumerable<string> Links(string directory, int depth)
     {
         if (new DirectoryInfo(directory) is not { Exists: true, LinkTarget: null } folder)
         {
@@ -77,9 +85,9 @@ internal static class RunLinks
             {
                 yield return entry.FullName;
             }
-            else if (deep && entry is DirectoryInfo)
+            else if (depth > 1 && entry is DirectoryInfo)
             {
-                foreach (var link in Links(entry.FullName, deep))
+                foreach (var link in Links(entry.FullName, depth - 1))
                 {
                     yield return link;
                 }

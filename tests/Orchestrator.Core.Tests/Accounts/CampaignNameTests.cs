@@ -24,10 +24,17 @@ public sealed class CampaignNameTests
 
         foreach (var role in new[] { Role.Submitter, Role.Operator, Role.Administrator })
         {
-            var problem = Problem(role, Sam, Sam, holder).ShouldNotBeNull();
+            var problem = Problem(role, Sam, holder).ShouldNotBeNull();
 
             problem.ShouldBe("name: \"co2\" is the name of a campaign of others; another name is allowed.");
         }
+    }
+
+    [Fact]
+    public void Where_several_projects_have_work_under_one_name_each_goes_on_with_its_own()
+    {
+        Problem(Sam, Of("uni", "climate", "stan"), Sam).ShouldBeNull();
+        Problem(Of("uni", "water", "eve"), Of("uni", "climate", "stan"), Sam).ShouldNotBeNull();
     }
 
     [Fact]

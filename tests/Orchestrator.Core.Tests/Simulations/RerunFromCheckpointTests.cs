@@ -260,6 +260,12 @@ public sealed class RerunFromCheckpointTests
         var published = Appended(stage with { KeepRuns = 0, Outputs = ["log"] });
         GoOn(published, First);
         published["a"].Live!.Restore.ShouldBe([First]);
+
+        // They still are when what went on from there failed for good before it had saved anything.
+        published.Take(new SimulationInput.Cancel(null));
+        published.Exit("a", 0, StopReason.Cancel);
+        published.State.Status.ShouldBe(SimulationStatus.Cancelled);
+        Refusals(published, new() { Checkpoint = First }).ShouldBeEmpty();
     }
 
     [Fact]

@@ -58,19 +58,29 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
     private async Task<int> AcceptAsync(Campaign campaign, ImmutableArray<SimulationDefinition> definitions, Caller caller, DateTimeOffset now)
     {
         // Those that exist come first: they say whether the file is the one that was accepted, and change nothing.
-        var (known, holders) = await KnownAsync(campaign.Name);
-        SubmissionChecks.CheckName("name", campaign.Name, definitions[0].Owner, caller, holders);
-        var fresh = definitions.Where(definition => !known.Contains(definition.Id.Value)).ToImmutableArray();
-        await checks.CheckAsync(fresh);
+        var known = await KnownAsync(campaign.Name);
+        if (caller.Principal.Role >= Role.Operator)
+        {
+            // What is there keeps its user: an operator adds to a campaign, and does not take it over.
+            definitions = [.. definitions.Select(definition => known.TryGetValue(definition.Id.Value, out var was) && was.IsOfProjectOf(definition.Owner) ? definition with { Owner = definition.Owner with { User = was.User } } : definition)];
+        }
+
+        var fresh = definitions.Where(definition => !known.ContainsKey(definition.Id.Value)).ToImmutableArray();
+        if (fresh.Length > 0)
+        {
+            SubmissionChecks.CheckName("name", campaign.Name, fresh[0].Owner, caller, [.. known.Values.Distinct()]);
+        }
+
+        await checks.CheckAsync(fresh, isMore: known.Count > 0);
         await checks.CheckRoomAsync(fresh.Length, definitions[0].Owner);
-        var old = Numbered(definitions).Where(pair => known.Contains(pair.Definition.Id.Value)).ToArray();
+        var old = Numbered(definitions).Where(pair => known.ContainsKey(pair.Definition.Id.Value)).ToArray();
         await SubmitAsync(old, now);
         if (campaign.Scenario is { } scenario)
         {
             await grains.GetGrain<IScenarioGrain>(scenario.Value).DefineAsync(Define(scenario, campaign, definitions));
         }
 
-        return await SubmitAsync([.. Numbered(definitions).Where(pair => !known.Contains(pair.Definition.Id.Value))], now);
+        return await SubmitAsync([.. Numbered(definitions).Where(pair => !known.ContainsKey(pair.Definition.Id.Value))], now);
     }
 
     /// <summary>One simulation that was compiled elsewhere.</summary>
@@ -131,20 +141,23 @@ internal sealed class CampaignSubmission(IGrainFactory grains, ISimulationIndex 
     private static IEnumerable<(SimulationDefinition Definition, int Order)> Numbered(ImmutableArray<SimulationDefinition> definitions) =>
         definitions.Select(static (definition, order) => (definition, order));
 
-    /// <summary>What is under the name of a campaign, whoever's it is.</summary>
-    private async Task<(HashSet<string> Known, HashSet<Ownership> Holders)> KnownAsync(string campaign)
+    /// <summary>What is under the name of a campaign, by id, and whose it is.</summary>
+    private async Task<Dictionary<string, Ownership>> KnownAsync(string campaign)
     {
-        var (known, holders) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<Ownership>());
+        var known = new Dictionary<string, Ownership>(StringComparer.Ordinal);
         string? cursor = null;
         do
         {
             var page = await index.QueryAsync(new() { Campaign = campaign }, cursor, 1000);
-            known.UnionWith(page.Entries.Select(static entry => entry.Simulation));
-            holders.UnionWith(page.Entries.Select(SubmissionChecks.OwnerOf));
+            foreach (var entry in page.Entries)
+            {
+                known[entry.Simulation] = SubmissionChecks.OwnerOf(entry);
+            }
+
             cursor = page.Next;
         }
         while (cursor is not null);
-        return (known, holders);
+        return known;
     }
 
     /// <summary>How many were new.</summary>

@@ -12,10 +12,12 @@ namespace Orchestrator.Silo.Gateway.Campaigns;
 internal sealed class SubmissionChecks(IGrainFactory grains, ISimulationIndex index, SiloConfiguration configuration, TimeProvider clock)
 {
     /// <summary>Whether nothing speaks against new simulations: a deadline that is over, a reservation that is not theirs to name, stages that no node could ever hold.</summary>
+    /// <param name="fresh">Those that are new.</param>
+    /// <param name="isMore">Of a campaign of which there is something: what was right for that, and is over by now, must not keep the rest from it.</param>
     /// <exception cref="ProblemException">Something does: all of it is told.</exception>
-    public async Task CheckAsync(ImmutableArray<SimulationDefinition> fresh)
+    public async Task CheckAsync(ImmutableArray<SimulationDefinition> fresh, bool isMore = false)
     {
-        ImmutableArray<InputProblem> arranged = [.. Deadlines(fresh), .. await ReservationsAsync(fresh)];
+        ImmutableArray<InputProblem> arranged = isMore ? [] : [.. Deadlines(fresh), .. await ReservationsAsync(fresh)];
         var stages = await FitAsync(fresh);
         ImmutableArray<InputProblem> problems = [.. arranged, .. stages];
         if (problems.Length > 0)

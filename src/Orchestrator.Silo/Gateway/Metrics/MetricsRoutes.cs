@@ -17,7 +17,7 @@ internal static class MetricsRoutes
             call =>
             {
                 call.Query.Check();
-                return Task.FromResult(new Reply { Status = 200, ContentType = Media, Body = Encoding.UTF8.GetBytes(collector.Read(call.Caller.Principal.Role >= Role.Operator)) });
+                return Task.FromResult(new Reply { Status = 200, ContentType = Media, Body = Encoding.UTF8.GetBytes(collector.Read(call.Caller.SeesEverything && call.Caller.Principal.Role >= Role.Operator)) });
             });
     }
 }

@@ -149,7 +149,7 @@ internal static class SimulationRoutes
             },
             async call =>
             {
-                var request = call.TryRead<CleanRequest>() ?? new();
+                var request = call.TryReadOrder<CleanRequest>() ?? new();
                 var view = await access.ControlAsync(call);
                 if (request.Stage is { } stage && !view.Stages.Any(other => other.Name == stage))
                 {
@@ -197,7 +197,7 @@ internal static class SimulationRoutes
 
         async Task<Reply> PreviewAsync(Call call)
         {
-            var request = call.TryRead<PreviewRequest>() ?? new();
+            var request = call.TryReadOrder<PreviewRequest>() ?? new();
             var view = await access.ControlAsync(call);
             List<InputProblem> problems = [];
             if (request.Level is < 1 or > 100)

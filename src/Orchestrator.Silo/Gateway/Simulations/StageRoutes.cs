@@ -57,7 +57,7 @@ internal static class StageRoutes
 
         async Task<Reply> OrderAsync(Call call, StageVerb verb)
         {
-            var request = call.TryRead<StageRequest>() ?? new();
+            var request = call.TryReadOrder<StageRequest>() ?? new();
             if (request.Reason is { Length: > Reasoned.ReasonLengthMax } reason)
             {
                 throw ProblemException.Invalid(new InputProblem { Path = "reason", Message = $"it has {reason.Length} characters", Allowed = $"at most {Reasoned.ReasonLengthMax}" });
