@@ -223,13 +223,27 @@ public sealed class ArrayWorkerTests : IDisposable
         var left = new TimeLeft(now + TimeSpan.FromHours(1), TimeProvider.System);
         TaskShape one = new() { Demand = new(1, 0, 0), Timeout = TimeSpan.FromHours(3) }, other = new() { Demand = new(1, 0, 0) };
 
-        left.IsEnoughFor(one).ShouldBeFalse();
+        left.IsEnoughFor(one).ShouldBeTrue("its time-out is longer than all the time there ever was, and tells nothing");
         left.IsEnoughFor(other).ShouldBeTrue("nothing is known of it");
         left.Completed(one, TimeSpan.FromMinutes(1));
         left.Completed(other, TimeSpan.FromHours(5));
         left.IsEnoughFor(one).ShouldBeTrue();
         left.IsEnoughFor(other).ShouldBeFalse();
         new TimeLeft(null, TimeProvider.System).IsEnoughFor(one).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_time_out_says_how_long_a_task_may_last_until_one_of_its_group_has_ended()
+    {
+        var clock = new SteppedClock();
+        var left = new TimeLeft(clock.GetUtcNow() + TimeSpan.FromHours(4), clock);
+        var shape = new TaskShape { Demand = new(1, 0, 0), Timeout = TimeSpan.FromHours(3) };
+
+        left.IsEnoughFor(shape).ShouldBeTrue();
+        clock.Step(TimeSpan.FromHours(2));
+        left.IsEnoughFor(shape).ShouldBeFalse();
+        left.Completed(shape, TimeSpan.FromMinutes(1));
+        left.IsEnoughFor(shape).ShouldBeTrue();
     }
 
     [Fact]

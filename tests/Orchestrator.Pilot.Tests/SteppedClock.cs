@@ -9,5 +9,7 @@ internal sealed class SteppedClock : TimeProvider
 
     public override long GetTimestamp() => now;
 
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(now);
+
     public void Step(TimeSpan by) => now += by.Ticks;
 }

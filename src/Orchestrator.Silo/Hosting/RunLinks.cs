@@ -79,7 +79,7 @@ internal static class RunLinks
             yield break;
         }
 
-        foreach (var entry in folder.EnumerateFileSystemInfos())
+        foreach (var entry in EntriesOf(folder))
         {
             if (entry.LinkTarget is not null)
             {
@@ -92,6 +92,19 @@ internal static class RunLinks
                     yield return link;
                 }
             }
+        }
+    }
+
+    private static FileSystemInfo[] EntriesOf(DirectoryInfo folder)
+    {
+        try
+        {
+            return folder.GetFileSystemInfos();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another run directory is removed at this moment.
+            return [];
         }
     }
 }
